@@ -1,0 +1,143 @@
+import type { Fence, Split, Track, TrackState } from '../src/domain/rollout.ts';
+import type { LoadReport, Reading, Window } from '../src/domain/samples.ts';
+import type { LoadPlan, MetricPlan, NotifyPlan, TargetPlan, TrafficPlan } from '../src/spec/schema.ts';
+
+/** Whose release it is: given to every call. */
+export interface Release {
+  service: string;
+  version: string;
+  /** What serves today; null at a first release or where nobody can tell. */
+  stable: string | null;
+}
+
+/** What every call gets besides: it ends the call at once when aborted. */
+export interface Call {
+  signal: AbortSignal;
+}
+
+/** An outside effect: repeating it is harmless, and a target that can refuses one that is older than its last. */
+export interface Effect extends Call {
+  fence: Fence;
+}
+
+/**
+ * Puts versions into the target and takes them away.
+ *
+ * An adapter guarantees: each effect is idempotent and carries the fence; a call ends soon after its signal;
+ * a fault that another try may mend is thrown as a retryable ApplicationFailure, any other as a non-retryable
+ * one, and either says what was found, where and what to do. `can` says what the target offers.
+ */
+export interface Deployer {
+  readonly can: { check: boolean; promote: boolean; remove: boolean };
+  /** Start the canary, or resize it: `share` is its capacity in per cent of stable's. Returns once accepted. */
+  deploy(release: Release, share: number, effect: Effect): Promise<void>;
+  /** What runs of a track, and whether the target refuses older effects. Only where `can.check`. */
+  check(release: Release, track: Track, call: Call): Promise<TrackState & { fence: boolean }>;
+  /** Make every stable copy run the release's version. Returns once accepted. */
+  promote(release: Release, effect: Effect): Promise<void>;
+  /**
+   * Take the canary away; where the target has no such call, put the stable version back everywhere.
+   * Throws non-retryably where neither can be done, saying what a person has to do.
+   */
+  remove(release: Release, effect: Effect): Promise<void>;
+}
+
+/** Splits live traffic between stable and canary. The same guarantees as a Deployer's. */
+export interface Traffic {
+  readonly can: { split: boolean; read: boolean };
+  /** Give the canary `weight` per cent of live traffic and the audience, and no more; 0 and null: none. */
+  split(release: Release, split: Split, effect: Effect): Promise<void>;
+  /** The split in force. Only where `can.read`. */
+  read(release: Release, call: Call): Promise<Split>;
+}
+
+/** What a load run is to do, with the address already chosen. */
+export interface LoadRun {
+  url: string;
+  /** When the load began (for an attempt that goes on with it) and ends, in ms since 1970. */
+  window: Window;
+  /** What an earlier attempt had sent and seen. */
+  soFar: LoadReport | null;
+}
+
+/**
+ * Generates load at the rate asked. Guarantees: ends at the window's end and soon after the signal; calls
+ * `progress` at least each second with all that was seen, `soFar` included; counts every request once.
+ */
+export interface Load {
+  generate(run: LoadRun, progress: (soFar: LoadReport) => void, call: Call): Promise<LoadReport>;
+}
+
+/** One look asked of a source. */
+export interface Look {
+  release: Release;
+  /** Which tracks: stable too only where something compares with it. */
+  tracks: readonly Track[];
+  window: Window;
+  /** What the source gave last time, for those that count on (null at first); plain and small. */
+  cursor: unknown;
+  /** The load's report, where one has just ended. */
+  report: LoadReport | null;
+}
+
+/**
+ * Measures one metric in one window.
+ *
+ * Guarantees: throws nothing but at its signal: what could not be measured is a reading `missing` with the
+ * reason, in one sentence with the address. `past` says that it can still measure windows long closed.
+ * Never a stale or guessed number.
+ */
+export interface Metrics {
+  readonly past: boolean;
+  collect(
+    look: Look,
+    call: Call,
+  ): Promise<{ canary: Reading; stable?: Reading; cursor: unknown }>;
+}
+
+/** What people are told of. */
+export interface Notice {
+  event: 'gate-opened' | 'no-signal' | 'stuck' | 'halted' | 'ended';
+  rollout: string;
+  service: string;
+  version: string;
+  phase: string;
+  outcome: string | null;
+  /** One sentence: what happened and what to do. */
+  text: string;
+  /** ISO time. */
+  at: string;
+}
+
+/** Tells people. Throws as a Deployer does; the same notice may come twice. */
+export interface Notifier {
+  notify(notice: Notice, call: Call): Promise<void>;
+}
+
+/** What an adapter may use of the worker: secrets by name, hosts on the operator's list. */
+export interface Grants {
+  /** The value of a secret. Throws non-retryably if the name is not on the list or has no value. */
+  secret(name: string): string;
+  /** Throws non-retryably if specs may not use the host (and port) of this URL. */
+  checkUrl(url: string): void;
+}
+
+/** Makes an adapter for what a spec says. */
+export type Connect<Plan, Port> = (plan: Plan, grants: Grants) => Port;
+
+/** One line per kind; a kind of the schema without its line does not compile. */
+export type Registry<Plan extends { type: string }, Port> = {
+  [Type in Plan['type']]: Connect<Extract<Plan, { type: Type }>, Port>;
+};
+
+/** A metric with its source: what the Metrics registry is keyed by. */
+export type MetricOf<Type extends MetricPlan['source']['type']> = MetricPlan & { source: { type: Type } };
+
+/** All adapters, by port. */
+export interface Adapters {
+  deployers: Registry<TargetPlan, Deployer>;
+  traffic: Registry<TrafficPlan, Traffic>;
+  load: Registry<LoadPlan, Load>;
+  metrics: { [Type in MetricPlan['source']['type']]: Connect<MetricOf<Type>, Metrics> };
+  notifiers: Registry<NotifyPlan, Notifier>;
+}

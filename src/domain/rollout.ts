@@ -1,0 +1,96 @@
+/** The words of a rollout: what it is, where it stands and how it ends. */
+
+/** Where a rollout stands; the search attribute `CoalminePhase`. */
+export type Phase =
+  | 'preflight'
+  | 'deploying'
+  | 'testing'
+  | 'baking'
+  | 'waiting'
+  | 'paused'
+  | 'holding'
+  | 'promoting'
+  | 'keeping'
+  | 'restoring'
+  | 'stuck'
+  | 'halted'
+  | 'ended';
+
+/** How a rollout ends; the search attribute `CoalmineOutcome`. */
+export type Outcome = 'promoted' | 'rolled-back' | 'aborted' | 'superseded';
+
+/** Which of the copies that run side by side. */
+export type Track = 'stable' | 'canary';
+
+/**
+ * Stamped on every outside effect. Targets compare the pair and refuse an older one, so that an attempt
+ * thought dead that wakes up late changes nothing.
+ */
+export interface Fence {
+  /** Start of the rollout's first run, in ms since 1970. */
+  epoch: number;
+  /** Counted up with each effect of the rollout. */
+  number: number;
+}
+
+/** A part of the requests, chosen by what they carry; beside a weight or in its place. */
+export interface Audience {
+  header?: { name: string; value: string } | undefined;
+  cookie?: { name: string; value: string } | undefined;
+  path?: string | undefined;
+}
+
+/** What the target runs of one track. */
+export interface TrackState {
+  /** All copies of the track answer. */
+  alive: boolean;
+  /** The versions that its copies run; empty when there is none, several while they are being replaced. */
+  versions: string[];
+  /** The track's own address, past the split; load against the canary alone goes there. */
+  url?: string | undefined;
+}
+
+/** What the live traffic is split by at this moment, as read back. */
+export interface Split {
+  /** Per cent of live traffic that the canary gets. */
+  weight: number;
+  audience: Audience | null;
+}
+
+/** What a target can do; preflight finds it out, and the result says `verified: false` where it matters. */
+export interface Capabilities {
+  check: boolean;
+  promote: boolean;
+  remove: boolean;
+  split: boolean;
+  read: boolean;
+  /** It refuses effects older than the last one. */
+  fence: boolean;
+}
+
+/** One finished step, for the result and the status. */
+export interface StepRecord {
+  step: number;
+  label: string;
+  ended: 'advanced' | 'promoted' | 'rejected' | 'failed' | 'aborted';
+  /** Sentence of the last verdict or of the person's decision. */
+  because: string;
+  /** ISO time. */
+  at: string;
+}
+
+/** What `rollout` returns; also the last words of the Web UI. */
+export interface RolloutResult {
+  outcome: Outcome;
+  /** One sentence: why. */
+  cause: string;
+  /** The end state was read back from the target and is what the outcome says. */
+  verified: boolean;
+  service: string;
+  version: string;
+  /** What served before; null at a first release. */
+  stable: string | null;
+  steps: StepRecord[];
+  /** Sentences of the verdicts that decided something, oldest first. */
+  verdicts: string[];
+}

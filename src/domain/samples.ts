@@ -1,0 +1,35 @@
+/** What was measured: windows, readings and ticks. */
+
+/** A closed stretch of time, `from` included and `to` excluded, in ms since 1970. */
+export interface Window {
+  from: number;
+  to: number;
+}
+
+/** What one metric said of one track in one window. */
+export type Reading =
+  | { status: string }
+  /** `n` is the number of exposures behind the value, 1 where the source does not say. */
+  | { value: number; n: number }
+  | { events: number; total: number }
+  /** It could not be measured, and why. */
+  | { missing: string };
+
+/** One look at the metrics: a closed window of time, counted once. */
+export interface Tick {
+  window: Window;
+  /** By metric name; a track that the metric does not measure is absent. */
+  metrics: Record<string, { canary: Reading; stable?: Reading | undefined }>;
+}
+
+/** What a load run saw of the requests that it sent. */
+export interface LoadReport {
+  window: Window;
+  requests: number;
+  /** Answers other than 2xx and 3xx, and requests without an answer. */
+  errors: number;
+  /** Milliseconds by percentile. */
+  latency: { p50: number; p90: number; p99: number; max: number };
+  /** Why requests failed, by class (`timeout`, `5xx`, …), with counts. */
+  classes: Record<string, number>;
+}

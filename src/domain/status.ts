@@ -1,0 +1,54 @@
+import type { Audience, Capabilities, Outcome, Phase, StepRecord } from './rollout.ts';
+import type { Verdict } from './verdict.ts';
+
+/** A message as it was handled, for the record. */
+export interface MessageRecord {
+  verb: string;
+  by: string | null;
+  reason: string | null;
+  handled: boolean;
+  text: string;
+  /** ISO time. */
+  at: string;
+}
+
+/** The whole state of a rollout as one plain object: what the query `status` answers. */
+export interface RolloutStatus {
+  rollout: string;
+  service: string;
+  version: string;
+  stable: string | null;
+  phase: Phase;
+  /** One sentence: what goes on, or what a person has to do. */
+  doing: string;
+  outcome: Outcome | null;
+  cause: string | null;
+  verified: boolean | null;
+  /** Per cent of live traffic that the canary gets. */
+  weight: number;
+  audience: Audience | null;
+  /** Steps with their labels; `at` counts from 0, and is the number of steps when all are done. */
+  steps: { at: number; labels: string[]; done: StepRecord[] };
+  /** Of the step in force, in ms; null outside of one. */
+  bake: { baked: number; min: number; max: number } | null;
+  gate: GateStatus | null;
+  paused: { since: string; by: string | null; reason: string | null } | null;
+  /** Time without a signal so far, in ms, of what `onNoSignal` allows. */
+  noSignal: { spent: number; allowed: number };
+  verdict: Verdict | null;
+  /** What the target cannot do, and what that means. */
+  missing: string[];
+  capabilities: Capabilities | null;
+  messages: MessageRecord[];
+}
+
+export interface GateStatus {
+  /** The step's number, from 1. */
+  step: number;
+  approve: string;
+  need: number;
+  by: string[];
+  approvals: { by: string | null; at: string }[];
+  /** ISO time; null without one. */
+  deadline: string | null;
+}

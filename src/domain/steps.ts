@@ -1,0 +1,56 @@
+import type { Audience } from './rollout.ts';
+
+/** What happens at the end of a bake that showed neither harm nor its absence. */
+export type OnInconclusive = 'advance' | 'hold' | 'extend' | 'roll-back';
+
+/** A stage with traffic: a weight or an audience (or both, or neither: all that the target gives) and its bake. */
+export interface BakeStep {
+  kind: 'bake';
+  /** Per cent of live traffic; null where the step has none of its own. */
+  weight: number | null;
+  audience: Audience | null;
+  /** Milliseconds: `pass` advances from `min` on; `onInconclusive` decides at `max`. */
+  bake: { min: number; max: number };
+  onInconclusive: OnInconclusive;
+}
+
+/** A stage at which people must approve. */
+export interface GateStep {
+  kind: 'gate';
+  /** What is to be approved. */
+  approve: string;
+  /** How many different people. */
+  need: number;
+  /** Who may; empty: anyone, named or not. */
+  by: string[];
+  /** Milliseconds until `otherwise` happens; it runs on while the rollout is paused. Null: for ever. */
+  within: number | null;
+  otherwise: 'roll-back' | 'advance';
+}
+
+export type Step = BakeStep | GateStep;
+
+/** A short name for people: `5 %`, `header x-canary=1`, `gate: release to everyone`. */
+export function stepLabel(step: Step): string {
+  if (step.kind === 'gate') return `gate: ${step.approve}`;
+  const parts = [
+    step.weight === null ? null : `${String(step.weight)} %`,
+    step.audience === null ? null : audienceLabel(step.audience),
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? 'bake' : parts.join(' and ');
+}
+
+function audienceLabel({ header, cookie, path }: Audience): string {
+  return [
+    header && `header ${header.name}=${header.value}`,
+    cookie && `cookie ${cookie.name}=${cookie.value}`,
+    path && `path ${path}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** The capacity that a step wants of the canary, as a share of stable's in per cent (at least 1). */
+export function capacityShare(step: BakeStep): number {
+  return Math.max(1, step.weight ?? 1);
+}
