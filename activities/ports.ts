@@ -89,10 +89,7 @@ export interface Look {
  */
 export interface Metrics {
   readonly past: boolean;
-  collect(
-    look: Look,
-    call: Call,
-  ): Promise<{ canary: Reading; stable?: Reading; cursor: unknown }>;
+  collect(look: Look, call: Call): Promise<{ canary: Reading; stable?: Reading; cursor: unknown }>;
 }
 
 /** What people are told of. */

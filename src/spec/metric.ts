@@ -13,7 +13,10 @@ const failures = z
   });
 
 const shared = {
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a name of small letters, digits and dashes').max(60),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, 'a name of small letters, digits and dashes')
+    .max(60),
   gating: z.boolean().default(true).describe('false: reported, never deciding'),
   failures: failures.optional(),
 };
@@ -48,7 +51,9 @@ const rate = z.strictObject({
   max: share.optional(),
   min: share.optional(),
   ...ratioConditions,
-  minSample: count.default(20).describe('Exposures of the canary (and of stable, if compared) that make one look'),
+  minSample: count
+    .default(20)
+    .describe('Exposures of the canary (and of stable, if compared) that make one look'),
 });
 
 const value = z.strictObject({

@@ -19,7 +19,9 @@ const load = z
     headers: headers.default({}),
     body: z.string().optional(),
     rate: rate.prefault('10/s'),
-    duration: duration.prefault('10s').describe('How long the canary alone is loaded before any live traffic'),
+    duration: duration
+      .prefault('10s')
+      .describe('How long the canary alone is loaded before any live traffic'),
     bake: url.optional().describe('The front door: if given, the load goes on there during every bake'),
   })
   .refine((value) => (value.url === undefined) !== (value.path === undefined), {
@@ -29,7 +31,9 @@ const load = z
 const webhook = z.strictObject({ type: z.literal('webhook'), url, headers: headers.default({}) });
 
 const onNoSignal = z.strictObject({
-  hold: duration.prefault('30m').describe('How long a rollout may go without a signal, in all, before `then`'),
+  hold: duration
+    .prefault('30m')
+    .describe('How long a rollout may go without a signal, in all, before `then`'),
   then: z.enum(['pause', 'roll-back']).default('pause'),
 });
 
@@ -41,17 +45,28 @@ export const rolloutSchema = z
       .regex(/^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)*$/, 'a name or a path such as staging/checkout')
       .max(200),
     version: z.string().min(1).max(200),
-    stable: z.string().min(1).max(200).optional().describe('What a take-back restores where the target cannot tell'),
+    stable: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('What a take-back restores where the target cannot tell'),
     first: z.boolean().default(false).describe('Nothing serves yet: deploy and verify without a comparison'),
     target,
     traffic: traffic.optional(),
     load: load.optional(),
     every: duration.prefault('10s').describe('How often the metrics are looked at: a tick'),
     metrics: z.array(metric).max(50).default([]),
-    steps: z.array(z.union([bakeStep, gateStep])).min(1).max(100),
+    steps: z
+      .array(z.union([bakeStep, gateStep]))
+      .min(1)
+      .max(100),
     onNoSignal: onNoSignal.prefault({}),
     promote: z.literal('replace').default('replace'),
-    notify: z.array(z.discriminatedUnion('type', [webhook])).max(10).default([]),
+    notify: z
+      .array(z.discriminatedUnion('type', [webhook]))
+      .max(10)
+      .default([]),
   })
   .superRefine(stepsRules)
   .transform((spec) => ({

@@ -5,7 +5,11 @@ import { duration } from './values.ts';
 const pair = z.strictObject({ name: z.string().min(1).max(100), value: z.string().min(1).max(200) });
 
 const audience = z
-  .strictObject({ header: pair.optional(), cookie: pair.optional(), path: z.string().startsWith('/').optional() })
+  .strictObject({
+    header: pair.optional(),
+    cookie: pair.optional(),
+    path: z.string().startsWith('/').optional(),
+  })
   .refine((value) => Object.values(value).some((part) => part !== undefined), {
     message: 'a header, a cookie or a path',
   });

@@ -57,10 +57,15 @@ function safeUrl(text: string): URL | null {
 
 /** A value that the worker knows by name; the spec and the history hold the name only. */
 export const secret = z
-  .strictObject({ secret: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable of the worker') })
+  .strictObject({
+    secret: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable of the worker'),
+  })
   .describe('A reference to a secret of the worker, by name');
 
-export const headers = z.record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a header name'), z.union([z.string(), secret]));
+export const headers = z.record(
+  z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a header name'),
+  z.union([z.string(), secret]),
+);
 
 /** RFC 9535, for example `$.status` or `$.rates[0].errors`. */
 export const jsonPath = z

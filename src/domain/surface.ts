@@ -1,0 +1,17 @@
+/** What the Web UI and `coalmine list` find rollouts by; every name is public. Never secret, never encrypted. */
+export const searchAttributes = {
+  CoalmineService: 'KEYWORD',
+  CoalmineVersion: 'KEYWORD',
+  CoalminePhase: 'KEYWORD',
+  CoalmineOutcome: 'KEYWORD',
+  CoalmineWeight: 'DOUBLE',
+} as const;
+
+/** The task queues: effects never share slots with work that waits. */
+export const taskQueues = {
+  /** The workflow and all effects. */
+  effects: 'coalmine',
+  /** Chapters, which hold their slots for minutes. */
+  watch: 'coalmine-watch',
+  load: 'coalmine-load',
+} as const;
