@@ -128,7 +128,13 @@ export type Registry<Plan extends { type: string }, Port> = {
 };
 
 /** A metric with its source: what the Metrics registry is keyed by. */
-export type MetricOf<Type extends MetricPlan['source']['type']> = MetricPlan & { source: { type: Type } };
+export type MetricOf<Type extends MetricPlan['source']['type']> = From<MetricPlan, Type>;
+
+type From<Metric, Type> = Metric extends { source: { type: infer Types } }
+  ? Type extends Types
+    ? Metric & { source: { type: Type } }
+    : never
+  : never;
 
 /** All adapters, by port. */
 export interface Adapters {

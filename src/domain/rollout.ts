@@ -1,23 +1,28 @@
 /** The words of a rollout: what it is, where it stands and how it ends. */
 
+export const phases = [
+  'preflight',
+  'deploying',
+  'testing',
+  'baking',
+  'waiting',
+  'paused',
+  'holding',
+  'promoting',
+  'keeping',
+  'restoring',
+  'stuck',
+  'halted',
+  'ended',
+] as const;
+
 /** Where a rollout stands; the search attribute `CoalminePhase`. */
-export type Phase =
-  | 'preflight'
-  | 'deploying'
-  | 'testing'
-  | 'baking'
-  | 'waiting'
-  | 'paused'
-  | 'holding'
-  | 'promoting'
-  | 'keeping'
-  | 'restoring'
-  | 'stuck'
-  | 'halted'
-  | 'ended';
+export type Phase = (typeof phases)[number];
+
+export const outcomes = ['promoted', 'rolled-back', 'aborted', 'superseded'] as const;
 
 /** How a rollout ends; the search attribute `CoalmineOutcome`. */
-export type Outcome = 'promoted' | 'rolled-back' | 'aborted' | 'superseded';
+export type Outcome = (typeof outcomes)[number];
 
 /** Which of the copies that run side by side. */
 export type Track = 'stable' | 'canary';
@@ -72,7 +77,7 @@ export interface Capabilities {
 export interface StepRecord {
   step: number;
   label: string;
-  ended: 'advanced' | 'promoted' | 'rejected' | 'failed' | 'aborted';
+  ended: 'advanced' | 'promoted' | 'skipped' | 'taken-back';
   /** Sentence of the last verdict or of the person's decision. */
   because: string;
   /** ISO time. */

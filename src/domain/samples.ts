@@ -28,8 +28,18 @@ export interface LoadReport {
   requests: number;
   /** Answers other than 2xx and 3xx, and requests without an answer. */
   errors: number;
-  /** Milliseconds by percentile. */
-  latency: { p50: number; p90: number; p99: number; max: number };
+  latency: Latency;
   /** Why requests failed, by class (`timeout`, `5xx`, …), with counts. */
   classes: Record<string, number>;
+}
+
+/** How long the requests took whose time is known: those with an answer, and those that were given up. */
+export interface Latency {
+  /** Milliseconds by percentile, at most 2 % too high, of `counts`. */
+  p50: number;
+  p90: number;
+  p99: number;
+  max: number;
+  /** How many requests fell into each of a fixed row of buckets; two reports are merged exactly by adding them. */
+  counts: Record<string, number>;
 }

@@ -40,7 +40,8 @@ export function stepLabel(step: Step): string {
   return parts.length === 0 ? 'bake' : parts.join(' and ');
 }
 
-function audienceLabel({ header, cookie, path }: Audience): string {
+/** `header x-canary=1, path /beta`; the same audience has the same label. */
+export function audienceLabel({ header, cookie, path }: Audience): string {
   return [
     header && `header ${header.name}=${header.value}`,
     cookie && `cookie ${cookie.name}=${cookie.value}`,
@@ -50,7 +51,17 @@ function audienceLabel({ header, cookie, path }: Audience): string {
     .join(', ');
 }
 
+/** At a first release nothing shares the traffic: only gates and steps that give the canary all of it have a use. */
+export function runsAtFirst(step: Step): boolean {
+  return step.kind === 'gate' || step.weight === 100;
+}
+
+/** The first step with traffic; null if there are gates alone. */
+export function firstBake(steps: readonly Step[]): BakeStep | null {
+  return steps.find((step) => step.kind === 'bake') ?? null;
+}
+
 /** The capacity that a step wants of the canary, as a share of stable's in per cent (at least 1). */
-export function capacityShare(step: BakeStep): number {
-  return Math.max(1, step.weight ?? 1);
+export function capacityShare(step: BakeStep | null): number {
+  return Math.max(1, step?.weight ?? 1);
 }

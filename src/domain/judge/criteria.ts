@@ -7,17 +7,22 @@ export interface Criterion {
   gating: boolean;
   /** Statuses that are good (kind `status`). */
   ok?: string[] | undefined;
+  /** Which percentile the values are of (kind `latency`); for the sentence. */
+  percentile?: number | undefined;
   max?: number | undefined;
   min?: number | undefined;
   /** Times stable's value, at most. */
   maxRatio?: number | undefined;
   /** Times stable's value, at least. */
   minRatio?: number | undefined;
-  /** Exposures (rate, latency) or ticks (value) that make one look; less is no signal. */
+  /** Exposures (rate, latency) or ticks (value) that make one look, 1 by default; less is no signal. */
   minSample?: number | undefined;
   /** Failed looks at which the verdict is `fail`; by default the first one, and none for `status`. */
   failures?: { consecutive?: number | undefined; total?: number | undefined } | undefined;
 }
+
+/** A metric of the plan, as far as the judge is concerned. */
+export type Measured = Criterion & { source: { type: string } };
 
 /** One metric's evidence: what is being gathered for the next look, and what the looks said. */
 export interface MetricEvidence {
@@ -26,14 +31,50 @@ export interface MetricEvidence {
   looks: number;
   failed: number;
   failedInARow: number;
-  last: MetricVerdict | null;
+  /** What the last look at this weight said; a `fail` stands until the weight changes. */
+  last: Pick<MetricVerdict, 'kind' | 'because'> | null;
+  /** Why the newest tick gave nothing; null if it gave something. */
+  gap: string | null;
 }
 
-/** Sums over the ticks since the last look. */
+/** Gathered since the last look: `sum / n` is the rate, the mean, or the latency weighted by exposures. */
 export interface Pool {
-  events: number;
-  total: number;
+  sum: number;
+  n: number;
 }
 
 /** What is carried from chapter to chapter: plain, small, by metric name. */
 export type JudgeState = Record<string, MetricEvidence>;
+
+/** It is judged by stable too: both tracks must be measured. */
+export function comparesWithStable(criterion: Criterion): boolean {
+  return criterion.maxRatio !== undefined || criterion.minRatio !== undefined;
+}
+
+/**
+ * What a bake is judged by: every metric but those of the load against the canary alone. At weight 100 no
+ * stable traffic is left to compare with: only absolute conditions decide there, and a metric that has none is
+ * reported. `weight` is null where the target alone decides what the canary gets.
+ */
+export function bakeCriteria(metrics: readonly Measured[], weight: number | null): Criterion[] {
+  const criteria = metrics.filter(({ source }) => source.type !== 'load').map(criterion);
+  return weight === 100 ? criteria.map(withoutStable) : criteria;
+}
+
+/** What the load against the canary alone is judged by: the metrics that read its report. */
+export function testCriteria(metrics: readonly Measured[]): Criterion[] {
+  return metrics
+    .filter(({ source }) => source.type === 'load')
+    .map(criterion)
+    .map(withoutStable);
+}
+
+function criterion({ source: _source, ...plan }: Measured): Criterion {
+  return plan;
+}
+
+function withoutStable(criterion: Criterion): Criterion {
+  if (!comparesWithStable(criterion)) return criterion;
+  const decides = criterion.max !== undefined || criterion.min !== undefined;
+  return { ...criterion, maxRatio: undefined, minRatio: undefined, gating: criterion.gating && decides };
+}

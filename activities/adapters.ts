@@ -1,0 +1,48 @@
+import { cancellationSignal, sleep } from '@temporalio/activity';
+import type { Plan } from '../src/spec/schema.ts';
+import type { Adapters, Deployer, Effect, Grants, Load, Metrics, Notifier, Traffic } from './ports.ts';
+import type { Fence } from '../src/domain/rollout.ts';
+
+/** What the activities work with: the adapters of this worker, what specs may use of it, and its clock. */
+export interface Outside {
+  adapters: Adapters;
+  grants: Grants;
+  clock: Clock;
+}
+
+/** The time that windows and deadlines are held against. */
+export interface Clock {
+  /** ms since 1970 */
+  now(): number | Promise<number>;
+  /** Ends early, by a rejection, when the activity is cancelled. */
+  sleep(ms: number): Promise<void>;
+}
+
+export const systemClock: Clock = { now: () => Date.now(), sleep };
+
+export function deployerOf(plan: Plan, { adapters, grants }: Outside): Deployer {
+  return adapters.deployers[plan.target.type](plan.target, grants);
+}
+
+/** Null where the target alone decides what the canary gets. */
+export function trafficOf(plan: Plan, { adapters, grants }: Outside): Traffic | null {
+  return plan.traffic === undefined ? null : adapters.traffic[plan.traffic.type](plan.traffic, grants);
+}
+
+export function loadOf(plan: NonNullable<Plan['load']>, { adapters, grants }: Outside): Load {
+  return adapters.load[plan.type](plan, grants);
+}
+
+export function metricsOf(metric: Plan['metrics'][number], { adapters, grants }: Outside): Metrics {
+  const connect = adapters.metrics[metric.source.type] as (plan: typeof metric, grants: Grants) => Metrics;
+  return connect(metric, grants);
+}
+
+export function notifierOf(plan: Plan['notify'][number], { adapters, grants }: Outside): Notifier {
+  return adapters.notifiers[plan.type](plan, grants);
+}
+
+/** The effect that this attempt is to have. */
+export function effectOf(fence: Fence): Effect {
+  return { fence, signal: cancellationSignal() };
+}

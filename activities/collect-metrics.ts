@@ -1,0 +1,127 @@
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { tickWindow, type Chapter } from '../src/domain/chapter.ts';
+import type { Criterion, JudgeState } from '../src/domain/judge/criteria.ts';
+import { judge, type Judgement } from '../src/domain/judge/judge.ts';
+import type { Track } from '../src/domain/rollout.ts';
+import type { Tick, Window } from '../src/domain/samples.ts';
+import type { Plan } from '../src/spec/schema.ts';
+import { metricsOf, type Clock, type Outside } from './adapters.ts';
+import { whileBeating } from './heartbeat.ts';
+import type { Metrics, Release } from './ports.ts';
+
+/** A chapter to watch, and what ends it early. */
+export interface ChapterInput {
+  chapter: Chapter;
+  metrics: Plan['metrics'];
+  criteria: Criterion[];
+  release: Release;
+  state: JudgeState;
+  cursors: Cursors;
+  /** Milliseconds that must be watched with a signal before a pass ends the chapter; null: a pass never does. */
+  passAfter: number | null;
+  /** Whether there was a signal when the chapter began; null: none was expected yet. */
+  signal: boolean | null;
+  /** Before this time (ms since 1970) a signal that comes or goes does not end the chapter. */
+  quietUntil: number;
+}
+
+/** What each source gave last, by metric; plain and small. */
+export type Cursors = Record<string, unknown>;
+
+/** The ticks of a chapter; the last one may have ended it early. */
+export interface ChapterResult {
+  ticks: Tick[];
+  cursors: Cursors;
+}
+
+/**
+ * Watches a chapter: one look per tick, at the tick's end. Returns early when the judge, folded over what there
+ * is, says fail, says pass once the bake's minimum is over, or when the signal goes or comes back. An attempt
+ * after a worker's death goes on from the heartbeat details; a tick that nobody looked at in time is read later
+ * where the source has a past, else it is a gap.
+ */
+export function collectMetrics(outside: Outside) {
+  return (input: ChapterInput): Promise<ChapterResult> => {
+    const { chapter } = input;
+    let seen: ChapterResult = (activityInfo().heartbeatDetails as ChapterResult | undefined) ?? {
+      ticks: [],
+      cursors: input.cursors,
+    };
+    const sources = input.metrics.map((metric) => ({ metric, source: metricsOf(metric, outside) }));
+    return whileBeating(
+      () => seen,
+      async () => {
+        let judgement = judge(input.criteria, input.state, seen.ticks);
+        let baked = length(judgement.signalled);
+        while (seen.ticks.length < chapter.ticks && !endsEarly(input, judgement, baked, seen.ticks)) {
+          const window = tickWindow(chapter, seen.ticks.length);
+          await until(window.to, outside.clock);
+          const late = (await outside.clock.now()) - window.to > Math.max(chapter.every, inTime);
+          seen = await look(input, sources, window, late, seen);
+          judgement = judge(input.criteria, judgement.state, seen.ticks.slice(-1));
+          baked += length(judgement.signalled);
+        }
+        return seen;
+      },
+    );
+  };
+}
+
+function length(windows: Window[]): number {
+  return windows.reduce((sum, { from, to }) => sum + to - from, 0);
+}
+
+function endsEarly(input: ChapterInput, { verdict }: Judgement, baked: number, ticks: Tick[]): boolean {
+  const last = ticks.at(-1);
+  if (last === undefined) return false;
+  if (verdict.kind === 'fail') return true;
+  if (verdict.kind === 'pass' && input.passAfter !== null && baked >= input.passAfter) return true;
+  const changed = input.signal !== null && (verdict.kind !== 'no-signal') !== input.signal;
+  return changed && last.window.to >= input.quietUntil;
+}
+
+async function until(time: number, clock: Clock): Promise<void> {
+  const left = time - (await clock.now());
+  if (left > 0) await clock.sleep(left);
+}
+
+type Source = { metric: Plan['metrics'][number]; source: Metrics };
+
+async function look(
+  input: ChapterInput,
+  sources: Source[],
+  window: Window,
+  late: boolean,
+  seen: ChapterResult,
+): Promise<ChapterResult> {
+  const call = { signal: cancellationSignal() };
+  const readings = await Promise.all(
+    sources.map(async ({ metric, source }) => {
+      const cursor = seen.cursors[metric.name] ?? null;
+      const tracks = tracksOf(metric);
+      if (late && !source.past) return { metric, ...gap(tracks), cursor };
+      const look = { release: input.release, tracks, window, cursor, report: null };
+      return { metric, ...(await source.collect(look, call)) };
+    }),
+  );
+  const tick: Tick = { window, metrics: {} };
+  const cursors: Cursors = {};
+  for (const { metric, cursor, canary, stable } of readings) {
+    tick.metrics[metric.name] = stable === undefined ? { canary } : { canary, stable };
+    cursors[metric.name] = cursor;
+  }
+  return { ticks: [...seen.ticks, tick], cursors };
+}
+
+/** A look this much after its tick's end is in time, however short the tick (ms). */
+const inTime = 2000;
+
+function tracksOf(metric: Plan['metrics'][number]): Track[] {
+  const compares = 'maxRatio' in metric && (metric.maxRatio !== undefined || metric.minRatio !== undefined);
+  return compares ? ['canary', 'stable'] : ['canary'];
+}
+
+function gap(tracks: Track[]): { canary: { missing: string }; stable?: { missing: string } } {
+  const reading = { missing: 'nobody looked in time: no worker was watching' };
+  return tracks.includes('stable') ? { canary: reading, stable: reading } : { canary: reading };
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { TargetPlan } from '../../src/spec/schema.ts';
+import { refused } from '../failures.ts';
+import { contractCalls } from '../http-contract.ts';
+import { createHttp } from '../http.ts';
+import type { Connect, Deployer } from '../ports.ts';
+
+const trackState = z.object({
+  alive: z.boolean(),
+  versions: z.array(z.string().max(200)).max(1000),
+  url: z.url({ protocol: /^https?$/ }).optional(),
+  fence: z.boolean().default(false),
+});
+
+/** A target that answers the calls of docs/http-contract.md, or some of them. */
+export const httpDeployer: Connect<Extract<TargetPlan, { type: 'http' }>, Deployer> = (plan, grants) => {
+  const { has, effect, question } = contractCalls<'deploy' | 'check' | 'promote' | 'remove'>(
+    'target',
+    plan,
+    createHttp(grants),
+  );
+  const can = { check: has('check'), promote: has('promote'), remove: has('remove') };
+  return {
+    can,
+    deploy: (release, share, order) => effect('deploy', release, { scope: 'canary', share }, order),
+    check: (release, track, call) => question('check', release, { track }, trackState, call),
+    promote: (release, order) => effect(can.promote ? 'promote' : 'deploy', release, { scope: 'all' }, order),
+    async remove(release, order) {
+      if (can.remove) return effect('remove', release, { scope: 'canary' }, order);
+      const { service, version, stable } = release;
+      if (stable !== null)
+        return effect('deploy', { service, version: stable, stable }, { scope: 'all' }, order);
+      throw refused(
+        `remove: the target has no such call, and what ran before ${version} is not known, so a person has to put it back: ` +
+          `deploy the earlier version of ${service}; next time give \`stable\` in the spec, or a URL for \`target.remove\``,
+      );
+    },
+  };
+};

@@ -1,0 +1,6 @@
+import type { TargetPlan } from '../../src/spec/schema.ts';
+import type { Deployer, Registry } from '../ports.ts';
+import { httpDeployer } from './http.ts';
+
+/** Every kind of target. */
+export const deployers: Registry<TargetPlan, Deployer> = { http: httpDeployer };

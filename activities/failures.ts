@@ -1,0 +1,40 @@
+/**
+ * The failures that adapters and activities throw. The type is stable: it is what the Web UI shows and what
+ * a workflow may decide by. Whether another try may mend it is decided here, once.
+ */
+import { ApplicationFailure } from '@temporalio/common';
+
+/** Retryable: no answer, a passing fault, or an answer that makes no sense. Another try may mend it. */
+export function unavailable(message: string): ApplicationFailure {
+  return ApplicationFailure.retryable(message, 'TargetUnavailable');
+}
+
+/** Fatal: the target refuses what was asked, or cannot do it. */
+export function refused(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, 'TargetRefused');
+}
+
+/** Fatal: the target has accepted a newer effect than this one, which is therefore without effect. */
+export function overtaken(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, 'Overtaken');
+}
+
+/** Fatal: the spec asks for a host or a secret that the operator of the worker has not allowed. */
+export function notAllowed(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, 'NotAllowed');
+}
+
+/**
+ * Fatal: an effect was accepted, but what it should lead to did not come about in its time.
+ *
+ * @param wanted what was waited for, as a noun: `the canary alive with version 2.4.0 alone`
+ * @param within milliseconds
+ * @param found the last answer
+ */
+export function overdue(wanted: string, within: number, found: unknown): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
+    `expected ${wanted} within ${String(within / 1000)} s, found ${JSON.stringify(found)} at the end of it; ` +
+      "see the target's own log for why",
+    'NotReady',
+  );
+}

@@ -1,0 +1,122 @@
+/** What specs may use of the worker: the operator's lists, and whether a whole plan keeps to them. */
+import { ApplicationFailure } from '@temporalio/common';
+import type { Config } from '../src/config.ts';
+import { notAllowed } from './failures.ts';
+import type { Grants } from './ports.ts';
+
+/**
+ * The grants of a worker. Hosts are compared as the URL standard reads them, so that no other way to write an
+ * address gets past the list: case, default ports, a dot at the end, IPv4 in octal, hex or as one number.
+ *
+ * @param config `allowHosts`: `host` or `*.example.com` (any depth below it, not itself), each with or without
+ * a port (without: any port), or `loopback` (127.0.0.0/8, `[::1]`, `localhost`)
+ * @throws Error at an entry that is no host
+ */
+export function createGrants({ allowHosts, secret }: Pick<Config, 'allowHosts' | 'secret'>): Grants {
+  const matches = allowHosts.map(hostMatcher);
+  return {
+    secret(name) {
+      try {
+        return secret(name);
+      } catch (error) {
+        throw notAllowed(error instanceof Error ? error.message : String(error));
+      }
+    },
+    checkUrl(url) {
+      const parsed = parseUrl(url);
+      if (parsed === null || !isHttp(parsed))
+        throw notAllowed(`found ${JSON.stringify(url)}, expected an absolute http:// or https:// URL`);
+      if (parsed.username !== '' || parsed.password !== '')
+        throw notAllowed(
+          `the URL of ${parsed.host} has a user name or a password in it; put them into a header by a secret`,
+        );
+      const address = addressOf(parsed);
+      if (matches.some((match) => match(address))) return;
+      const asked = `${address.host}:${address.port}`;
+      const others = allowHosts.length === 0 ? '' : '…,';
+      throw notAllowed(
+        `specs may not use ${asked} on this worker; its operator can allow it by COALMINE_ALLOW_HOSTS=${others}${asked}`,
+      );
+    },
+  };
+}
+
+/**
+ * Checks every URL and every secret of a plan, wherever it stands, so that a new adapter's cannot be forgotten.
+ *
+ * @throws one non-retryable `NotAllowed` failure that lists all refusals with their paths in the spec
+ */
+export function checkPlan(plan: object, grants: Grants): void {
+  const pathsByRefusal = new Map<string, string[]>();
+  for (const [path, found] of wishes(plan, '')) {
+    try {
+      if ('url' in found) grants.checkUrl(found.url);
+      else grants.secret(found.secret);
+    } catch (error) {
+      if (!(error instanceof ApplicationFailure)) throw error;
+      pathsByRefusal.set(error.message, [...(pathsByRefusal.get(error.message) ?? []), path]);
+    }
+  }
+  if (pathsByRefusal.size === 0) return;
+  const lines = [...pathsByRefusal].map(([refusal, paths]) => `${paths.join(', ')}: ${refusal}`);
+  throw notAllowed(`The spec asks for what this worker does not allow:\n${lines.join('\n')}`);
+}
+
+/** Members whose strings are sent or shown as they are, and never fetched; a secret in them is one all the same. */
+const texts = new Set(['approve', 'audience', 'body', 'by', 'headers', 'service', 'stable', 'version']);
+
+/** Every URL and every reference to a secret below a value, with its path. */
+function* wishes(
+  value: unknown,
+  path: string,
+  isText = false,
+): Generator<[path: string, wish: { url: string } | { secret: string }]> {
+  if (typeof value === 'string') {
+    const url = isText ? null : parseUrl(value);
+    if (url !== null && isHttp(url)) yield [path, { url: value }];
+  } else if (Array.isArray(value)) {
+    for (const [at, item] of value.entries()) yield* wishes(item, `${path}[${String(at)}]`, isText);
+  } else if (typeof value === 'object' && value !== null) {
+    if ('secret' in value && typeof value.secret === 'string') yield [path, { secret: value.secret }];
+    for (const [name, member] of Object.entries(value))
+      yield* wishes(member, path === '' ? name : `${path}.${name}`, isText || texts.has(name));
+  }
+}
+
+interface Address {
+  /** Lower case, without a dot at the end; IPv6 in brackets. */
+  host: string;
+  port: string;
+}
+
+function addressOf({ hostname, port, protocol }: URL): Address {
+  return { host: hostname.replace(/\.$/, ''), port: port || (protocol === 'https:' ? '443' : '80') };
+}
+
+function isLoopback({ host }: Address): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
+}
+
+function hostMatcher(entry: string): (address: Address) => boolean {
+  if (entry === 'loopback') return isLoopback;
+  const [, wildcard, name, port] = /^(\*\.)?(\[[^\]]+\]|[^:*/?#@\\\s]+)(?::(\d+))?$/.exec(entry) ?? [];
+  const parsed = name === undefined ? null : parseUrl(`http://${name}:${port ?? '80'}`);
+  if (parsed === null)
+    throw new Error(
+      `COALMINE_ALLOW_HOSTS: found ${JSON.stringify(entry)}, expected host, host:port, *.example.com or loopback`,
+    );
+  const { host } = addressOf(parsed);
+  return (address) =>
+    (port === undefined || Number(port) === Number(address.port)) &&
+    (wildcard === undefined
+      ? address.host === host
+      : address.host.endsWith(`.${host}`) && address.host.length > host.length + 1);
+}
+
+function isHttp({ protocol }: URL): boolean {
+  return protocol === 'http:' || protocol === 'https:';
+}
+
+function parseUrl(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null;
+}

@@ -1,0 +1,19 @@
+import { Context } from '@temporalio/activity';
+
+/**
+ * Runs `work` while the server is told each second that this attempt lives, with the newest details; so a dead
+ * worker is noticed within the heartbeat timeout, and a cancel reaches the attempt soon.
+ */
+export async function whileBeating<T>(details: () => unknown, work: () => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const beat = (): void => {
+    context.heartbeat(details());
+  };
+  beat();
+  const timer = setInterval(beat, 1000);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,105 @@
+/** What an HTTP answer means: which faults another try may mend, and what to tell people about each. */
+import { z } from 'zod';
+import { overtaken, refused, unavailable } from './failures.ts';
+
+/** The most that is read of an answer: 1 MiB. */
+export const largest = 1024 * 1024;
+
+/** An answer, as far as it was read. */
+export interface Answer {
+  status: number;
+  /** Where a redirect points. */
+  location: string | null;
+  text: string;
+  /** false: there was more than `largest`. */
+  whole: boolean;
+}
+
+/** How to speak of one request. */
+export interface Words {
+  /** A message: what the request was, and then what was found. */
+  say: (found: string) => string;
+  /** The beginning of what somebody else wrote, on one line and without the request's secrets. */
+  quote: (text: string) => string;
+}
+
+/**
+ * Does nothing at a 2xx.
+ *
+ * @throws the failure that any other status stands for
+ */
+export function refuseFault(answer: Answer, { say, quote }: Words): void {
+  const { status } = answer;
+  if (status >= 200 && status < 300) return;
+  const found = `answered ${String(status)}${answer.text === '' ? '' : ` (${quote(answer.text)})`}`;
+  if (status === 409)
+    throw overtaken(say(`${found}: it has accepted a newer effect than this one, which is not tried again`));
+  if (status === 429 || status >= 500)
+    throw unavailable(
+      say(`${found}, expected 2xx; it is tried again while there is time, and the target's own log says why`),
+    );
+  throw refused(say(`${found}, expected 2xx; it is not tried again: ${remedy(answer, quote)}`));
+}
+
+function remedy({ status, location }: Answer, quote: Words['quote']): string {
+  if (status === 401 || status === 403)
+    return "correct the spec's headers, or the secret's value at the worker";
+  if (status === 404 || status === 405)
+    return 'correct the URL in the spec, or see why nothing answers there';
+  if (location !== null && status >= 300 && status < 400)
+    return `redirects are not followed; put the final address in the spec (this one leads to ${quote(place(location))})`;
+  return "the target's own log says why";
+}
+
+/**
+ * The answer's JSON, validated.
+ *
+ * @throws a retryable failure that names each member that is not as expected
+ */
+export function understand<T>(
+  { status, text, whole }: Answer,
+  expected: z.ZodType<T>,
+  { say, quote }: Words,
+): T {
+  const fail = (problem: string): Error =>
+    unavailable(
+      say(
+        `answered ${String(status)}, but ${problem}; correct it there, it is asked again while there is time`,
+      ),
+    );
+  if (!whole) throw fail(`with more than ${String(largest / 1024 / 1024)} MiB`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw fail(text.trim() === '' ? 'with nothing, expected JSON' : `with no JSON: ${quote(text)}`);
+  }
+  const parsed = expected.safeParse(value, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  throw fail(
+    parsed.error.issues
+      .slice(0, 5)
+      .map((issue) => issueText(issue, quote))
+      .join('; '),
+  );
+}
+
+function issueText({ path, message, input }: z.core.$ZodIssue, quote: Words['quote']): string {
+  const member = path.length === 0 ? 'the whole' : z.core.toDotPath(path);
+  return `${member}: ${message}${input === undefined ? '' : `, found ${quote(JSON.stringify(input))}`}`;
+}
+
+/** A URL for people: without a password in it, and without the query, which may hold a token. */
+export function place(url: string): string {
+  const [before = ''] = url.replace(/\/\/[^/?#]*@/, '//').split(/[?#]/, 1);
+  return url.includes('?') ? `${before}?…` : before;
+}
+
+/** The first 200 characters, on one line. */
+export function excerpt(text: string): string {
+  const line = text
+    .slice(0, 2000)
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim();
+  return line.length <= 200 ? line : `${line.slice(0, 200)}…`;
+}

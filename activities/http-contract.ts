@@ -1,0 +1,55 @@
+/** The calls of docs/http-contract.md, at the URLs that a spec gives them. */
+import type { z } from 'zod';
+import { refused } from './failures.ts';
+import type { HeaderPlan, Http } from './http.ts';
+import type { Call, Effect, Release } from './ports.ts';
+
+/** One URL for all calls, URLs of their own for some of them, or both. */
+type Places<Name extends string> = { url?: string | undefined; headers: HeaderPlan } & {
+  [Each in Name]?: string | undefined;
+};
+
+export interface ContractCalls<Name extends string> {
+  /** The spec has a URL for it. */
+  has: (name: Name) => boolean;
+  /** Sends an effect; `members` are those that this call has besides the ones that all have. */
+  effect: (name: Name, release: Release, members: Record<string, unknown>, effect: Effect) => Promise<void>;
+  /** Asks a question; `query` as `members`. */
+  question: <T>(
+    name: Name,
+    release: Release,
+    query: Record<string, string>,
+    answer: z.ZodType<T>,
+    call: Call,
+  ) => Promise<T>;
+}
+
+/** @param part the part of the spec that `places` is, for messages */
+export function contractCalls<Name extends string>(
+  part: string,
+  places: Places<Name>,
+  http: Http,
+): ContractCalls<Name> {
+  const { headers } = places;
+
+  function urlOf(name: Name): string {
+    const url = places[name] ?? places.url;
+    if (url !== undefined) return url;
+    throw refused(
+      `${name}: the spec has no URL for this call; give ${part}.${name}, or ${part}.url for all calls`,
+    );
+  }
+
+  return {
+    has: (name) => (places[name] ?? places.url) !== undefined,
+    async effect(name, { service, version, stable }, members, { fence, signal }) {
+      const body = { call: name, service, version, stable, ...members, fence };
+      await http.post({ what: name, url: urlOf(name), headers, body }, signal);
+    },
+    async question(name, { service, version }, query, answer, { signal }) {
+      const asked = { call: name, service, version, ...query };
+      const what = [name, ...Object.values(query)].join(' ');
+      return http.get({ what, url: urlOf(name), headers, query: asked, answer }, signal);
+    },
+  };
+}

@@ -1,0 +1,164 @@
+/**
+ * How adapters speak HTTP: whole answers in bounded time and size, no redirects, and every fault classed as
+ * docs/http-contract.md says. Requests go straight to the host that the spec names and the operator allows,
+ * never through a proxy that the environment names: a proxy would see the secrets in the headers.
+ */
+import { validateHeaderValue } from 'node:http';
+import type { Readable } from 'node:stream';
+import axios, { type AxiosRequestConfig } from 'axios';
+import type { z } from 'zod';
+import { refused, unavailable } from './failures.ts';
+import { excerpt, largest, place, refuseFault, understand, type Answer, type Words } from './http-answer.ts';
+import type { Grants } from './ports.ts';
+
+/** Headers as a spec has them: a text, or the name of a secret of the worker. */
+export type HeaderPlan = Record<string, string | { secret: string }>;
+
+/** What is asked of whom. */
+interface HttpRequest {
+  /** What the request is for, in a few words: messages begin with it. */
+  what: string;
+  url: string;
+  headers: HeaderPlan;
+}
+
+/**
+ * A client for one adapter. Both calls reject with the signal's reason, at once, when it is aborted; with a
+ * retryable `TargetUnavailable` failure if no whole answer came in time, or a 429 or a 5xx; with `Overtaken`
+ * at a 409; with `NotAllowed` if the worker does not allow the host or a secret; and with a non-retryable
+ * `TargetRefused` at anything else. No message holds a secret, not even one that
+ * the answer echoes, nor the query of the spec's URL.
+ */
+export interface Http {
+  /** Sends `body` as JSON. Any 2xx will do; what the answer's body says is not looked at. */
+  post(request: HttpRequest & { body: unknown }, signal: AbortSignal): Promise<void>;
+  /**
+   * Asks, with `query` added to the URL's own. A 2xx without the JSON that `answer` describes is retryable
+   * too: a target that is just starting, or a proxy before it, says such things for a while.
+   */
+  get<T>(
+    request: HttpRequest & { query?: Record<string, string>; answer: z.ZodType<T> },
+    signal: AbortSignal,
+  ): Promise<T>;
+}
+
+/** @param timeout milliseconds for a whole request: connecting, sending, and the answer to its last byte */
+export function createHttp(grants: Grants, timeout = 30_000): Http {
+  return {
+    async post({ body, ...request }, signal) {
+      const { url, headers, words } = prepare('POST', request, grants);
+      const config = {
+        method: 'POST',
+        url: url.href,
+        headers: { 'content-type': 'application/json', ...headers },
+        data: JSON.stringify(body),
+      };
+      refuseFault(await send(config, timeout, words, signal), words);
+    },
+    async get({ query = {}, answer: expected, ...request }, signal) {
+      const { url, headers, words } = prepare('GET', request, grants);
+      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+      const answer = await send({ method: 'GET', url: url.href, headers }, timeout, words, signal);
+      refuseFault(answer, words);
+      return understand(answer, expected, words);
+    },
+  };
+}
+
+/** Looks up what the request may use of the worker, at the time of the request. */
+function prepare(
+  method: string,
+  { what, url, headers }: HttpRequest,
+  grants: Grants,
+): { url: URL; headers: Record<string, string>; words: Words } {
+  grants.checkUrl(url);
+  const resolved: Record<string, string> = {};
+  const secrets: string[] = [];
+  for (const [name, plan] of Object.entries(headers)) {
+    const value = (typeof plan === 'string' ? plan : grants.secret(plan.secret)).trim();
+    if (typeof plan !== 'string' && value !== '') secrets.push(value);
+    resolved[name] = headerValue(what, name, value);
+  }
+  // An answer may echo the request's headers, and a message goes into history.
+  const hide = (text: string): string =>
+    secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+  const words: Words = {
+    say: (found) => `${what}: ${method} ${place(url)} ${found}`,
+    quote: (text) => excerpt(hide(text)),
+  };
+  return { url: new URL(url), headers: resolved, words };
+}
+
+function headerValue(what: string, name: string, value: string): string {
+  try {
+    validateHeaderValue(name, value);
+    return value;
+  } catch {
+    throw refused(
+      `${what}: the value of the header ${name} holds a character that no header may have, such as a line break; correct it`,
+    );
+  }
+}
+
+const client = axios.create({
+  headers: { accept: 'application/json', 'user-agent': 'coalmine' },
+  maxRedirects: 0,
+  proxy: false,
+  responseType: 'stream',
+  validateStatus: null,
+});
+
+async function send(
+  config: AxiosRequestConfig,
+  timeout: number,
+  { say, quote }: Words,
+  signal: AbortSignal,
+): Promise<Answer> {
+  signal.throwIfAborted();
+  // A timer of its own: axios' timeout is for silence, and some answers trickle for ever.
+  const cut = new AbortController();
+  const end = (): void => {
+    cut.abort();
+  };
+  const timer = setTimeout(end, timeout);
+  signal.addEventListener('abort', end);
+  try {
+    const { status, headers, data } = await client.request<Readable>({ ...config, signal: cut.signal });
+    const location: unknown = headers['location'];
+    return { status, location: typeof location === 'string' ? location : null, ...(await readUp(data)) };
+  } catch (error) {
+    signal.throwIfAborted();
+    const why = cut.signal.aborted ? `within ${String(timeout / 1000)} s` : `(${quote(reason(error))})`;
+    throw unavailable(
+      say(`gave no whole answer ${why}; see that it runs and can be reached from where the worker runs`),
+    );
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
+  }
+}
+
+async function readUp(stream: Readable): Promise<{ text: string; whole: boolean }> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size > largest) break;
+  }
+  return { text: new TextDecoder().decode(Buffer.concat(chunks)), whole: size <= largest };
+}
+
+const reasons: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the connection was closed before its end',
+  ENOTFOUND: 'the name of the host is not known',
+  EAI_AGAIN: 'the name of the host could not be looked up',
+};
+
+function reason(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const known = reasons[code];
+  const found = message === '' ? code : message;
+  return known === undefined ? found : `${known}: ${found}`;
+}

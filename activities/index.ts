@@ -1,0 +1,25 @@
+import type { Outside } from './adapters.ts';
+import { collectMetrics } from './collect-metrics.ts';
+import { completeSpec } from './complete-spec.ts';
+import { effects } from './effects.ts';
+import { generateLoad } from './generate-load.ts';
+import { judge } from './judge.ts';
+import { notify } from './notify.ts';
+import { preflight } from './preflight.ts';
+import { readBack } from './read-back.ts';
+
+/** Everything that a rollout does outside of its workflow. */
+export function createActivities(outside: Outside) {
+  return {
+    completeSpec: completeSpec(outside),
+    preflight: preflight(outside),
+    readBack: readBack(outside),
+    ...effects(outside),
+    generateLoad: generateLoad(outside),
+    collectMetrics: collectMetrics(outside),
+    judge,
+    notify: notify(outside),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,46 @@
+import type { Latency } from '../../src/domain/samples.ts';
+
+/** Each bucket ends 2 % above the one before it; some 800 reach from a microsecond to ten seconds. */
+const growth = Math.log(1.02);
+
+/** Counts how long requests took, in buckets whose counts can be added to those of an earlier run. */
+export class Histogram {
+  readonly #counts: Map<number, number>;
+  #max: number;
+
+  constructor(soFar: Latency | undefined) {
+    this.#counts = new Map(Object.entries(soFar?.counts ?? {}).map(([bucket, n]) => [Number(bucket), n]));
+    this.#max = soFar?.max ?? 0;
+  }
+
+  add(milliseconds: number): void {
+    const bucket = Math.max(0, Math.ceil(Math.log(milliseconds * 1000) / growth));
+    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + 1);
+    this.#max = Math.max(this.#max, milliseconds);
+  }
+
+  latency(): Latency {
+    const rows = [...this.#counts].sort(([one], [other]) => one - other);
+    return {
+      p50: this.#percentile(rows, 0.5),
+      p90: this.#percentile(rows, 0.9),
+      p99: this.#percentile(rows, 0.99),
+      max: rounded(this.#max),
+      counts: Object.fromEntries(rows),
+    };
+  }
+
+  /** The end of the bucket that holds the request at this rank, so never too low; 0 without any request. */
+  #percentile(rows: [bucket: number, n: number][], share: number): number {
+    let left = share * rows.reduce((sum, [, n]) => sum + n, 0);
+    for (const [bucket, n] of rows) {
+      left -= n;
+      if (left <= 0) return rounded(Math.min(Math.exp(bucket * growth) / 1000, this.#max));
+    }
+    return 0;
+  }
+}
+
+function rounded(milliseconds: number): number {
+  return Math.ceil(milliseconds * 1000) / 1000;
+}

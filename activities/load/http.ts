@@ -1,0 +1,58 @@
+import { validateHeaderValue } from 'node:http';
+import type { LoadPlan } from '../../src/spec/schema.ts';
+import { refused } from '../failures.ts';
+import type { Grants, Load } from '../ports.ts';
+import { pace } from './pace.ts';
+import { Tally } from './tally.ts';
+
+/** Seconds after which a request is given up. */
+const timeout = 10;
+
+/**
+ * Load by autocannon. Redirects are not followed. Requests under way at the window's end are waited for and
+ * counted, so a run may last until 11 s after it; those under way at the signal are not.
+ */
+export function httpLoad(plan: LoadPlan, grants: Grants): Load {
+  return {
+    async generate({ url, window, soFar }, progress, { signal }) {
+      signal.throwIfAborted();
+      grants.checkUrl(url);
+      const { method, body, rate } = plan;
+      const shot = { url, method, body, headers: resolve(plan.headers, grants), timeout };
+      const tally = new Tally(soFar, timeout * 1000);
+      const beat = setInterval(() => {
+        progress(tally.report({ from: window.from, to: Math.min(Date.now(), window.to) }));
+      }, 1000);
+      try {
+        await pace(
+          shot,
+          rate,
+          window.to,
+          (ending) => {
+            tally.add(ending);
+          },
+          signal,
+        );
+        return tally.report(window);
+      } finally {
+        clearInterval(beat);
+      }
+    },
+  };
+}
+
+function resolve(plan: LoadPlan['headers'], grants: Grants): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(plan)) {
+    const text = (typeof value === 'string' ? value : grants.secret(value.secret)).trim();
+    try {
+      validateHeaderValue(name, text);
+    } catch {
+      throw refused(
+        `load: the value of the header ${name} holds a character that no header may have, such as a line break; correct it`,
+      );
+    }
+    headers[name] = text;
+  }
+  return headers;
+}

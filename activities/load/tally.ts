@@ -1,0 +1,50 @@
+import type { LoadReport, Window } from '../../src/domain/samples.ts';
+import { Histogram } from './histogram.ts';
+
+/** How one request ended: an answer, or why there was none. */
+export type Ending = { status: number; milliseconds: number } | { unanswered: 'timeout' | 'connection' };
+
+/** Counts how requests ended, on top of what an earlier attempt had counted. */
+export class Tally {
+  readonly #histogram: Histogram;
+  readonly #classes: Record<string, number>;
+  readonly #timeout: number;
+  #requests: number;
+  #errors: number;
+
+  /** @param timeout milliseconds after which a request is given up */
+  constructor(soFar: LoadReport | null, timeout: number) {
+    this.#histogram = new Histogram(soFar?.latency);
+    this.#classes = { ...soFar?.classes };
+    this.#requests = soFar?.requests ?? 0;
+    this.#errors = soFar?.errors ?? 0;
+    this.#timeout = timeout;
+  }
+
+  add(ending: Ending): void {
+    this.#requests += 1;
+    const error = errorClass(ending);
+    if (error !== null) {
+      this.#errors += 1;
+      this.#classes[error] = (this.#classes[error] ?? 0) + 1;
+    }
+    if ('status' in ending) this.#histogram.add(ending.milliseconds);
+    else if (ending.unanswered === 'timeout') this.#histogram.add(this.#timeout);
+  }
+
+  report(window: Window): LoadReport {
+    return {
+      window,
+      requests: this.#requests,
+      errors: this.#errors,
+      latency: this.#histogram.latency(),
+      classes: { ...this.#classes },
+    };
+  }
+}
+
+function errorClass(ending: Ending): string | null {
+  if ('unanswered' in ending) return ending.unanswered;
+  const hundred = Math.floor(ending.status / 100);
+  return hundred === 2 || hundred === 3 ? null : `${String(hundred)}xx`;
+}

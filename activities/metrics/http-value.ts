@@ -1,0 +1,18 @@
+import type { Reading } from '../../src/domain/samples.ts';
+import type { Grants, MetricOf, Metrics } from '../ports.ts';
+import { jsonSource, numberOf } from './json-source.ts';
+
+/** A number at a JSONPath of what a URL answers, as it stands at the moment of the look. */
+export function httpValue({ source }: MetricOf<'http'> & { kind: 'value' }, grants: Grants): Metrics {
+  const json = jsonSource(source, grants);
+  return {
+    past: false,
+    async collect({ release, tracks, cursor }, call) {
+      const read = (track: 'canary' | 'stable'): Promise<Reading> =>
+        json.measure(release, track, (at) => ({ value: numberOf(at(source.value)), n: 1 }), call);
+      if (!tracks.includes('stable')) return { canary: await read('canary'), cursor };
+      const [canary, stable] = await Promise.all([read('canary'), read('stable')]);
+      return { canary, stable, cursor };
+    },
+  };
+}

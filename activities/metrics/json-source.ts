@@ -1,0 +1,92 @@
+import { query, type JSONValue } from 'json-p3';
+import { z } from 'zod';
+import type { Track } from '../../src/domain/rollout.ts';
+import { place } from '../http-answer.ts';
+import { createHttp, type HeaderPlan } from '../http.ts';
+import type { Call, Grants, Release } from '../ports.ts';
+
+/** The one value at a JSONPath. */
+export interface Found {
+  value: JSONValue;
+  /** `http://host/path: $.errors`, for people. */
+  place: string;
+}
+
+/** What could not be read of an answer, in one sentence. */
+export class Unreadable extends Error {}
+
+/**
+ * A URL that answers JSON. `$track`, `$service` and `$version` in its path or query stand for the track that
+ * is measured, the service, and the version that the track should run.
+ */
+export interface JsonSource {
+  /**
+   * Fetches the JSON of a track, within 10 seconds, and gives what `read` makes of the values at its paths; or
+   * `missing`, with the reason, where that cannot be had. Throws at the signal only.
+   */
+  measure<T>(
+    release: Release,
+    track: Track,
+    read: (at: (path: string) => Found) => T,
+    call: Call,
+  ): Promise<T | { missing: string }>;
+}
+
+export function jsonSource(source: { url: string; headers: HeaderPlan }, grants: Grants): JsonSource {
+  const http = createHttp(grants, 10_000);
+  return {
+    async measure(release, track, read, { signal }) {
+      try {
+        const url = addressOf(source.url, release, track);
+        const request = { what: 'look', url, headers: source.headers, answer: z.unknown() };
+        const document = await http.get(request, signal);
+        return read((path) => valueAt(document, path, place(url)));
+      } catch (error) {
+        signal.throwIfAborted();
+        return { missing: error instanceof Error ? error.message : String(error) };
+      }
+    },
+  };
+}
+
+function addressOf(url: string, release: Release, track: Track): string {
+  const values = {
+    track,
+    service: release.service,
+    version: track === 'canary' ? release.version : release.stable,
+  };
+  const filled = (text: string): string =>
+    text.replace(/\$(track|service|version)\b/g, (_, name: keyof typeof values) => {
+      const value = values[name];
+      if (value === null)
+        throw new Unreadable(`${place(url)}: the version of stable is not known, $version wants it`);
+      return encodeURIComponent(value);
+    });
+  const address = new URL(url);
+  address.pathname = filled(address.pathname);
+  address.search = filled(address.search);
+  return address.href;
+}
+
+function valueAt(document: unknown, path: string, where: string): Found {
+  const [node, ...others] = query(path, document as JSONValue);
+  if (node === undefined) throw new Unreadable(`${where}: ${path} matches nothing in the answer`);
+  if (others.length > 0) {
+    throw new Unreadable(`${where}: ${path} matches ${String(others.length + 1)} values, one is wanted`);
+  }
+  return { value: node.value, place: `${where}: ${path}` };
+}
+
+/** @throws Unreadable if the value is something else than a number that can be counted with */
+export function numberOf(found: Found): number {
+  if (typeof found.value !== 'number' || !Number.isFinite(found.value)) throw unlike('a number', found);
+  return found.value;
+}
+
+/** The value is not what was wanted of it. */
+export function unlike(wanted: string, { value, place }: Found): Unreadable {
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return new Unreadable(
+    `${place} is ${text.length > 60 ? `${text.slice(0, 60)}…` : text}, ${wanted} is wanted`,
+  );
+}

@@ -1,0 +1,22 @@
+import type { LoadReport, Reading } from '../../src/domain/samples.ts';
+import type { MetricOf, Metrics } from '../ports.ts';
+
+/** What the load saw of its own requests: how many failed, and how long they took. */
+export function loadReport(metric: MetricOf<'load'>): Metrics {
+  return {
+    past: false,
+    collect({ report, cursor }) {
+      const canary =
+        report === null
+          ? { missing: 'there is no report of a load that has just ended' }
+          : reading(metric, report);
+      return Promise.resolve({ canary, cursor });
+    },
+  };
+}
+
+function reading(metric: MetricOf<'load'>, { requests, errors, latency }: LoadReport): Reading {
+  if (metric.kind !== 'latency') return { events: errors, total: requests };
+  const n = Object.values(latency.counts).reduce((sum, count) => sum + count, 0);
+  return { value: latency[`p${metric.percentile}`], n };
+}

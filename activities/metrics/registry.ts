@@ -1,0 +1,19 @@
+import type { Adapters, Grants, MetricOf, Metrics } from '../ports.ts';
+import { httpRate } from './http-rate.ts';
+import { httpStatus } from './http-status.ts';
+import { httpValue } from './http-value.ts';
+import { loadReport } from './load-report.ts';
+
+/** Every kind of source. */
+export const metrics: Adapters['metrics'] = { http, load: loadReport };
+
+function http(metric: MetricOf<'http'>, grants: Grants): Metrics {
+  switch (metric.kind) {
+    case 'status':
+      return httpStatus(metric, grants);
+    case 'rate':
+      return httpRate(metric, grants);
+    case 'value':
+      return httpValue(metric, grants);
+  }
+}

@@ -1,0 +1,18 @@
+import type { NotifyPlan } from '../../src/spec/schema.ts';
+import { createHttp } from '../http.ts';
+import type { Connect, Notifier } from '../ports.ts';
+
+/** Shorter than a target's: news that is late is told again, and holds a slot of the effects meanwhile. */
+const timeout = 10_000;
+
+/** Posts each notice as JSON. */
+export const webhook: Connect<Extract<NotifyPlan, { type: 'webhook' }>, Notifier> = (
+  { url, headers },
+  grants,
+) => {
+  const http = createHttp(grants, timeout);
+  return {
+    notify: (notice, { signal }) =>
+      http.post({ what: `notice ${notice.event}`, url, headers, body: notice }, signal),
+  };
+};

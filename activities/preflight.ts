@@ -1,0 +1,86 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { Capabilities, Split, TrackState } from '../src/domain/rollout.ts';
+import type { Plan } from '../src/spec/schema.ts';
+import { deployerOf, trafficOf, type Outside } from './adapters.ts';
+import { refused } from './failures.ts';
+import type { Release } from './ports.ts';
+
+/** What is known before anything is touched. */
+export interface Preflight {
+  /** What serves today; null at a first release or where nobody can tell. */
+  stable: string | null;
+  capabilities: Capabilities;
+  /** What the target cannot do and what that means, a sentence each. */
+  missing: string[];
+  /** An earlier canary still gets traffic. */
+  leftover: Split | null;
+}
+
+/** Finds out whether the target can be reached, what serves now, and whether the undo is known. */
+export function preflight(outside: Outside) {
+  return async ({ plan }: { plan: Plan }): Promise<Preflight> => {
+    const call = { signal: cancellationSignal() };
+    const deployer = deployerOf(plan, outside);
+    const traffic = trafficOf(plan, outside);
+    const asked: Release = { service: plan.service, version: plan.version, stable: plan.stable ?? null };
+    const serving = deployer.can.check ? await deployer.check(asked, 'stable', call) : null;
+    const split = traffic?.can.read === true ? await traffic.read(asked, call) : null;
+    const capabilities: Capabilities = {
+      ...deployer.can,
+      split: traffic?.can.split === true,
+      read: traffic?.can.read === true,
+      fence: serving?.fence === true,
+    };
+    return {
+      stable: serving === null ? asked.stable : stableOf(plan, serving),
+      capabilities,
+      missing: missing(capabilities, plan),
+      leftover: split !== null && (split.weight > 0 || split.audience !== null) ? split : null,
+    };
+  };
+}
+
+function stableOf(plan: Plan, serving: TrackState): string | null {
+  const { service, version, first } = plan;
+  const [found, ...others] = serving.versions;
+  if (first) {
+    if (found === undefined) return null;
+    throw refused(
+      `the spec says first: true, but ${service} already runs ${serving.versions.join(', ')}; leave first out`,
+    );
+  }
+  if (found === undefined)
+    throw refused(
+      `no stable version of ${service} runs, so there is nothing to compare with or to go back to; if this is its first release, say first: true`,
+    );
+  if (others.length > 0)
+    throw refused(
+      `stable of ${service} runs several versions (${serving.versions.join(', ')}): another release is under way or was cut short; finish it, then start again`,
+    );
+  if (!serving.alive)
+    throw refused(
+      `stable of ${service} (${found}) is not alive; mend it first, there would be nothing to go back to`,
+    );
+  if (found === version) throw refused(`${service} already runs ${version}; there is nothing to release`);
+  if (plan.stable !== undefined && plan.stable !== found)
+    throw refused(
+      `the spec says that stable is ${plan.stable}, but ${service} runs ${found}; correct stable or leave it out`,
+    );
+  return found;
+}
+
+function missing(can: Capabilities, plan: Plan): string[] {
+  const undo = can.remove || plan.stable !== undefined;
+  return [
+    can.check ? null : 'no check: an accepted effect counts as done, and the end is not read back',
+    can.split ? null : 'no split: the target alone decides what the canary gets',
+    !can.split || can.read ? null : 'no read: an accepted split counts as in force',
+    can.promote ? null : 'no promote: deploy is called with scope all',
+    can.remove
+      ? null
+      : undo
+        ? `no remove: a take-back deploys ${plan.stable ?? ''} with scope all`
+        : 'no remove, and no stable in the spec: a take-back needs a person',
+    can.fence ? null : 'no fence: before it ends, the rollout waits for every attempt without an answer',
+  ].filter((sentence) => sentence !== null);
+}

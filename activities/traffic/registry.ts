@@ -1,0 +1,6 @@
+import type { TrafficPlan } from '../../src/spec/schema.ts';
+import type { Registry, Traffic } from '../ports.ts';
+import { httpTraffic } from './http.ts';
+
+/** Every kind of traffic splitter. */
+export const traffic: Registry<TrafficPlan, Traffic> = { http: httpTraffic };

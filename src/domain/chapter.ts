@@ -1,0 +1,54 @@
+import type { Window } from './samples.ts';
+
+/** A stretch of a bake that one activity watches: `ticks` windows of `every` ms, one after the other. */
+export interface Chapter {
+  /** ms since 1970 */
+  from: number;
+  every: number;
+  ticks: number;
+}
+
+const shortest = 60_000;
+const longest = 600_000;
+/** A chapter that begins later than this after the last tick leaves the time between unmeasured. */
+const contiguous = 60_000;
+
+export interface ChapterNeed {
+  now: number;
+  /** End of the last tick; null before the first. */
+  lastTick: number | null;
+  every: number;
+  /** Milliseconds that are still to be watched. */
+  remaining: number;
+  /** Chapters since the step began: they grow from one minute to ten. */
+  before: number;
+}
+
+/** The next chapter: it goes on where the last tick ended, and has at least one tick. */
+export function nextChapter({ now, lastTick, every, remaining, before }: ChapterNeed): Chapter {
+  const from = lastTick !== null && now - lastTick <= contiguous ? lastTick : now;
+  const length = Math.min(longest, shortest * 2 ** Math.min(before, 10), remaining);
+  return { from, every, ticks: Math.max(1, Math.ceil(length / every)) };
+}
+
+export function chapterEnd(chapter: Chapter): number {
+  return chapter.from + chapter.ticks * chapter.every;
+}
+
+/** The window of the tick `at`, counted from 0. */
+export function tickWindow(chapter: Chapter, at: number): Window {
+  const from = chapter.from + at * chapter.every;
+  return { from, to: from + chapter.every };
+}
+
+/** Milliseconds of the windows that lie outside of the pauses; a pause that goes on has no end. */
+export function unpaused(
+  windows: readonly Window[],
+  pauses: readonly { from: number; to: number | null }[],
+): number {
+  const overlap = (window: Window): number =>
+    pauses
+      .map(({ from, to }) => Math.min(to ?? Infinity, window.to) - Math.max(from, window.from))
+      .reduce((sum, part) => sum + Math.max(0, part), 0);
+  return windows.reduce((sum, window) => sum + window.to - window.from - overlap(window), 0);
+}

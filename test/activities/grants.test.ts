@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import { checkPlan, createGrants } from '../../activities/grants.ts';
+import type { Grants } from '../../activities/ports.ts';
+import { readConfig } from '../../src/config.ts';
+import { failureOf } from '../support/failures.ts';
+
+const secret = (): string => 'hush';
+
+function allows(entry: string, url: string): boolean {
+  try {
+    createGrants({ allowHosts: [entry], secret }).checkUrl(url);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('an entry of the list of hosts', () => {
+  test.each([
+    ['shop.example', 'http://shop.example/x'],
+    ['shop.example', 'https://shop.example:8443'],
+    ['shop.example', 'http://SHOP.Example/'],
+    ['SHOP.example', 'http://shop.example/'],
+    ['shop.example', 'http://shop.example./'],
+    ['shop.example:80', 'http://shop.example/'],
+    ['shop.example:443', 'https://shop.example/'],
+    ['shop.example:8080', 'http://shop.example:8080'],
+    ['shop.example:8080', 'http://shop.example:08080'],
+    ['*.example.com', 'http://a.example.com'],
+    ['*.example.com', 'http://a.b.example.com.'],
+    ['*.example.com:8080', 'http://a.example.com:8080'],
+    ['bücher.example', 'http://xn--bcher-kva.example/'],
+    ['10.0.0.7', 'http://10.0.0.7:9000'],
+    ['10.0.0.7', 'http://0x0a000007/'],
+    ['[fd00::1]', 'http://[FD00:0:0::1]:8080/'],
+    ['[fd00::1]:8080', 'http://[fd00::1]:8080/'],
+    ['loopback', 'http://127.0.0.1:3000'],
+    ['loopback', 'http://127.9.9.9'],
+    ['loopback', 'http://127.1'],
+    ['loopback', 'http://2130706433/'],
+    ['loopback', 'http://0177.0.0.1/'],
+    ['loopback', 'http://0x7f.1/'],
+    ['loopback', 'http://[::1]:8080'],
+    ['loopback', 'http://[0:0:0:0:0:0:0:1]/'],
+    ['loopback', 'https://LOCALHOST./'],
+  ])('%s allows %s', (entry, url) => {
+    expect(allows(entry, url)).toBe(true);
+  });
+
+  test.each([
+    ['shop.example', 'http://other.example/'],
+    ['shop.example', 'http://evilshop.example/'],
+    ['shop.example', 'http://shop.example.evil.com/'],
+    ['shop.example', 'http://a.shop.example/'],
+    ['shop.example', 'http://shop.example@evil.com/'],
+    ['shop.example', 'http://evil.com\\@shop.example/'],
+    ['shop.example', 'http://evil.com#@shop.example/'],
+    ['shop.example', 'http://evil.com?@shop.example/'],
+    ['shop.example', 'http://me:pw@shop.example/'],
+    ['shop.example', 'http://me@shop.example/'],
+    ['shop.example', 'ftp://shop.example/'],
+    ['shop.example', 'file://shop.example/etc/passwd'],
+    ['shop.example', 'shop.example/x'],
+    ['shop.example', '//shop.example/x'],
+    ['shop.example', 'http://shop.example../'],
+    ['shop.example:80', 'https://shop.example/'],
+    ['shop.example:443', 'http://shop.example/'],
+    ['shop.example:8080', 'http://shop.example/'],
+    ['shop.example:8080', 'http://shop.example:80801/'],
+    ['*.example.com', 'http://example.com/'],
+    ['*.example.com', 'http://.example.com/'],
+    ['*.example.com', 'http://evilexample.com/'],
+    ['*.example.com', 'http://a.example.com.evil.com/'],
+    ['*.example.com:8080', 'http://a.example.com:8081'],
+    ['*.example.com', 'http://[::1]/'],
+    ['127.0.0.1', 'http://localhost/'],
+    ['127.0.0.1', 'http://127.0.0.2/'],
+    ['loopback', 'http://127.0.0.1.evil.com/'],
+    ['loopback', 'http://localhost.evil.com/'],
+    ['loopback', 'http://evil.localhost/'],
+    ['loopback', 'http://127.0.0.1@evil.com/'],
+    ['loopback', 'http://0.0.0.0/'],
+    ['loopback', 'http://[::]/'],
+    ['loopback', 'http://[::ffff:10.0.0.1]/'],
+    ['loopback', 'http://128.0.0.1/'],
+    ['loopback', 'http://10.0.0.1/'],
+    ['loopback', 'http://loopback/'],
+  ])('%s does not allow %s', (entry, url) => {
+    expect(allows(entry, url)).toBe(false);
+  });
+
+  test.each([
+    '*',
+    '*.',
+    '',
+    'http://shop.example',
+    'shop.example/x',
+    'a.*.com',
+    'me@shop.example',
+    '::1',
+    '999.1.1.1',
+    'shop.example:99999',
+  ])('is refused when the worker starts if it is %j', (entry) => {
+    expect(() => createGrants({ allowHosts: [entry], secret })).toThrow(
+      `COALMINE_ALLOW_HOSTS: found ${JSON.stringify(entry)}, expected host, host:port, *.example.com or loopback`,
+    );
+  });
+});
+
+test('nothing is allowed by an empty list', async () => {
+  const failure = await failureOf(() => {
+    createGrants({ allowHosts: [], secret }).checkUrl('http://127.0.0.1/');
+  });
+  expect(failure).toMatchObject({ type: 'NotAllowed', nonRetryable: true });
+  expect(failure.message).toMatch(/COALMINE_ALLOW_HOSTS=127\.0\.0\.1:80$/);
+});
+
+test('a refusal says what the operator must add', async () => {
+  const failure = await failureOf(() => {
+    createGrants({ allowHosts: ['loopback'], secret }).checkUrl('https://Checkout.example/deploy?token=t1');
+  });
+  expect(failure.message).toBe(
+    'specs may not use checkout.example:443 on this worker; its operator can allow it by COALMINE_ALLOW_HOSTS=…,checkout.example:443',
+  );
+});
+
+describe('a secret', () => {
+  const environment = { COALMINE_ALLOW_SECRETS: 'TOKEN,EMPTY', TOKEN: 'hush', EMPTY: '', HOME: '/' };
+  const grants = createGrants(readConfig(environment));
+
+  test('on the list is given', () => {
+    expect(grants.secret('TOKEN')).toBe('hush');
+  });
+
+  test.each([
+    ['HOME', 'not in COALMINE_ALLOW_SECRETS'],
+    ['EMPTY', 'has no value'],
+  ])('%s is refused: %s', async (name, text) => {
+    const failure = await failureOf(() => grants.secret(name));
+    expect(failure).toMatchObject({ type: 'NotAllowed', nonRetryable: true });
+    expect(failure.message).toContain(name);
+    expect(failure.message).toContain(text);
+  });
+});
+
+describe('a plan', () => {
+  const config = readConfig({
+    COALMINE_ALLOW_HOSTS: 'loopback',
+    COALMINE_ALLOW_SECRETS: 'TOKEN',
+    TOKEN: 'hush',
+  });
+  const grants: Grants = createGrants(config);
+  const plan = {
+    service: 'https://service.example',
+    target: { type: 'http', url: 'http://127.0.0.1:8080/', headers: { authorization: { secret: 'TOKEN' } } },
+    metrics: [{ name: 'errors', source: { type: 'http', url: 'http://localhost:9090' } }],
+    load: {
+      type: 'http',
+      path: '/cart',
+      body: 'http://in.a.body/',
+      headers: { origin: 'https://shop.example' },
+    },
+    steps: [{ kind: 'gate', approve: 'https://wiki.example/runbook', by: ['https://me.example'] }],
+    traffic: undefined,
+    bake: null,
+  };
+
+  test('that keeps to the lists is fine, and text that is only sent or shown is no address', () => {
+    checkPlan(plan, grants);
+  });
+
+  test('that does not is refused with every place at once', async () => {
+    const failure = await failureOf(() => {
+      checkPlan(
+        {
+          ...plan,
+          target: { type: 'http', url: 'http://checkout.example:8080/a' },
+          traffic: { type: 'http', url: 'http://checkout.example:8080/b' },
+          metrics: [{ source: { type: 'new', deep: [{ anyName: 'HTTPS://metrics.example/' }] } }],
+          load: { headers: { cookie: { secret: 'OTHER' } }, body: 'text' },
+          notify: [{ url: 'http://me:pw@127.0.0.1/', headers: { authorization: { secret: 'OTHER' } } }],
+        },
+        grants,
+      );
+    });
+    expect(failure).toMatchObject({ type: 'NotAllowed', nonRetryable: true });
+    const [title, ...lines] = failure.message.split('\n');
+    expect(title).toBe('The spec asks for what this worker does not allow:');
+    expect(lines).toEqual([
+      'target.url, traffic.url: specs may not use checkout.example:8080 on this worker; its operator can allow it by COALMINE_ALLOW_HOSTS=…,checkout.example:8080',
+      'metrics[0].source.deep[0].anyName: specs may not use metrics.example:443 on this worker; its operator can allow it by COALMINE_ALLOW_HOSTS=…,metrics.example:443',
+      expect.stringMatching(/^load\.headers\.cookie, notify\[0\]\.headers\.authorization: .*OTHER/),
+      'notify[0].url: the URL of 127.0.0.1 has a user name or a password in it; put them into a header by a secret',
+    ]);
+  });
+});

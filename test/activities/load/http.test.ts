@@ -1,0 +1,218 @@
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createGrants } from '../../../activities/grants.ts';
+import { load } from '../../../activities/load/registry.ts';
+import type { LoadReport } from '../../../src/domain/samples.ts';
+import type { LoadPlan } from '../../../src/spec/schema.ts';
+import { failureOf } from '../../support/failures.ts';
+import { selfSigned } from './self-signed.ts';
+import { startLoaded } from './server.ts';
+
+const secrets: Record<string, string> = { TOKEN: 'hush-hush', BROKEN: 'two\nlines' };
+const grants = createGrants({ allowHosts: ['loopback'], secret: (name) => secrets[name] ?? '' });
+const never = new AbortController().signal;
+
+interface Run {
+  plan?: Partial<LoadPlan>;
+  rate: number;
+  /** Milliseconds from now. */
+  lasts: number;
+  soFar?: LoadReport;
+  progress?: (soFar: LoadReport) => void;
+  signal?: AbortSignal;
+}
+
+function generate(url: string, run: Run): Promise<LoadReport> {
+  const { plan, rate, lasts, soFar = null, progress = () => undefined, signal = never } = run;
+  const whole: LoadPlan = { type: 'http', url, method: 'GET', headers: {}, rate, duration: lasts, ...plan };
+  const from = soFar?.window.from ?? Date.now();
+  const window = { from, to: Date.now() + lasts };
+  return load.http(whole, grants).generate({ url, window, soFar }, progress, { signal });
+}
+
+describe('the rate', () => {
+  test('is held, spread over each second, and every request is counted once', async () => {
+    const server = await startLoaded((_request, response) => response.end('ok'));
+    const report = await generate(server.url, { rate: 50, lasts: 3000 });
+    expect(report.requests).toBe(server.came.length);
+    expect(report.requests).toBeGreaterThan(100);
+    expect(report.requests).toBeLessThanOrEqual(150);
+    expect(report).toMatchObject({ errors: 0, classes: {} });
+    expect(new Set(server.came.map((at) => Math.floor(at / 100))).size).toBeGreaterThan(10);
+  });
+
+  test('may be below one a second', async () => {
+    const server = await startLoaded((_request, response) => response.end('ok'));
+    const report = await generate(server.url, { rate: 0.5, lasts: 3000 });
+    expect(report.requests).toBe(2);
+    expect(server.came).toHaveLength(2);
+  });
+
+  test('does not wait for slow answers, and those under way at the end are counted', async () => {
+    const server = await startLoaded((_request, response) => {
+      setTimeout(() => response.end('ok'), 1500);
+    });
+    const report = await generate(server.url, { rate: 20, lasts: 1000 });
+    expect(report.requests).toBe(server.came.length);
+    expect(report.requests).toBeGreaterThan(10);
+    expect(report.requests).toBeLessThanOrEqual(20);
+    expect(report.errors).toBe(0);
+    expect(report.latency.p50).toBeGreaterThan(1400);
+  });
+
+  test('above 200 a second uses connections again', async () => {
+    const server = await startLoaded((_request, response) => response.end('ok'));
+    const report = await generate(server.url, { rate: 800, lasts: 1000 });
+    expect(report.requests).toBe(server.came.length);
+    expect(report.requests).toBeGreaterThan(300);
+    expect(report.requests).toBeLessThanOrEqual(800);
+    expect(server.connections()).toBeLessThan(report.requests / 2);
+  });
+
+  test('above 200 a second counts right where the server closes after each answer', async () => {
+    const server = await startLoaded((_request, response) => {
+      response.setHeader('connection', 'close');
+      response.end('ok');
+    });
+    const report = await generate(server.url, { rate: 600, lasts: 1000 });
+    expect(report.errors).toBe(0);
+    expect(report.requests).toBe(server.came.length);
+    expect(report.requests).toBeGreaterThan(200);
+    expect(report.requests).toBeLessThanOrEqual(600);
+  });
+
+  test('bounds the tries where nothing listens', async () => {
+    const report = await generate('http://127.0.0.1:1/', { rate: 20, lasts: 1000 });
+    expect(report.requests).toBeLessThanOrEqual(20);
+    expect(report.requests).toBeGreaterThan(5);
+    expect(report.classes).toEqual({ connection: report.requests });
+    expect(report.latency.counts).toEqual({});
+  });
+
+  test('sends nothing when the window is over', async () => {
+    const server = await startLoaded((_request, response) => response.end('ok'));
+    expect(await generate(server.url, { rate: 50, lasts: -1000 })).toMatchObject({ requests: 0, errors: 0 });
+    expect(server.came).toEqual([]);
+  });
+});
+
+describe('errors', () => {
+  test('are counted by class, and redirects are neither errors nor followed', async () => {
+    const endings = [200, 302, 404, 500, 503, 'gone'] as const;
+    let next = 0;
+    const paths = new Set<string | undefined>();
+    const server = await startLoaded((request, response) => {
+      paths.add(request.url);
+      const ending = endings[next++ % endings.length];
+      if (ending === 'gone') request.socket.destroy();
+      else response.writeHead(ending ?? 200, { location: '/elsewhere' }).end('x');
+    });
+    const report = await generate(server.url, { rate: 60, lasts: 1000 });
+    const count = (ending: number): number =>
+      Math.floor((report.requests + endings.length - 1 - ending) / endings.length);
+    expect(report.requests).toBe(server.came.length);
+    expect(report.classes).toEqual({ '4xx': count(2), '5xx': count(3) + count(4), connection: count(5) });
+    expect(report.errors).toBe(count(2) + count(3) + count(4) + count(5));
+    expect([...paths]).toEqual(['/cart']);
+  });
+
+  test('include requests that nobody answered within 10 seconds, with that as their latency', async () => {
+    const server = await startLoaded(() => undefined);
+    const report = await generate(server.url, { rate: 20, lasts: 300 });
+    expect(report.requests).toBe(server.came.length);
+    expect(report.classes).toEqual({ timeout: report.requests });
+    expect(report.latency).toMatchObject({ p50: 10_000, max: 10_000 });
+  });
+});
+
+test('ends soon at the signal, with its reason', async () => {
+  const abort = new AbortController();
+  const reason = new Error('cancelled');
+  const server = await startLoaded(() => {
+    abort.abort(reason);
+  });
+  await expect(generate(server.url, { rate: 5, lasts: 60_000, signal: abort.signal })).rejects.toBe(reason);
+  const came = server.came.length;
+  await expect(generate(server.url, { rate: 5, lasts: 60_000, signal: abort.signal })).rejects.toBe(reason);
+  expect(server.came).toHaveLength(came);
+});
+
+test('tells each second what was seen, and goes on from there', async () => {
+  const server = await startLoaded((_request, response) => response.end('ok'));
+  const seen: LoadReport[] = [];
+  const abort = new AbortController();
+  const first = generate(server.url, {
+    rate: 20,
+    lasts: 60_000,
+    progress: (soFar) => seen.push(soFar),
+    signal: abort.signal,
+  });
+  await vi.waitFor(
+    () => {
+      expect(seen.length).toBeGreaterThan(1);
+    },
+    { timeout: 30_000 },
+  );
+  abort.abort(new Error('the worker died'));
+  await expect(first).rejects.toThrow('the worker died');
+  const [earlier, later] = seen as [LoadReport, LoadReport];
+  expect(later.requests).toBeGreaterThan(earlier.requests);
+  expect(later.window.from).toBe(earlier.window.from);
+
+  const soFar = JSON.parse(JSON.stringify({ ...later, errors: 3, classes: { '5xx': 3 } })) as LoadReport;
+  const before = server.came.length;
+  const report = await generate(server.url, { rate: 20, lasts: 500, soFar });
+  expect(report.requests).toBe(later.requests + server.came.length - before);
+  expect(report).toMatchObject({ errors: 3, classes: { '5xx': 3 } });
+  expect(report.window.from).toBe(earlier.window.from);
+});
+
+describe('a request', () => {
+  test('carries method, body and headers, secrets by name', async () => {
+    const bodies: Promise<string>[] = [];
+    const server = await startLoaded((request, response) => {
+      bodies.push(text(request));
+      response
+        .writeHead(request.method === 'POST' && request.headers['x-token'] === 'hush-hush' ? 200 : 403)
+        .end();
+    });
+    const plan = { method: 'POST', body: '{"n":1}', headers: { 'x-token': { secret: 'TOKEN' } } } as const;
+    const report = await generate(server.url, { plan, rate: 10, lasts: 300 });
+    expect(report).toMatchObject({ errors: 0 });
+    expect(await bodies[0]).toBe('{"n":1}');
+    expect(JSON.stringify(report)).not.toContain('hush-hush');
+  });
+
+  test('is not sent with a header that would be two, and the message does not tell the secret', async () => {
+    const plan = { headers: { 'x-token': { secret: 'BROKEN' } } };
+    const failure = await failureOf(() => generate('http://127.0.0.1:1/', { plan, rate: 10, lasts: 300 }));
+    expect(failure).toMatchObject({ type: 'TargetRefused', nonRetryable: true });
+    expect(failure.message).toContain('x-token');
+    expect(failure.message).not.toContain('lines');
+  });
+
+  test('goes to no host that the worker does not allow', async () => {
+    const failure = await failureOf(() => generate('http://198.51.100.1/', { rate: 10, lasts: 300 }));
+    expect(failure).toMatchObject({ type: 'NotAllowed', nonRetryable: true });
+  });
+
+  test('is not sent to a server whose certificate proves nothing', async () => {
+    let came = 0;
+    const server = createServer(selfSigned, (_request, response) => {
+      came += 1;
+      response.end('ok');
+    });
+    server.on('tlsClientError', () => undefined);
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    onTestFinished(() => {
+      server.close();
+    });
+    const url = `https://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
+    const report = await generate(url, { rate: 20, lasts: 500 });
+    expect(report.requests).toBeGreaterThan(1);
+    expect(report.classes).toEqual({ connection: report.requests });
+    expect(came).toBe(0);
+  });
+});

@@ -1,0 +1,21 @@
+/** A certificate for 127.0.0.1 that nobody signed but itself, with its key: for tests only. */
+export const selfSigned = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgNvt/dA9K9UfiCuei
+Wt3CUveb05ipAs+6E+ZG7zbNGluhRANCAASU7v1nbt/+P7XrVczv/Db79utpQKZR
+Q2kuPM3frp29seceUGZxLglfYU4I9sGjGo8aVYvCa1lkiPbjuyRth/NU
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBnDCCAUGgAwIBAgIUaG/ZiuPGEjGxelAfwkyGt/mpSaEwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNDIwMjIwNVoYDzIxMjYxMDMx
+MjAyMjA1WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAASU7v1nbt/+P7XrVczv/Db79utpQKZRQ2kuPM3frp29seceUGZxLglf
+YU4I9sGjGo8aVYvCa1lkiPbjuyRth/NUo28wbTAdBgNVHQ4EFgQUkzJnJeE4mhat
+YyX1PZlLkBzh628wHwYDVR0jBBgwFoAUkzJnJeE4mhatYyX1PZlLkBzh628wDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARhwR/AAABgglsb2NhbGhvc3QwCgYIKoZI
+zj0EAwIDSQAwRgIhANcgxnOU8JhafsgqSV7il98SARZE27rIEl9NKcgsS1mEAiEA
+2AdQ9v97cFUiii1oSxJGyMlRVSeLARvuh443Vky6oZI=
+-----END CERTIFICATE-----
+`,
+};

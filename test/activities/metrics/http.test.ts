@@ -1,0 +1,252 @@
+import { describe, expect, test } from 'vitest';
+import type { MetricOf } from '../../../activities/ports.ts';
+import { connect, look, never, startSource, type Source } from './source.ts';
+
+type Http<Kind> = Extract<MetricOf<'http'>, { kind: Kind }>;
+
+const status = (url: string, path = '$.status', headers: Http<'status'>['source']['headers'] = {}) =>
+  connect({
+    name: 'monitor',
+    kind: 'status',
+    gating: true,
+    ok: ['ok'],
+    source: { type: 'http', url, headers, status: path },
+  });
+const value = (url: string, path = '$.depth') =>
+  connect({
+    name: 'queue',
+    kind: 'value',
+    gating: true,
+    minSample: 1,
+    source: { type: 'http', url, headers: {}, value: path },
+  });
+const rate = (url: string) =>
+  connect({
+    name: 'errors',
+    kind: 'rate',
+    gating: true,
+    minSample: 20,
+    source: { type: 'http', url, headers: {}, events: '$.errors', total: '$.requests' },
+  });
+
+async function reading(source: Source, path?: string): Promise<unknown> {
+  const { canary } = await status(source.url, path).collect(look(), { signal: never });
+  return canary;
+}
+
+describe('a status', () => {
+  test.each([
+    ['a text', { status: 'ok' }, 'ok'],
+    ['a boolean', { status: true }, 'true'],
+    ['a number', { status: 200 }, '200'],
+  ])('may be %s', async (_, answer, expected) => {
+    const source = await startSource();
+    source.answer(answer);
+    expect(await reading(source)).toEqual({ status: expected });
+  });
+
+  test('is found by a JSONPath', async () => {
+    const source = await startSource();
+    source.answer({ checks: [{ name: 'db', state: 'up' }] });
+    expect(await reading(source, '$.checks[?@.name == "db"].state')).toEqual({ status: 'up' });
+  });
+
+  test.each([
+    ['is an object', { status: { ok: 1 } }, '$.status', '$.status is {"ok":1}, a text'],
+    ['is null', { status: null }, '$.status', '$.status is null, a text'],
+    ['is not there', {}, '$.status', '$.status matches nothing in the answer'],
+    ['is there twice', { a: ['x', 'y'] }, '$.a[*]', '$.a[*] matches 2 values, one is wanted'],
+  ])('that %s is missing', async (_, answer, path, expected) => {
+    const source = await startSource();
+    source.answer(answer);
+    expect(await reading(source, path)).toEqual({
+      missing: expect.stringContaining(`${source.url}/: ${expected}`) as string,
+    });
+  });
+});
+
+describe('what could not be measured is missing, with the address', () => {
+  test.each([
+    ['a fault', 503, {}, 'down', 'answered 503'],
+    ['a redirect', 302, { location: '/elsewhere' }, '', 'answered 302'],
+    ['something else than JSON', 200, {}, '<html>', 'answered 200, but with no JSON'],
+    ['nothing', 200, {}, '', 'answered 200, but with nothing'],
+  ])('at %s', async (_, code, headers, body, expected) => {
+    const source = await startSource();
+    source.answer((_request, response) => response.writeHead(code, headers).end(body));
+    const { missing } = (await reading(source)) as { missing: string };
+    expect(missing).toContain(source.url);
+    expect(missing).toContain(expected);
+    expect(source.asked).toHaveLength(1);
+  });
+
+  test('when nothing listens there', async () => {
+    const { canary } = await status('http://127.0.0.1:1/monitor').collect(look(), { signal: never });
+    expect(canary).toEqual({
+      missing: expect.stringMatching(/http:\/\/127\.0\.0\.1:1\/monitor.*nothing listens there/) as string,
+    });
+  });
+
+  test('when no answer comes within 10 seconds', async () => {
+    const source = await startSource();
+    source.answer(() => undefined);
+    expect(await reading(source)).toEqual({
+      missing: expect.stringContaining('gave no whole answer within 10 s') as string,
+    });
+  });
+
+  test('when the worker allows neither the host nor the secret', async () => {
+    const { canary } = await status('http://198.51.100.1/').collect(look(), { signal: never });
+    expect(canary).toEqual({
+      missing: expect.stringContaining('198.51.100.1') as string,
+    });
+    const source = await startSource();
+    const secret = status(source.url, '$.status', { authorization: { secret: 'OTHER' } });
+    const second = await secret.collect(look(), { signal: never });
+    expect(second.canary).toEqual({ missing: expect.stringContaining('OTHER') as string });
+    expect(source.asked).toEqual([]);
+  });
+
+  test('at a path that is no JSONPath', async () => {
+    const source = await startSource();
+    expect(await reading(source, '$[')).toHaveProperty('missing');
+  });
+});
+
+test('a secret goes out in its header', async () => {
+  const source = await startSource();
+  source.answer((request, response) =>
+    response.end(JSON.stringify({ status: request.headers.authorization === 'hush-hush' })),
+  );
+  const metric = status(source.url, '$.status', { authorization: { secret: 'TOKEN' } });
+  expect((await metric.collect(look(), { signal: never })).canary).toEqual({ status: 'true' });
+});
+
+test('throws at the signal, at once', async () => {
+  const source = await startSource();
+  const abort = new AbortController();
+  const reason = new Error('cancelled');
+  source.answer(() => {
+    abort.abort(reason);
+  });
+  await expect(status(source.url).collect(look(), { signal: abort.signal })).rejects.toBe(reason);
+});
+
+describe('the address', () => {
+  const both = look({ tracks: ['canary', 'stable'] });
+
+  test('is fetched for each track, with the track, the service and its version filled in', async () => {
+    const source = await startSource();
+    source.answer((request, response) =>
+      response.end(JSON.stringify({ depth: request.url?.includes('canary') === true ? 3 : 2 })),
+    );
+    const url = `${source.url}/$service/metrics?of=$track&version=$version`;
+    const { canary, stable } = await value(url).collect(both, { signal: never });
+    expect(canary).toEqual({ value: 3, n: 1 });
+    expect(stable).toEqual({ value: 2, n: 1 });
+    expect(source.asked.sort()).toEqual([
+      '/shop%2Fcheckout/metrics?of=canary&version=2.4.0',
+      '/shop%2Fcheckout/metrics?of=stable&version=2.3.9',
+    ]);
+  });
+
+  test('cannot name a version of stable that nobody knows', async () => {
+    const source = await startSource();
+    source.answer({ depth: 1 });
+    const release = { ...both.release, stable: null };
+    const metric = value(`${source.url}/?version=$version`);
+    const { canary, stable } = await metric.collect({ ...both, release }, { signal: never });
+    expect(canary).toEqual({ value: 1, n: 1 });
+    expect(stable).toEqual({
+      missing: expect.stringContaining('the version of stable is not known') as string,
+    });
+  });
+});
+
+describe('a value', () => {
+  test.each([
+    ['a text', '"12"'],
+    ['NaN', 'null'],
+    ['beyond all numbers', '1e999'],
+  ])('that is %s is missing', async (_, depth) => {
+    const source = await startSource();
+    source.answer((_request, response) => response.end(`{"depth":${depth}}`));
+    const { canary } = await value(source.url).collect(look(), { signal: never });
+    expect(canary).toEqual({ missing: expect.stringContaining('a number is wanted') as string });
+  });
+});
+
+describe('a rate', () => {
+  async function counting() {
+    const source = await startSource();
+    let cursor: unknown = null;
+    return async (errors: number, requests: number) => {
+      source.answer({ errors, requests });
+      const seen = await rate(source.url).collect(look({ cursor }), { signal: never });
+      cursor = JSON.parse(JSON.stringify(seen.cursor));
+      return seen.canary;
+    };
+  }
+
+  test('is the growth of two counters since the last look, and nothing at the first', async () => {
+    const at = await counting();
+    expect(await at(5, 100)).toEqual({ missing: expect.stringContaining('for the first time') as string });
+    expect(await at(6, 140)).toEqual({ events: 1, total: 40 });
+    expect(await at(6, 140)).toEqual({ events: 0, total: 0 });
+    expect(await at(2 ** 52 + 1, 2 ** 53 - 1)).toEqual({ events: 2 ** 52 - 5, total: 2 ** 53 - 141 });
+  });
+
+  test('is missing when a counter went back, and counts from there', async () => {
+    const at = await counting();
+    await at(5, 120);
+    expect(await at(0, 3)).toEqual({
+      missing: expect.stringContaining('$.errors went from 5 to 0') as string,
+    });
+    await at(0, 20);
+    expect(await at(0, 3)).toEqual({
+      missing: expect.stringContaining('$.requests went from 20 to 3: restarted?') as string,
+    });
+    expect(await at(1, 23)).toEqual({ events: 1, total: 20 });
+  });
+
+  test('loses nothing at a look that failed', async () => {
+    const source = await startSource();
+    source.answer({ errors: 1, requests: 10 });
+    const first = await rate(source.url).collect(look(), { signal: never });
+    source.answer((_request, response) => response.writeHead(500).end());
+    const second = await rate(source.url).collect(look({ cursor: first.cursor }), { signal: never });
+    expect(second.canary).toHaveProperty('missing');
+    source.answer({ errors: 3, requests: 50 });
+    const third = await rate(source.url).collect(look({ cursor: second.cursor }), { signal: never });
+    expect(third.canary).toEqual({ events: 2, total: 40 });
+  });
+
+  test('repeated from the same cursor says the same', async () => {
+    const source = await startSource();
+    source.answer({ errors: 1, requests: 10 });
+    const { cursor } = await rate(source.url).collect(look(), { signal: never });
+    source.answer({ errors: 2, requests: 30 });
+    const again = () => rate(source.url).collect(look({ cursor }), { signal: never });
+    expect(await again()).toEqual(await again());
+  });
+
+  test('counts each track by itself', async () => {
+    const source = await startSource();
+    let requests = 0;
+    source.answer((request, response) => {
+      requests += request.url === '/canary' ? 10 : 1000;
+      response.end(JSON.stringify({ errors: 0, requests }));
+    });
+    const metric = rate(`${source.url}/$track`);
+    const of = look({ tracks: ['canary', 'stable'] });
+    const { cursor } = await metric.collect(of, { signal: never });
+    const { canary, stable } = await metric.collect({ ...of, cursor }, { signal: never });
+    expect(canary).toEqual({ events: 0, total: 1010 });
+    expect(stable).toEqual({ events: 0, total: 1010 });
+  });
+
+  test('of a counter below 0 is missing', async () => {
+    const at = await counting();
+    expect(await at(-1, 5)).toEqual({ missing: expect.stringContaining('$.errors is -1') as string });
+  });
+});

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { createGrants } from '../../../activities/grants.ts';
+import { webhook } from '../../../activities/notifiers/webhook.ts';
+import { startContractTarget } from '../../support/contract-target.ts';
+import { failureOf } from '../../support/failures.ts';
+import { notifierContract } from './contract.ts';
+
+const grants = createGrants({ allowHosts: ['loopback'], secret: () => 'hush' });
+
+async function start() {
+  const receiver = await startContractTarget('none');
+  receiver.answer((_, response) => response.writeHead(200).end('ok'));
+  const headers = { authorization: { secret: 'HOOK_TOKEN' } };
+  return { receiver, notifier: webhook({ type: 'webhook', url: `${receiver.url}?key=k1`, headers }, grants) };
+}
+
+notifierContract(
+  'webhook',
+  (notice) => notice,
+  async () => {
+    const { receiver, notifier } = await start();
+    return {
+      notifier,
+      received: () => receiver.arrived.map(({ body }) => body),
+      hang: receiver.hang,
+      vanish: receiver.close,
+      close: receiver.close,
+    };
+  },
+);
+
+test('a webhook gets its secret header, and a refusal shows neither that nor the query', async () => {
+  const { receiver, notifier } = await start();
+  try {
+    receiver.answer((request, response) => {
+      response.writeHead(403).end(`no ${String(request.headers.authorization)}`);
+    });
+    const notice = {
+      event: 'ended',
+      rollout: 'rollout/a',
+      service: 'a',
+      version: '2',
+      phase: 'ended',
+    } as const;
+    const failure = await failureOf(() =>
+      notifier.notify(
+        { ...notice, outcome: 'promoted', text: 'Promoted.', at: '2026-11-23T10:00:00.000Z' },
+        { signal: new AbortController().signal },
+      ),
+    );
+    expect(receiver.arrived[0]?.headers.authorization).toBe('hush');
+    expect(failure).toMatchObject({ type: 'TargetRefused', nonRetryable: true });
+    expect(failure.message).toBe(
+      `notice ended: POST ${receiver.url}?… answered 403 (no ***), expected 2xx; it is not tried again: ` +
+        "correct the spec's headers, or the secret's value at the worker",
+    );
+  } finally {
+    await receiver.close();
+  }
+});

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createGrants } from '../../../activities/grants.ts';
+import { httpTraffic } from '../../../activities/traffic/http.ts';
+import { failureOf } from '../../support/failures.ts';
+import { startContractTarget, type ContractTarget } from '../../support/contract-target.ts';
+import { trafficContract } from './contract.ts';
+
+const grants = createGrants({ allowHosts: ['loopback'], secret: () => 'hush' });
+const release = { service: 'checkout', version: '2.4.0', stable: '2.3.9' };
+const effect = { fence: { epoch: 1764000000000, number: 3 }, signal: new AbortController().signal };
+
+trafficContract('http', release, async () => {
+  const target = await startContractTarget(release.stable);
+  return {
+    traffic: httpTraffic({ type: 'http', url: target.url, headers: {} }, grants),
+    inForce: target.split,
+    fence: true,
+    hang: target.hang,
+    vanish: target.close,
+    close: target.close,
+  };
+});
+
+describe('a splitter by HTTP', () => {
+  let target: ContractTarget;
+
+  beforeEach(async () => {
+    target = await startContractTarget(release.stable);
+  });
+  afterEach(() => target.close());
+
+  test('sends the calls as docs/http-contract.md has them', async () => {
+    const traffic = httpTraffic({ type: 'http', url: target.url, headers: {} }, grants);
+    await traffic.split(release, { weight: 5, audience: { path: '/beta' } }, effect);
+    await traffic.read(release, effect);
+    expect(traffic.can).toEqual({ split: true, read: true });
+    expect(target.arrived.map(({ body }) => body)).toEqual([
+      { call: 'split', ...release, weight: 5, audience: { path: '/beta' }, fence: effect.fence },
+      undefined,
+    ]);
+    expect(target.arrived[1]?.url).toBe('/coalmine?call=read&service=checkout&version=2.4.0');
+  });
+
+  test('cannot be read without a URL for it', async () => {
+    const traffic = httpTraffic({ type: 'http', split: target.url, headers: {} }, grants);
+    expect(traffic.can).toEqual({ split: true, read: false });
+    await traffic.split(release, { weight: 5, audience: null }, effect);
+    expect(target.split()).toEqual({ weight: 5, audience: null });
+  });
+
+  test('takes a split without an audience for one that has none', async () => {
+    target.answer((_, response) => response.end('{"weight":5}'));
+    const traffic = httpTraffic({ type: 'http', url: target.url, headers: {} }, grants);
+    expect(await traffic.read(release, effect)).toEqual({ weight: 5, audience: null });
+  });
+
+  test.each([
+    ['{"weight":101,"audience":null}', 'weight: Too big: expected number to be <=100, found 101'],
+    ['{"audience":null}', 'weight: Invalid input: expected number, received undefined'],
+    ['{"weight":0,"audience":{"country":"NZ"}}', 'audience: Unrecognized key: "country"'],
+  ])('believes no split such as %j', async (answer, problem) => {
+    target.answer((_, response) => response.end(answer));
+    const traffic = httpTraffic({ type: 'http', url: target.url, headers: {} }, grants);
+    const failure = await failureOf(() => traffic.read(release, effect));
+    expect(failure).toMatchObject({ type: 'TargetUnavailable', nonRetryable: false });
+    expect(failure.message).toContain(`read: GET ${target.url} answered 200, but ${problem}`);
+  });
+});

@@ -1,0 +1,32 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode } from '@temporalio/worker';
+import type { TestProject } from 'vitest/node';
+import { temporalPath, testServerPath } from './binaries.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The workflows, bundled once for all tests. */
+    workflowBundle: string;
+    /** Path of the `temporal` binary. */
+    temporal: string;
+    /** Path of the time-skipping test server. */
+    testServer: string;
+  }
+}
+
+/** Once before all tests: finds the Temporal binaries and bundles the workflows. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const directory = await mkdtemp(join(tmpdir(), 'coalmine-test-'));
+  const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+  const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: silent });
+  const path = join(directory, 'workflow-bundle.js');
+  await writeFile(path, code);
+  project.provide('workflowBundle', path);
+  project.provide('temporal', await temporalPath());
+  project.provide('testServer', await testServerPath());
+  return () => rm(directory, { recursive: true });
+}

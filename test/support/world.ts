@@ -1,0 +1,199 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Adapters, Deployer, Effect, Metrics, Notice, Traffic } from '../../activities/ports.ts';
+import { overtaken, refused, unavailable } from '../../activities/failures.ts';
+import type { Fence, Split, Track } from '../../src/domain/rollout.ts';
+import type { LoadReport, Reading, Window } from '../../src/domain/samples.ts';
+
+/** The calls that can be made to fail or hang. */
+type Name = 'deploy' | 'check' | 'promote' | 'remove' | 'split' | 'read' | 'load' | 'notify';
+
+/** What is to happen to a call: nothing, a passing or a final fault, or no answer until it is cut. */
+export type Fault = 'none' | 'unavailable' | 'refused' | 'hang';
+
+/**
+ * A target, its traffic, its load and its measurements in the test's own memory, behind the real ports: so that
+ * procedure tests run the real workflow and the real activities at the speed of a time-skipping server. It keeps
+ * the fence as the HTTP contract asks.
+ */
+export class World {
+  stable: string[] = ['v1'];
+  canary: string[] = [];
+  share = 0;
+  split: Split = { weight: 0, audience: null };
+  fence: Fence | null = null;
+  can = { check: true, promote: true, remove: true, split: true, read: true, fence: true };
+  /** Every effect that was carried out, in order. */
+  readonly effects: string[] = [];
+  readonly notices: Notice[] = [];
+  /** What a metric says in a window. */
+  measure: (metric: string, track: Track, window: Window) => Reading = () => ({ status: 'ok' });
+  report: Pick<LoadReport, 'requests' | 'errors'> = { requests: 100, errors: 0 };
+  readonly #faults = new Map<Name, Fault[]>();
+  readonly #always = new Map<Name, Fault>();
+  readonly calls: Record<Name, number> = {
+    deploy: 0,
+    check: 0,
+    promote: 0,
+    remove: 0,
+    split: 0,
+    read: 0,
+    load: 0,
+    notify: 0,
+  };
+  /** The highest weight that the canary ever had. */
+  highest = 0;
+
+  /** The next calls of this name fail so, one after the other. */
+  fail(name: Name, ...faults: Fault[]): void {
+    this.#faults.set(name, faults);
+  }
+
+  /** Every call of this name fails so, until told otherwise. */
+  failAlways(name: Name, fault: Fault): void {
+    this.#always.set(name, fault);
+  }
+
+  get adapters(): Adapters {
+    return {
+      deployers: { http: () => this.#deployer() },
+      traffic: { http: () => this.#traffic() },
+      load: {
+        http: () => ({
+          generate: (run, progress, { signal }) => this.#generate(run.window, progress, signal),
+        }),
+      },
+      metrics: {
+        http: (metric) => this.#source(metric.name),
+        load: (metric) => this.#loadSource(metric.kind),
+      },
+      notifiers: { webhook: () => ({ notify: (notice, { signal }) => this.#notify(notice, signal) }) },
+    };
+  }
+
+  #deployer(): Deployer {
+    const { check, promote, remove } = this.can;
+    return {
+      can: { check, promote, remove },
+      deploy: ({ version }, share, effect) =>
+        this.#effect('deploy', `deploy ${version} ${String(share)}`, effect, () => {
+          this.canary = [version];
+          this.share = share;
+        }),
+      check: async (_release, track, { signal }) => {
+        await this.#meet('check', signal);
+        const versions = track === 'canary' ? this.canary : this.stable;
+        return {
+          alive: versions.length > 0,
+          versions: [...versions],
+          url: 'http://canary.test',
+          fence: this.can.fence,
+        };
+      },
+      promote: ({ version }, effect) =>
+        this.#effect('promote', `promote ${version}`, effect, () => {
+          this.stable = [version];
+        }),
+      remove: ({ stable }, effect) => {
+        if (this.can.remove)
+          return this.#effect('remove', 'remove', effect, () => {
+            this.canary = [];
+          });
+        if (stable === null)
+          return Promise.reject(
+            refused(
+              'the target has no remove and the spec names no stable: put back by hand what served before',
+            ),
+          );
+        return this.#effect('deploy', `deploy ${stable} all`, effect, () => {
+          this.stable = [stable];
+          this.canary = [];
+        });
+      },
+    };
+  }
+
+  #traffic(): Traffic {
+    const { split, read } = this.can;
+    return {
+      can: { split, read },
+      split: (_release, wanted, effect) =>
+        this.#effect(
+          'split',
+          `split ${String(wanted.weight)}${wanted.audience === null ? '' : ' audience'}`,
+          effect,
+          () => {
+            this.split = { ...wanted };
+            this.highest = Math.max(this.highest, wanted.weight);
+          },
+        ),
+      read: async (_release, { signal }) => {
+        await this.#meet('read', signal);
+        return { ...this.split };
+      },
+    };
+  }
+
+  #source(metric: string): Metrics {
+    return {
+      past: true,
+      collect: ({ tracks, window }) => {
+        const canary = this.measure(metric, 'canary', window);
+        if (!tracks.includes('stable')) return Promise.resolve({ canary, cursor: null });
+        return Promise.resolve({ canary, stable: this.measure(metric, 'stable', window), cursor: null });
+      },
+    };
+  }
+
+  #loadSource(kind: string): Metrics {
+    return {
+      past: false,
+      collect: ({ report }) => {
+        if (report === null) return Promise.resolve({ canary: { missing: 'no load report' }, cursor: null });
+        const { errors: events, requests: total, latency } = report;
+        const canary = kind === 'rate' ? { events, total } : { value: latency.p99, n: total };
+        return Promise.resolve({ canary, cursor: null });
+      },
+    };
+  }
+
+  async #generate(
+    window: Window,
+    progress: (report: LoadReport) => void,
+    signal: AbortSignal,
+  ): Promise<LoadReport> {
+    await this.#meet('load', signal);
+    const report = { ...emptyReport, ...this.report, window };
+    progress(report);
+    return report;
+  }
+
+  async #notify(notice: Notice, signal: AbortSignal): Promise<void> {
+    await this.#meet('notify', signal);
+    this.notices.push(notice);
+  }
+
+  async #effect(name: Name, label: string, { fence, signal }: Effect, act: () => void): Promise<void> {
+    await this.#meet(name, signal);
+    if (this.can.fence && this.fence !== null && older(fence, this.fence))
+      throw overtaken(`${label}: the target has accepted a newer effect`);
+    this.fence = fence;
+    act();
+    this.effects.push(label);
+  }
+
+  /** Meets the fault that is due. */
+  async #meet(name: Name, signal: AbortSignal): Promise<void> {
+    this.calls[name] += 1;
+    const fault = this.#faults.get(name)?.shift() ?? this.#always.get(name) ?? 'none';
+    if (fault === 'unavailable') throw unavailable(`${name} answered 503`);
+    if (fault === 'refused') throw refused(`${name} answered 404, expected 2xx`);
+    if (fault === 'hang') await delay(600_000, undefined, { signal });
+    signal.throwIfAborted();
+  }
+}
+
+function older(fence: Fence, than: Fence): boolean {
+  return fence.epoch < than.epoch || (fence.epoch === than.epoch && fence.number < than.number);
+}
+
+const emptyReport = { classes: {}, latency: { p50: 1, p90: 2, p99: 3, max: 4, counts: {} } };

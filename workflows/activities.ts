@@ -1,0 +1,86 @@
+import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import { taskQueues } from '../src/domain/surface.ts';
+
+/** Each call names its summary: what the Web UI shows of it. */
+type Proxy<Name extends keyof Activities> = Pick<Activities, Name>;
+
+/** Questions: answered soon or asked again; whoever cancels does not wait for the answer. */
+export function questions(summary: string): Proxy<'preflight' | 'readBack'> {
+  return proxy(summary, {
+    taskQueue: taskQueues.effects,
+    startToCloseTimeout: '35s',
+    scheduleToCloseTimeout: '1m',
+    cancellationType: 'TRY_CANCEL',
+  });
+}
+
+/** Thinking only: no outside to wait for. */
+export function thinking(summary: string): Proxy<'completeSpec' | 'judge'> {
+  return proxy(summary, {
+    taskQueue: taskQueues.effects,
+    startToCloseTimeout: '10s',
+    cancellationType: 'TRY_CANCEL',
+  });
+}
+
+/** The activity itself says what it waited for in vain, before the server cuts it off. */
+const slack = 10_000;
+
+/** Until when an attempt of an effect ordered now may act: its time, its slack and one request's. */
+export function effectOver(now: number, within: number): number {
+  return now + within + slack + 30_000;
+}
+
+/**
+ * Effects, over within `within` ms whatever the attempts. A cancel waits until the attempt has stopped: what it
+ * did must be known before it is undone.
+ */
+export function effects(
+  summary: string,
+  within: number,
+): Proxy<'deploy' | 'shiftTraffic' | 'promote' | 'remove'> {
+  return proxy(summary, {
+    taskQueue: taskQueues.effects,
+    startToCloseTimeout: within + slack,
+    scheduleToCloseTimeout: within + slack,
+    heartbeatTimeout: '5s',
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  });
+}
+
+/** A chapter: holds its slot for as long as it lasts, and is left behind at once. */
+export function watching(summary: string, length: number): Proxy<'collectMetrics'> {
+  return proxy(summary, { taskQueue: taskQueues.watch, ...lasting(length) });
+}
+
+/** A load run, likewise. */
+export function loading(summary: string, length: number): Proxy<'generateLoad'> {
+  return proxy(summary, { taskQueue: taskQueues.load, ...lasting(length) });
+}
+
+function lasting(length: number): ActivityOptions {
+  return {
+    startToCloseTimeout: length + 60_000,
+    heartbeatTimeout: '8s',
+    cancellationType: 'TRY_CANCEL',
+  };
+}
+
+/** Notices share no slots with effects: a slow webhook holds up no release. */
+export function telling(summary: string): Proxy<'notify'> {
+  return proxy(summary, {
+    taskQueue: taskQueues.watch,
+    startToCloseTimeout: '15s',
+    scheduleToCloseTimeout: '1h',
+    cancellationType: 'TRY_CANCEL',
+  });
+}
+
+function proxy<Name extends keyof Activities>(summary: string, options: ActivityOptions): Proxy<Name> {
+  return proxyActivities<Activities>({
+    retry: { initialInterval: '1s', maximumInterval: '10s' },
+    summary: summary.slice(0, 200),
+    ...options,
+  });
+}

@@ -1,0 +1,104 @@
+import { decide, type Decision } from '../src/domain/decide.ts';
+import { capacityShare, stepLabel, type BakeStep } from '../src/domain/steps.ts';
+import { deployCanary, shiftTraffic } from './effect.ts';
+import { TakeBack } from './ending.ts';
+import { continueIfLong } from './long.ts';
+import { isoNow, newWatch, now, type Rollout } from './state.ts';
+import { finishStep, notPaused } from './step.ts';
+import { enter } from './story.ts';
+import { watchChapter } from './watch.ts';
+
+/**
+ * One step with traffic: sizes the canary, shifts, and bakes until there is enough evidence to go on.
+ *
+ * @throws TakeBack when the canary has to go
+ */
+export async function bake(rollout: Rollout, step: BakeStep): Promise<void> {
+  const { asked, status } = rollout.state;
+  if (status.bake === null) await begin(rollout, step);
+  for (;;) {
+    const decision = decideOn(rollout, step);
+    const because = status.verdict?.because ?? 'nothing was measured';
+    if (decision === 'roll-back') throw new TakeBack('rolled-back', because);
+    if (asked.promote !== null && status.paused === null)
+      return finishStep(rollout, 'promoted', asked.promote.text);
+    if (decision === 'advance') return finishStep(rollout, 'advanced', because);
+    if (decision === 'extend') extend(rollout, step);
+    if (decision === 'pause') pauseForSignal(rollout, because);
+    if (decision === 'hold') enter(rollout.state, 'holding', holding(rollout, because));
+    else enter(rollout.state, 'baking', `Baking at ${stepLabel(step)}`);
+    await bakeOn(rollout, step);
+    await continueIfLong(rollout);
+  }
+}
+
+async function begin(rollout: Rollout, step: BakeStep): Promise<void> {
+  const { state } = rollout;
+  const { weight, audience } = step;
+  await notPaused(state);
+  if (capacityShare(step) > state.share) {
+    enter(state, 'deploying', `Making the canary large enough for ${stepLabel(step)}`);
+    await deployCanary(rollout, capacityShare(step));
+    await notPaused(state);
+  }
+  if (weight !== null || audience !== null) {
+    enter(state, 'baking', `Shifting traffic: ${stepLabel(step)}`);
+    await shiftTraffic(rollout, { weight: weight ?? 0, audience });
+  }
+  state.watch = newWatch(state.watch.judge, state.watch.cursors);
+  state.status.verdict = null;
+  state.status.bake = { baked: 0, ...step.bake };
+}
+
+function decideOn({ plan, state }: Rollout, step: BakeStep): Decision {
+  const { bake, paused, noSignal, verdict } = state.status;
+  const { min, max, baked } = bake ?? { ...step.bake, baked: 0 };
+  return decide({
+    verdict: verdict?.kind ?? null,
+    baked,
+    bake: { min, max },
+    onInconclusive: step.onInconclusive,
+    extended: state.watch.extended,
+    paused: paused !== null,
+    noSignal: { ...noSignal, then: plan.onNoSignal.then },
+  });
+}
+
+/** One more chapter; while paused or without a signal a short one, so that what a person says next acts soon. */
+async function bakeOn(rollout: Rollout, step: BakeStep): Promise<void> {
+  const { asked, status } = rollout.state;
+  const { min, max, baked } = status.bake ?? { ...step.bake, baked: 0 };
+  const { spent, allowed } = status.noSignal;
+  const paused = status.paused !== null;
+  const still = max > baked && !paused ? max - baked : Infinity;
+  const budget = spent < allowed ? allowed - spent : Infinity;
+  const added = await watchChapter(rollout, {
+    remaining: Math.min(
+      still,
+      paused ? 60_000 : Infinity,
+      status.verdict?.kind === 'no-signal' ? budget : Infinity,
+    ),
+    passAfter: paused ? null : Math.max(0, min - baked),
+    until: () =>
+      status.paused === null && (asked.promote !== null || (paused && decideOn(rollout, step) === 'advance')),
+    deadline: Infinity,
+  });
+  if (status.bake !== null) status.bake.baked += added;
+}
+
+function extend({ state }: Rollout, step: BakeStep): void {
+  state.watch.extended = true;
+  if (state.status.bake !== null) state.status.bake.max += step.bake.max;
+}
+
+function pauseForSignal({ plan, state }: Rollout, because: string): void {
+  const reason = `no signal for ${String(plan.onNoSignal.hold / 1000)} s in all: ${because}`;
+  state.status.paused = { since: isoNow(), by: 'coalmine', reason };
+  state.watch.pauses.push({ from: now(), to: null });
+}
+
+function holding({ state }: Rollout, because: string): string {
+  return state.status.verdict?.kind === 'no-signal'
+    ? `Holding the weight for want of a signal: ${because}`
+    : `Holding the weight, the bake is over and shows neither harm nor its absence: ${because}. Waiting for evidence, or for promote or abort`;
+}

@@ -1,0 +1,76 @@
+import type { RolloutStatus } from '../src/domain/status.ts';
+
+/** The current details of the Web UI, in Markdown: what a person wants to know first, first. */
+export function detailsOf(status: RolloutStatus): string {
+  return [
+    `### ${status.service} ${status.version}: ${status.phase}`,
+    status.doing,
+    facts(status),
+    steps(status),
+    verdict(status),
+    gate(status),
+    list(
+      'Said to it',
+      status.messages
+        .slice(-10)
+        .map(({ at, verb, by, text }) => `${at} **${verb}** ${by ?? 'somebody'}: ${text}`),
+    ),
+    list('What the target cannot do', status.missing),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function facts({ stable, weight, bake, paused, noSignal }: RolloutStatus): string {
+  return [
+    `stable **${stable ?? 'unknown'}**, canary's weight **${String(weight)} %**`,
+    bake && `baked ${seconds(bake.baked)} of ${seconds(bake.max)}`,
+    paused &&
+      `paused since ${paused.since} by ${paused.by ?? 'somebody'}${paused.reason === null ? '' : `: ${paused.reason}`}`,
+    noSignal.spent > 0 &&
+      `${seconds(noSignal.spent)} without a signal of ${seconds(noSignal.allowed)} allowed`,
+  ]
+    .filter(Boolean)
+    .join('; ');
+}
+
+function steps({ steps: { at, labels, done } }: RolloutStatus): string {
+  if (labels.length === 0) return '';
+  const rows = labels.map((label, index) => {
+    const record = done.findLast(({ step }) => step === index + 1);
+    const state = record ? `${record.ended}: ${record.because}` : index === at ? '**now**' : '';
+    return `| ${String(index + 1)} | ${cell(label)} | ${cell(state)} |`;
+  });
+  return ['| step | | |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+function verdict({ verdict }: RolloutStatus): string {
+  if (verdict === null) return '';
+  const metrics = verdict.metrics.map(
+    ({ kind, gating, because }) => `- ${kind}${gating ? '' : ' (reported)'}: ${because}`,
+  );
+  return [`**Verdict: ${verdict.kind}**. ${verdict.because}`, ...metrics].join('\n');
+}
+
+function gate({ gate }: RolloutStatus): string {
+  if (gate === null) return '';
+  const who = gate.by.length === 0 ? 'anyone' : gate.by.join(', ');
+  const until = gate.deadline === null ? '' : `, until ${gate.deadline}`;
+  const have = gate.approvals.map(({ by }) => by ?? 'somebody').join(', ');
+  return `**Gate ${String(gate.step)}: ${gate.approve}**. ${String(gate.approvals.length)} of ${String(gate.need)} approvals${have && ` (${have})`}, by ${who}${until}.`;
+}
+
+function list(title: string, items: string[]): string {
+  return items.length === 0 ? '' : [`**${title}**`, ...items.map((item) => `- ${item}`)].join('\n');
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+function seconds(ms: number): string {
+  if (ms < 120_000) return `${String(Math.round(ms / 1000))} s`;
+  return ms < 7_200_000
+    ? `${String(Math.round(ms / 60_000))} min`
+    : `${String(Math.round(ms / 360_000) / 10)} h`;
+}

@@ -1,0 +1,72 @@
+import type { Done, Order } from '../activities/effects.ts';
+import type { Split } from '../src/domain/rollout.ts';
+import { audienceLabel } from '../src/domain/steps.ts';
+import { effectOver, effects } from './activities.ts';
+import { isFatal } from './ending.ts';
+import { now, releaseOf, type Rollout } from './state.ts';
+import { show } from './story.ts';
+
+const minute = 60_000;
+
+/** Starts the canary, or resizes it; comes back once it is alive and of the right version. */
+export async function deployCanary(rollout: Rollout, share: number): Promise<void> {
+  const { plan, state } = rollout;
+  state.undo.canary = true;
+  const { version } = plan;
+  const what = state.share === 0 ? `Deploy the canary ${version}` : `Resize the canary to ${String(share)} %`;
+  const { url } = await order(rollout, plan.target.ready, (base) =>
+    effects(what, base.within).deploy({ ...base, share }),
+  );
+  state.share = share;
+  state.canaryUrl = url ?? state.canaryUrl;
+}
+
+/** Puts a split in force; comes back once it is read back. */
+export async function shiftTraffic(rollout: Rollout, split: Split): Promise<void> {
+  const { state } = rollout;
+  state.undo.traffic = true;
+  const audience = split.audience === null ? '' : ` and ${audienceLabel(split.audience)}`;
+  const what = `Shift ${String(split.weight)} %${audience} of the traffic to the canary`;
+  await order(rollout, minute, (base) => effects(what, base.within).shiftTraffic({ ...base, split }));
+  state.status.weight = split.weight;
+  state.status.audience = split.audience;
+  show(state);
+}
+
+/** Makes every stable copy the new version; comes back once they all are. */
+export async function replaceStable(rollout: Rollout): Promise<void> {
+  const { plan, state } = rollout;
+  state.undo.stable = true;
+  const what = `Make every stable copy ${plan.version}`;
+  await order(rollout, plan.target.ready, (base) => effects(what, base.within).promote(base));
+}
+
+/** Takes the canary away; comes back once none of it is left. */
+export async function removeCanary(rollout: Rollout): Promise<void> {
+  await order(rollout, minute, (base) => effects('Take the canary away', base.within).remove(base));
+  rollout.state.share = 0;
+}
+
+/**
+ * Stamps an effect with the next fence. Where an attempt of it may have gone without an answer, it writes down
+ * until when that one may still act; a first attempt that was answered at once has none before it.
+ */
+async function order(rollout: Rollout, within: number, send: (base: Order) => Promise<Done>): Promise<Done> {
+  const { plan, state } = rollout;
+  state.fence.number += 1;
+  const ordered = now();
+  const unanswered = (): void => {
+    state.unansweredUntil = Math.max(state.unansweredUntil, effectOver(ordered, within));
+  };
+  try {
+    const done = await send({ plan, release: releaseOf(rollout), fence: { ...state.fence }, within });
+    if (done.attempts > 1) unanswered();
+    return done;
+  } catch (failure) {
+    if (!isFatal(failure) || now() - ordered >= noticedDead) unanswered();
+    throw failure;
+  }
+}
+
+/** Before this an attempt is not given up for want of a heartbeat (ms). */
+const noticedDead = 5_000;

@@ -1,0 +1,112 @@
+import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
+import type { RolloutResult } from '../src/domain/rollout.ts';
+import { capacityShare, firstBake, runsAtFirst } from '../src/domain/steps.ts';
+import type { Plan, RolloutSpec } from '../src/spec/schema.ts';
+import { questions, thinking } from './activities.ts';
+import { bake } from './bake.ts';
+import { deployCanary, replaceStable, shiftTraffic } from './effect.ts';
+import { sentenceOf } from './ending.ts';
+import { passGate } from './gate.ts';
+import { goUntilEnded } from './going.ts';
+import { canGoBack, halt } from './halt.ts';
+import { receiveMessages } from './inbox.ts';
+import { lastNotices, tell, tellAgain } from './notices.ts';
+import { closeStatus, resultOf } from './result.ts';
+import { settle } from './settle.ts';
+import { knowPlan, newState, type Carried, type Rollout, type RolloutState } from './state.ts';
+import { finishStep, notPaused } from './step.ts';
+import { enter } from './story.ts';
+import { testAlone } from './test-alone.ts';
+
+/**
+ * One release of one version of one service, up to an end that was read back: promoted to the whole system, or
+ * taken back. A taken-back rollout is a completed workflow; it fails only if its spec is refused before any
+ * effect, or if a person gives up one that is stuck or halted.
+ *
+ * @param spec as its author writes it
+ * @param carried what a long rollout takes along when it continues as a new run
+ */
+export async function rollout(spec: RolloutSpec, carried?: Carried): Promise<RolloutResult> {
+  const state = carried?.state ?? newState(spec);
+  receiveMessages(state);
+  const plan = carried?.plan ?? (await CancellationScope.nonCancellable(() => completePlan(spec, state)));
+  const release: Rollout = { spec, plan, state, going: Promise.resolve() };
+  tellAgain(release);
+
+  if (state.ending === null) await goUntilEnded(release, goForward);
+  return CancellationScope.nonCancellable(() => end(release));
+}
+
+async function completePlan(spec: RolloutSpec, state: RolloutState): Promise<Plan> {
+  enter(state, 'preflight', 'Checking the spec');
+  try {
+    const plan = await thinking('Check the spec and complete the plan').completeSpec(spec);
+    knowPlan(state, plan);
+    return plan;
+  } catch (reason) {
+    if (!(reason instanceof ActivityFailure)) throw reason;
+    throw ApplicationFailure.nonRetryable(sentenceOf(reason), 'SpecRefused');
+  }
+}
+
+/** The release procedure. Whatever stops it leads to the end by taking the canary back. */
+async function goForward(release: Rollout): Promise<void> {
+  const { plan, state } = release;
+  if (!state.prepared) {
+    await preflight(release);
+    await deploy(release);
+    await testAlone(release);
+    state.prepared = true;
+  }
+  for (const step of plan.steps.slice(state.status.steps.at)) {
+    if (plan.first && !runsAtFirst(step))
+      finishStep(release, 'skipped', 'first release: nothing shares the traffic');
+    else if (step.kind === 'gate') await passGate(release, step);
+    else await bake(release, step);
+  }
+  await promote(release);
+}
+
+/** Before anything is touched: the target can be reached, what serves now is known, and so is the undo. */
+async function preflight(release: Rollout): Promise<void> {
+  const { plan, state } = release;
+  enter(state, 'preflight', 'Asking the target what runs and what it can do');
+  const found = await questions('What runs, and what can the target do?').preflight({ plan });
+  const { stable, capabilities, missing } = found;
+  Object.assign(state.status, { stable, capabilities, missing });
+  if (found.leftover !== null) await shiftTraffic(release, { weight: 0, audience: null });
+}
+
+/** The canary, small and on its own. */
+async function deploy(release: Rollout): Promise<void> {
+  const { plan, state } = release;
+  await notPaused(state);
+  enter(state, 'deploying', `Deploying the canary ${plan.version}`);
+  await deployCanary(release, capacityShare(firstBake(plan.steps)));
+}
+
+/** Extends the version to the whole system. */
+async function promote(release: Rollout): Promise<void> {
+  const { plan, state } = release;
+  await notPaused(state);
+  enter(state, 'promoting', `Extending ${plan.version} to the whole system`);
+  await replaceStable(release);
+}
+
+/** From the decision to an end that was read back. */
+async function end(release: Rollout): Promise<RolloutResult> {
+  const { plan, state } = release;
+  while (state.ending?.outcome !== 'promoted' && !(await canGoBack(release))) {
+    await halt(release);
+    if (state.asked.promote !== null) await goUntilEnded(release, promote);
+  }
+  const promoted = state.ending?.outcome === 'promoted';
+  if (promoted) enter(state, 'promoting', `Every stable copy is ${plan.version}; taking the canary away`);
+  else enter(state, 'restoring', `Taking the canary back: ${state.ending?.cause ?? ''}`);
+  await settle(release);
+
+  closeStatus(release);
+  tell(release, 'ended', state.status.doing);
+  await lastNotices(release);
+  return resultOf(release);
+}

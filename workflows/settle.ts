@@ -1,0 +1,103 @@
+import { ApplicationFailure, condition, sleep } from '@temporalio/workflow';
+import type { ReadBack } from '../activities/read-back.ts';
+import { questions } from './activities.ts';
+import { removeCanary, shiftTraffic } from './effect.ts';
+import { isFatal, sentenceOf } from './ending.ts';
+import { continueIfLong } from './long.ts';
+import { tell } from './notices.ts';
+import { now, releaseOf, type Rollout } from './state.ts';
+import { enter } from './story.ts';
+
+/** The canary lives on this long after its traffic is gone, for the requests under way (ms). */
+const drain = 5_000;
+const longestPause = 300_000;
+
+/**
+ * Brings the target to what the ending says, all new or all old, with no canary left, and reads it back. Tries
+ * until it is so, or a person gives it up; from the third attempt on the rollout is stuck and says so.
+ *
+ * @throws ApplicationFailure `Abandoned`, which fails the workflow
+ */
+export async function settle(rollout: Rollout): Promise<void> {
+  const { asked, status, undo } = rollout.state;
+  if (!undo.traffic && !undo.canary) {
+    status.verified = status.capabilities?.check === true;
+    return;
+  }
+  for (;;) {
+    const problem = await settleOnce(rollout).catch((reason: unknown) => ({
+      text: sentenceOf(reason),
+      fatal: isFatal(reason),
+    }));
+    if (problem === null) return;
+    rollout.state.attempts += 1;
+    if (problem.fatal || rollout.state.attempts >= 3) beStuck(rollout, problem.text);
+    else enter(rollout.state, rollout.state.doing, `Not there yet, trying again: ${problem.text}`);
+    asked.retry = false;
+    const pause = Math.min(longestPause, 5_000 * 2 ** (rollout.state.attempts - 1));
+    await condition(() => asked.retry || asked.abandon !== null, pause, {
+      summary: 'Until the next attempt',
+    });
+    if (asked.abandon !== null) throw abandoned(rollout, `${asked.abandon}; ${status.doing}`);
+    await continueIfLong(rollout);
+  }
+}
+
+type Problem = { text: string; fatal: boolean };
+
+/** Traffic goes back at once; what the release was still doing is waited for only then. */
+async function settleOnce(rollout: Rollout): Promise<Problem | null> {
+  const { state } = rollout;
+  const { capabilities } = state.status;
+  const { undo } = state;
+  if (undo.traffic) await shiftTraffic(rollout, { weight: 0, audience: null });
+  await rollout.going;
+  if (undo.canary && (state.ending?.outcome !== 'promoted' || capabilities?.remove === true)) {
+    if (undo.traffic) await sleep(drain, { summary: 'Let the requests under way end' });
+    await removeCanary(rollout);
+  }
+  if (state.unansweredUntil > now() && capabilities?.fence !== true)
+    await sleep(state.unansweredUntil - now(), {
+      summary: 'Until no attempt without an answer can still act',
+    });
+  const found = await questions('Read back what runs').readBack({
+    plan: rollout.plan,
+    release: releaseOf(rollout),
+  });
+  const problem = differs(rollout, found);
+  state.status.verified =
+    problem === null && found.stable !== null && (found.split !== null || !undo.traffic);
+  return problem === null ? null : { text: problem, fatal: false };
+}
+
+/** How what was read back differs from what the ending says; null if it does not, as far as can be told. */
+function differs({ plan, state }: Rollout, { split, stable, canary }: ReadBack): string | null {
+  const expected = state.ending?.outcome === 'promoted' ? plan.version : state.status.stable;
+  if (split !== null && state.undo.traffic && (split.weight !== 0 || split.audience !== null))
+    return `the canary still gets ${String(split.weight)} % of the traffic${split.audience === null ? '' : ' and an audience'}`;
+  if (canary !== null && state.undo.canary && canary.versions.length > 0)
+    return `the canary still runs ${canary.versions.join(', ')}`;
+  if (stable === null || (expected === null && stable.versions.length === 0)) return null;
+  const versions = stable.versions.join(', ') || 'nothing';
+  if (versions !== expected) return `stable runs ${versions}, expected ${expected ?? 'nothing'}`;
+  return stable.alive ? null : `stable (${versions}) is not alive`;
+}
+
+function beStuck(rollout: Rollout, problem: string): void {
+  const { state } = rollout;
+  const before = state.doing;
+  const what = state.ending?.outcome === 'promoted' ? 'taking the canary away' : 'taking the canary back';
+  enter(
+    state,
+    'stuck',
+    `Stuck ${what}: ${problem}. Mend the target, then resume to try at once; or abandon to give up`,
+  );
+  if (before !== 'stuck') tell(rollout, 'stuck', state.status.doing);
+}
+
+/** Fails the workflow, saying what is left where. */
+export function abandoned({ state }: Rollout, why: string): ApplicationFailure {
+  const { service, stable, version, weight } = state.status;
+  const left = `left as it is: ${service} with stable ${stable ?? 'unknown'}, canary ${version} ${state.share > 0 ? 'deployed' : 'removed'}, weight ${String(weight)} %`;
+  return ApplicationFailure.nonRetryable(`${why}; ${left}`, 'Abandoned');
+}

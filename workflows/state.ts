@@ -1,0 +1,169 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { Cursors } from '../activities/collect-metrics.ts';
+import type { Notice, Release } from '../activities/ports.ts';
+import { atNewStep } from '../src/domain/judge/judge.ts';
+import type { JudgeState } from '../src/domain/judge/criteria.ts';
+import type { Outcome, Phase } from '../src/domain/rollout.ts';
+import type { RolloutStatus } from '../src/domain/status.ts';
+import { stepLabel } from '../src/domain/steps.ts';
+import type { Plan, RolloutSpec } from '../src/spec/schema.ts';
+import type { Receipt } from './messages.ts';
+
+/** How a rollout is to end, decided but not yet reached. */
+export interface Ending {
+  outcome: Outcome;
+  /** One sentence: why. */
+  cause: string;
+}
+
+/** What a person has asked for that the procedure has still to act on. */
+export interface Asked {
+  abort: string | null;
+  reject: string | null;
+  promote: { by: string | null; text: string } | null;
+  abandon: string | null;
+  /** Try again at once what is stuck. */
+  retry: boolean;
+}
+
+/** Everything that a rollout remembers: one plain object, carried from run to run. */
+export interface RolloutState {
+  /** What the query answers. */
+  status: RolloutStatus;
+  /** The phase that a pause covers, and goes back to. */
+  doing: Exclude<Phase, 'paused'>;
+  fence: { epoch: number; number: number };
+  /** Until when an attempt of an effect that went without an answer may still act; ms since 1970. */
+  unansweredUntil: number;
+  /** What may have to be undone: written down before the act. */
+  undo: { traffic: boolean; canary: boolean; stable: boolean };
+  /** The canary is deployed and tested: the steps are under way. */
+  prepared: boolean;
+  /** The canary's capacity, in per cent of stable's. */
+  share: number;
+  canaryUrl: string | null;
+  /** How it is to end; null while the release goes forward. */
+  ending: Ending | null;
+  /** Times that restoring, or taking the canary away after promotion, was tried. */
+  attempts: number;
+  watch: Watch;
+  asked: Asked;
+  /** Of the messages with an id, the latest ones: each is handled once. */
+  receipts: { id: string; receipt: Receipt }[];
+  /** Told, and not yet known to have arrived. */
+  notices: Notice[];
+  verdicts: string[];
+}
+
+/** The watching of the step in force. */
+export interface Watch {
+  judge: JudgeState;
+  cursors: Cursors;
+  /** End of the last tick, ms since 1970. */
+  lastTick: number | null;
+  chapters: number;
+  /** Chapters in a row, nearly, that a signal ended by coming or going. */
+  flaps: number;
+  /** There was a signal when the last chapter ended; null: no chapter yet. */
+  signal: boolean | null;
+  /** People were told of the missing signal. */
+  told: boolean;
+  extended: boolean;
+  pauses: { from: number; to: number | null }[];
+}
+
+/** A rollout that knows its plan. */
+export interface Rollout {
+  spec: RolloutSpec;
+  plan: Plan;
+  state: RolloutState;
+  /** Settles, never rejects, when the release has stopped going forward. */
+  going: Promise<void>;
+}
+
+/** What goes from run to run when a long rollout continues as new. */
+export type Carried = Pick<Rollout, 'plan' | 'state'>;
+
+/** The state before anything is known but what the workflow was started with. */
+export function newState(spec: RolloutSpec): RolloutState {
+  const { workflowId, runStartTime } = workflowInfo();
+  return {
+    status: {
+      rollout: workflowId,
+      service: workflowId.replace(/^rollout\//, ''),
+      version: versionOf(spec),
+      stable: null,
+      phase: 'preflight',
+      doing: 'Checking the spec',
+      outcome: null,
+      cause: null,
+      verified: null,
+      weight: 0,
+      audience: null,
+      steps: { at: 0, labels: [], done: [] },
+      bake: null,
+      gate: null,
+      paused: null,
+      noSignal: { spent: 0, allowed: 0 },
+      verdict: null,
+      missing: [],
+      capabilities: null,
+      messages: [],
+    },
+    doing: 'preflight',
+    fence: { epoch: runStartTime.getTime(), number: 0 },
+    unansweredUntil: 0,
+    undo: { traffic: false, canary: false, stable: false },
+    prepared: false,
+    share: 0,
+    canaryUrl: null,
+    ending: null,
+    attempts: 0,
+    watch: newWatch({}, {}),
+    asked: { abort: null, reject: null, promote: null, abandon: null, retry: false },
+    receipts: [],
+    notices: [],
+    verdicts: [],
+  };
+}
+
+/** Nobody has looked at the spec yet: it may be anything. */
+function versionOf(spec: Partial<RolloutSpec> | null | undefined): string {
+  return typeof spec?.version === 'string' ? spec.version : '?';
+}
+
+export function newWatch(judge: JudgeState, cursors: Cursors): Watch {
+  return {
+    judge: atNewStep(judge),
+    cursors,
+    lastTick: null,
+    chapters: 0,
+    flaps: 0,
+    signal: null,
+    told: false,
+    extended: false,
+    pauses: [],
+  };
+}
+
+/** Takes over what the plan says. */
+export function knowPlan(state: RolloutState, plan: Plan): void {
+  const { status } = state;
+  status.version = plan.version;
+  status.steps.labels = plan.steps.map(stepLabel);
+  status.noSignal.allowed = plan.onNoSignal.hold;
+}
+
+/** Whose release it is, as the adapters are told. */
+export function releaseOf({ plan, state }: Rollout): Release {
+  return { service: plan.service, version: plan.version, stable: state.status.stable };
+}
+
+/** What the workflow's clock says, in ms since 1970; the same at every replay. */
+export function now(): number {
+  return Date.now();
+}
+
+export function isoNow(): string {
+  return new Date().toISOString();
+}

@@ -1,0 +1,83 @@
+import { condition } from '@temporalio/workflow';
+import { testCriteria } from '../src/domain/judge/criteria.ts';
+import type { Verdict } from '../src/domain/verdict.ts';
+import type { LoadPlan } from '../src/spec/schema.ts';
+import { loading, thinking } from './activities.ts';
+import { TakeBack } from './ending.ts';
+import { now, releaseOf, type Rollout } from './state.ts';
+import { notPaused } from './step.ts';
+import { enter, show } from './story.ts';
+
+/** A test that gave no signal is tried again after this long (ms). */
+const again = 30_000;
+
+/**
+ * Loads the canary alone, before any live traffic; the load's own report is judged. Without a signal it is tried
+ * again for as long as `onNoSignal` allows.
+ *
+ * @throws TakeBack unless the verdict is a pass
+ */
+export async function testAlone(rollout: Rollout): Promise<void> {
+  const { plan, state } = rollout;
+  if (plan.load === undefined) return;
+  for (;;) {
+    await notPaused(state);
+    enter(
+      state,
+      'testing',
+      `Loading the canary alone at ${String(plan.load.rate)}/s for ${String(plan.load.duration / 1000)} s`,
+    );
+    const from = now();
+    const verdict = await loadOnce(rollout, plan.load);
+    state.status.verdict = verdict;
+    state.verdicts.push(`test: ${verdict.because}`);
+    if (verdict.kind === 'pass') return;
+    if (verdict.kind !== 'no-signal')
+      throw new TakeBack('rolled-back', `the test of the canary alone: ${verdict.because}`);
+    await holdTest(rollout, verdict, from);
+  }
+}
+
+async function loadOnce(rollout: Rollout, load: LoadPlan): Promise<Verdict> {
+  const { plan } = rollout;
+  const window = { from: now(), to: now() + load.duration };
+  const metrics = plan.metrics.filter(({ source }) => source.type === 'load');
+  const input = { load, metrics, release: releaseOf(rollout), url: addressOf(rollout, load), window };
+  const { tick } = await loading('Load the canary alone', load.duration).generateLoad(input);
+  const judged = await thinking('Judge the test').judge({
+    criteria: testCriteria(metrics),
+    state: {},
+    ticks: [tick],
+  });
+  return judged.verdict;
+}
+
+function addressOf({ state }: Rollout, { url, path }: LoadPlan): string {
+  if (url !== undefined) return url;
+  if (state.canaryUrl === null)
+    throw new TakeBack(
+      'rolled-back',
+      'check did not say the url of the canary, which load.path needs; give load.url',
+    );
+  return new URL(path ?? '/', state.canaryUrl).href;
+}
+
+async function holdTest({ plan, state }: Rollout, verdict: Verdict, from: number): Promise<void> {
+  const { noSignal } = state.status;
+  enter(
+    state,
+    'holding',
+    `The test of the canary alone gave no signal and is tried again: ${verdict.because}`,
+  );
+  await condition(() => state.asked.promote !== null, again, { summary: 'Until the test is tried again' });
+  noSignal.spent += now() - from;
+  if (noSignal.spent < noSignal.allowed) return;
+  if (plan.onNoSignal.then === 'roll-back')
+    throw new TakeBack('rolled-back', `no signal from the test: ${verdict.because}`);
+  state.status.paused = {
+    since: new Date().toISOString(),
+    by: 'coalmine',
+    reason: `no signal from the test: ${verdict.because}`,
+  };
+  show(state);
+}

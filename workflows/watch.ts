@@ -1,0 +1,155 @@
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import type { ChapterResult } from '../activities/collect-metrics.ts';
+import { chapterEnd, nextChapter, tickWindow, unpaused, type Chapter } from '../src/domain/chapter.ts';
+import { bakeCriteria, type Criterion } from '../src/domain/judge/criteria.ts';
+import type { Tick, Window } from '../src/domain/samples.ts';
+import { loading, thinking, watching } from './activities.ts';
+import { sentenceOf } from './ending.ts';
+import { tell } from './notices.ts';
+import { now, releaseOf, type Rollout } from './state.ts';
+import { show } from './story.ts';
+
+/** What one chapter is to watch, and when it may end before its time. */
+export interface Watching {
+  /** Milliseconds that are still to be watched. */
+  remaining: number;
+  /** Milliseconds with a signal after which a pass ends it; null: a pass does not. */
+  passAfter: number | null;
+  /** Something else has to be done. */
+  until: () => boolean;
+  /** `until` is asked again at this time, ms since 1970; Infinity: only when something happens. */
+  deadline: number;
+}
+
+/** A worker whose clock is further ahead than this (ms) is waited for: it cannot shorten a bake. */
+const skew = 1_000;
+
+/** A chapter that nobody watched is given up this much after its end (ms). */
+const grace = 30_000;
+
+/**
+ * Watches one chapter and has it judged. The workflow's own timer is its clock: a chapter that no worker watched
+ * ends too, as one without a signal. Says how long it baked: with a signal, and not paused (ms).
+ */
+export async function watchChapter(rollout: Rollout, watching: Watching): Promise<number> {
+  const { watch, status } = rollout.state;
+  const { every, metrics } = rollout.plan;
+  const chapter = nextChapter({
+    now: now(),
+    lastTick: watch.lastTick,
+    every,
+    remaining: watching.remaining,
+    before: watch.chapters,
+  });
+  const criteria = bakeCriteria(metrics, status.weight);
+  const ticks = await gather(rollout, chapter, criteria, watching);
+  watch.chapters += 1;
+  if (ticks.length === 0) return 0;
+
+  const judgement = await thinking('Judge').judge({ criteria, state: watch.judge, ticks });
+  watch.judge = judgement.state;
+  watch.lastTick = ticks.at(-1)?.window.to ?? watch.lastTick;
+  status.verdict = judgement.verdict;
+  const watched = unpaused(
+    ticks.map(({ window }) => window),
+    watch.pauses,
+  );
+  const baked = unpaused(judgement.signalled, watch.pauses);
+  noteSignal(rollout, ticks.length < chapter.ticks, watched - baked);
+  watch.pauses = watch.pauses.filter(({ to }) => to === null || to > (watch.lastTick ?? 0));
+  show(rollout.state);
+  return baked;
+}
+
+/** The chapter's ticks; none if it was interrupted. */
+async function gather(
+  rollout: Rollout,
+  chapter: Chapter,
+  criteria: Criterion[],
+  { passAfter, until, deadline }: Watching,
+): Promise<Tick[]> {
+  const { plan, state } = rollout;
+  const { watch } = state;
+  const end = chapterEnd(chapter);
+  const length = end - chapter.from;
+  const metrics = plan.metrics.filter(({ source }) => source.type !== 'load');
+  let result: ChapterResult | null = null;
+  let fault = 'no worker was watching';
+  const scope = new CancellationScope();
+  const watched = scope.run(() => {
+    loadFrontDoor(rollout, { from: chapter.from, to: end });
+    return watching(`Watch ${String(chapter.ticks)} ticks`, length).collectMetrics({
+      chapter,
+      metrics,
+      criteria,
+      release: releaseOf(rollout),
+      state: watch.judge,
+      cursors: watch.cursors,
+      passAfter,
+      signal: watch.signal,
+      quietUntil: chapter.from + Math.min(length, chapter.every * 2 ** watch.flaps),
+    });
+  });
+  watched.then(
+    (given) => (result = given),
+    (reason: unknown) => (fault = sentenceOf(reason)),
+  );
+  const over = (): ChapterResult | null => result;
+  await condition(() => over() !== null || until(), Math.max(0, Math.min(end + grace, deadline) - now()), {
+    summary: "The chapter's clock",
+  });
+  scope.cancel();
+  const given = over();
+  if (given !== null) {
+    watch.cursors = given.cursors;
+    const ahead = (given.ticks.at(-1)?.window.to ?? 0) - now();
+    if (ahead > skew) await condition(until, ahead, { summary: "The worker's clock is ahead" });
+    return given.ticks;
+  }
+  return until()
+    ? []
+    : unwatched(
+        chapter,
+        metrics.map(({ name }) => name),
+        fault,
+      );
+}
+
+/** Live-like load beside the bake, if asked; what becomes of it decides nothing. */
+function loadFrontDoor(rollout: Rollout, window: Window): void {
+  const { load } = rollout.plan;
+  if (load?.bake === undefined) return;
+  const input = { load, metrics: [], release: releaseOf(rollout), url: load.bake, window };
+  loading('Load the front door', window.to - window.from)
+    .generateLoad(input)
+    .catch((reason: unknown) => {
+      if (!isCancellation(reason))
+        rollout.state.status.doing = `Baking; the load through the front door failed: ${sentenceOf(reason)}`;
+    });
+}
+
+function unwatched(chapter: Chapter, names: string[], why: string): Tick[] {
+  const canary = { missing: `the chapter was not watched: ${why}` };
+  const metrics = Object.fromEntries(names.map((name) => [name, { canary, stable: canary }]));
+  const window = { from: chapter.from, to: tickWindow(chapter, chapter.ticks - 1).to };
+  return [{ window, metrics }];
+}
+
+/** Keeps the budget of time without a signal, and tells people once when a signal is gone. */
+function noteSignal(rollout: Rollout, early: boolean, without: number): void {
+  const { watch, status } = rollout.state;
+  const signal = status.verdict?.kind !== 'no-signal';
+  status.noSignal.spent += without;
+  const changed = watch.signal !== null && watch.signal !== signal;
+  watch.flaps = changed && early ? Math.min(watch.flaps + 1, 10) : Math.max(watch.flaps - 1, 0);
+  watch.signal = signal;
+  if (signal) watch.told = false;
+  else if (!watch.told) {
+    watch.told = true;
+    tell(
+      rollout,
+      'no-signal',
+      `The weight is held at ${String(status.weight)} %: ${status.verdict?.because ?? ''}`,
+    );
+  }
+}
