@@ -3,6 +3,7 @@ import type { Capabilities, Split, TrackState } from '../src/domain/rollout.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { deployerOf, trafficOf, type Outside } from './adapters.ts';
 import { refused } from './failures.ts';
+import { whileBeating } from './heartbeat.ts';
 import type { Release } from './ports.ts';
 
 /** What is known before anything is touched. */
@@ -18,25 +19,31 @@ export interface Preflight {
 
 /** Finds out whether the target can be reached, what serves now, and whether the undo is known. */
 export function preflight(outside: Outside) {
-  return async ({ plan }: { plan: Plan }): Promise<Preflight> => {
-    const call = { signal: cancellationSignal() };
-    const deployer = deployerOf(plan, outside);
-    const traffic = trafficOf(plan, outside);
-    const asked: Release = { service: plan.service, version: plan.version, stable: plan.stable ?? null };
-    const serving = deployer.can.check ? await deployer.check(asked, 'stable', call) : null;
-    const split = traffic?.can.read === true ? await traffic.read(asked, call) : null;
-    const capabilities: Capabilities = {
-      ...deployer.can,
-      split: traffic?.can.split === true,
-      read: traffic?.can.read === true,
-      fence: serving?.fence === true,
-    };
-    return {
-      stable: serving === null ? asked.stable : stableOf(plan, serving),
-      capabilities,
-      missing: missing(capabilities, plan),
-      leftover: split !== null && (split.weight > 0 || split.audience !== null) ? split : null,
-    };
+  return ({ plan }: { plan: Plan }): Promise<Preflight> =>
+    whileBeating(
+      () => undefined,
+      () => askAll(plan, outside),
+    );
+}
+
+async function askAll(plan: Plan, outside: Outside): Promise<Preflight> {
+  const call = { signal: cancellationSignal() };
+  const deployer = deployerOf(plan, outside);
+  const traffic = trafficOf(plan, outside);
+  const asked: Release = { service: plan.service, version: plan.version, stable: plan.stable ?? null };
+  const serving = deployer.can.check ? await deployer.check(asked, 'stable', call) : null;
+  const split = traffic?.can.read === true ? await traffic.read(asked, call) : null;
+  const capabilities: Capabilities = {
+    ...deployer.can,
+    split: traffic?.can.split === true,
+    read: traffic?.can.read === true,
+    fence: serving?.fence === true,
+  };
+  return {
+    stable: serving === null ? asked.stable : stableOf(plan, serving),
+    capabilities,
+    missing: missing(capabilities, plan),
+    leftover: split !== null && (split.weight > 0 || split.audience !== null) ? split : null,
   };
 }
 

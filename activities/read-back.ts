@@ -3,6 +3,7 @@ import type { Audience, Split, TrackState } from '../src/domain/rollout.ts';
 import { audienceLabel } from '../src/domain/steps.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { deployerOf, trafficOf, type Outside } from './adapters.ts';
+import { whileBeating } from './heartbeat.ts';
 import type { Release } from './ports.ts';
 
 /** What the target says of itself; null where it cannot. */
@@ -14,16 +15,22 @@ export interface ReadBack {
 
 /** Reads back all that the target can tell. */
 export function readBack(outside: Outside) {
-  return async ({ plan, release }: { plan: Plan; release: Release }): Promise<ReadBack> => {
-    const call = { signal: cancellationSignal() };
-    const deployer = deployerOf(plan, outside);
-    const traffic = trafficOf(plan, outside);
-    const { check } = deployer.can;
-    return {
-      split: traffic?.can.read === true ? await traffic.read(release, call) : null,
-      stable: check ? await deployer.check(release, 'stable', call) : null,
-      canary: check ? await deployer.check(release, 'canary', call) : null,
-    };
+  return ({ plan, release }: { plan: Plan; release: Release }): Promise<ReadBack> =>
+    whileBeating(
+      () => undefined,
+      () => askAll(plan, release, outside),
+    );
+}
+
+async function askAll(plan: Plan, release: Release, outside: Outside): Promise<ReadBack> {
+  const call = { signal: cancellationSignal() };
+  const deployer = deployerOf(plan, outside);
+  const traffic = trafficOf(plan, outside);
+  const { check } = deployer.can;
+  return {
+    split: traffic?.can.read === true ? await traffic.read(release, call) : null,
+    stable: check ? await deployer.check(release, 'stable', call) : null,
+    canary: check ? await deployer.check(release, 'canary', call) : null,
   };
 }
 

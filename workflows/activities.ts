@@ -11,6 +11,7 @@ export function questions(summary: string): Proxy<'preflight' | 'readBack'> {
     taskQueue: taskQueues.effects,
     startToCloseTimeout: '35s',
     scheduleToCloseTimeout: '1m',
+    heartbeatTimeout: '5s',
     cancellationType: 'TRY_CANCEL',
   });
 }

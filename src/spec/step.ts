@@ -1,37 +1,75 @@
 import { z } from 'zod';
-import type { BakeStep, OnInconclusive, Step } from '../domain/steps.ts';
-import { duration } from './values.ts';
+import type { OnInconclusive, Step } from '../domain/steps.ts';
+import { duration, line, token, whole } from './values.ts';
 
-const pair = z.strictObject({ name: z.string().min(1).max(100), value: z.string().min(1).max(200) });
+const pair = z.strictObject({ name: token, value: line(200) });
 
 const audience = z
   .strictObject({
     header: pair.optional(),
     cookie: pair.optional(),
-    path: z.string().startsWith('/').optional(),
+    path: z
+      .string()
+      .max(200)
+      .regex(/^\/\S*$/, 'a path that begins with /')
+      .optional()
+      .describe('What the path of the request begins with'),
   })
-  .refine((value) => Object.values(value).some((part) => part !== undefined), {
-    message: 'a header, a cookie or a path',
-  });
+  .refine((value) => Object.values(value).some((part) => part !== undefined), 'a header, a cookie or a path')
+  .describe('Requests that go to the canary for what they carry; of several members, all');
 
-export const bakeStep = z.strictObject({
-  weight: z.number().gt(0).max(100).optional().describe('Per cent of live traffic for the canary'),
-  audience: audience.optional(),
-  bake: z
-    .union([duration, z.strictObject({ min: duration.optional(), max: duration })])
-    .describe('How long the step is watched; with min and max it ends early on a pass'),
-  onInconclusive: z.enum(['advance', 'hold', 'extend', 'roll-back']).optional(),
-});
+const anyWeight = 'a weight above 0 and at most 100';
+const onInconclusive = ['advance', 'hold', 'extend', 'roll-back'] as const;
 
-export const gateStep = z.strictObject({
-  approve: z.string().min(1).max(200).describe('What is to be approved'),
-  need: z.int().min(1).max(20).default(1).describe('How many different people'),
-  by: z.array(z.string().min(1).max(100)).max(50).default([]).describe('Who may; empty: anyone'),
-  within: duration.optional().describe('The deadline; without one the gate stays open'),
-  otherwise: z.enum(['roll-back', 'advance']).default('roll-back'),
-});
+const bakeStep = z
+  .strictObject({
+    weight: z
+      .number(anyWeight)
+      .gt(0, anyWeight)
+      .max(100, anyWeight)
+      .optional()
+      .describe('Per cent of live traffic for the canary; rises from step to step'),
+    audience: audience.optional(),
+    bake: z
+      .union(
+        [duration, z.strictObject({ min: duration.optional(), max: duration })],
+        'a duration such as 5m, or { min: 5m, max: 30m }',
+      )
+      .describe(
+        'How long the step is watched. With min and max it ends early on a pass; a plain duration is both, and ' +
+          'where the step has neither weight nor audience it is the maximum',
+      ),
+    onInconclusive: z
+      .enum(onInconclusive)
+      .optional()
+      .describe(
+        'What happens at the end of a bake that showed neither harm nor its absence. By default advance; on the ' +
+          'last step below 100 hold; on a step with neither weight nor audience roll-back',
+      ),
+  })
+  .describe('A bake: a weight, an audience, both or neither, and how long it is watched');
 
-type AnyStep = z.output<typeof bakeStep> | z.output<typeof gateStep>;
+const gateStep = z
+  .strictObject({
+    approve: line(200).describe('What is to be approved'),
+    need: whole(1, 20).default(1).describe('How many different people must approve'),
+    by: z.array(line(100)).max(50).default([]).describe('Who may; empty: anyone'),
+    within: duration.optional().describe('The deadline; without one the gate stays open'),
+    otherwise: z.enum(['roll-back', 'advance']).default('roll-back').describe('What happens at the deadline'),
+  })
+  .describe('A gate: people must approve before the rollout goes on');
+
+/** One stage of the plan as its author writes it. */
+export const step = z.union(
+  [bakeStep, gateStep],
+  `either a bake (${keys(bakeStep)}) or a gate (${keys(gateStep)})`,
+);
+
+function keys({ shape }: { shape: object }): string {
+  return Object.keys(shape).join(', ');
+}
+
+type AnyStep = z.output<typeof step>;
 
 /**
  * A step with its defaults. A step with neither weight nor audience waits for a pass, as the article's loop
@@ -52,12 +90,6 @@ export function completeStep(step: AnyStep, at: number, all: AnyStep[]): Step {
 
 function defaultOnInconclusive(at: number, all: AnyStep[], splits: boolean): OnInconclusive {
   if (!splits) return 'roll-back';
-  const below100 = (step: AnyStep): boolean => 'bake' in step && (step.weight ?? 0) < 100;
-  const lastBelow100 = all.findLastIndex(below100);
+  const lastBelow100 = all.findLastIndex((step) => 'bake' in step && (step.weight ?? 0) < 100);
   return at === lastBelow100 ? 'hold' : 'advance';
-}
-
-/** The steps of a plan that carry traffic, for decisions that gates have no part in. */
-export function isBake(step: Step): step is BakeStep {
-  return step.kind === 'bake';
 }

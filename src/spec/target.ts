@@ -3,36 +3,34 @@ import { duration, headers, url } from './values.ts';
 
 const httpTarget = z
   .strictObject({
-    type: z.literal('http'),
+    type: z.literal('http').describe('Anything that answers the calls of the HTTP contract'),
     url: url.optional().describe('One URL for every call that has none of its own'),
-    deploy: url.optional(),
-    check: url.optional(),
-    promote: url.optional(),
-    remove: url.optional(),
+    deploy: url.optional().describe('POST: start the canary, or resize it'),
+    check: url.optional().describe('GET: what runs'),
+    promote: url.optional().describe('POST: make every stable copy the new version'),
+    remove: url.optional().describe('POST: take the canary away'),
     headers: headers.default({}),
     ready: duration.prefault('5m').describe('How long a deploy or a promotion may take until it is ready'),
   })
-  .refine((value) => value.url !== undefined || value.deploy !== undefined, {
-    message: 'a url for every call, or at least a deploy URL',
-  });
+  .refine(({ url, deploy }) => url !== undefined || deploy !== undefined, 'url, or at least deploy');
 
 const httpTraffic = z
   .strictObject({
-    type: z.literal('http'),
+    type: z.literal('http').describe('Anything that answers the calls of the HTTP contract'),
     url: url.optional().describe('One URL for both calls'),
-    split: url.optional(),
-    read: url.optional(),
+    split: url.optional().describe('POST: give the canary its part of live traffic'),
+    read: url.optional().describe('GET: how live traffic is split'),
     headers: headers.default({}),
   })
-  .refine((value) => value.url !== undefined || value.split !== undefined, {
-    message: 'a url for both calls, or at least a split URL',
-  });
+  .refine(({ url, split }) => url !== undefined || split !== undefined, 'url, or at least split');
 
 /** What is released to. A new kind is one member here, one adapter and one registry line. */
-export const target = z.discriminatedUnion('type', [httpTarget]);
+export const target = z.discriminatedUnion('type', [httpTarget]).describe('What is released to');
 
 /** How live traffic is split. */
-export const traffic = z.discriminatedUnion('type', [httpTraffic]);
+export const traffic = z
+  .discriminatedUnion('type', [httpTraffic])
+  .describe('How live traffic is split; a target with a url splits by that, unless this says otherwise');
 
 /** A target of one URL splits too, unless the spec names something else for it. */
 export function completeTraffic(plan: z.output<typeof target>): z.output<typeof traffic> | undefined {

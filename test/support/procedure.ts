@@ -63,6 +63,18 @@ export const smallSpec: RolloutSpec = {
   ],
 };
 
+let quieted = false;
+
+/** A worker warns of every fault that a test makes; only once per process may it be told not to. */
+function quiet(): void {
+  if (quieted) return;
+  quieted = true;
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } },
+  });
+}
+
 /** The small spec, judged by a status that is good if it is this. */
 export function statusSays(ok: string): RolloutSpec {
   const url = 'http://127.0.0.1:1/health';
@@ -73,10 +85,7 @@ export function statusSays(ok: string): RolloutSpec {
 }
 
 export async function createProcedure(): Promise<Procedure> {
-  Runtime.install({
-    logger: new DefaultLogger('ERROR'),
-    telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } },
-  });
+  quiet();
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: inject('testServer') } },
   });

@@ -1,0 +1,121 @@
+/**
+ * The import rules of docs/architecture.md. Only imports of values count (`tsPreCompilationDeps: false`): types
+ * are erased, and may be taken from anywhere. Files that nobody uses are knip's, which sees types too.
+ */
+
+const product = '^(src|workflows|activities)/';
+const npm = (names) => `^node_modules/(${names})/`;
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'domain-imports-itself',
+      comment: 'Decisions are pure functions over plain values: no package, no Node, nothing of ours.',
+      severity: 'error',
+      from: { path: '^src/domain/' },
+      to: { pathNot: '^src/domain/' },
+    },
+    {
+      name: 'spec-knows-the-domain',
+      comment: 'The spec is checked wherever it is written: in an editor, in the CLI, in an activity.',
+      severity: 'error',
+      from: { path: '^src/spec/', pathNot: '^src/spec/write-json-schema\\.ts$' },
+      to: { pathNot: ['^src/(spec|domain)/', npm('zod|yaml|json-p3')] },
+    },
+    {
+      name: 'workflows-stay-in-the-sandbox',
+      comment: 'What a workflow loads must be deterministic, and is bundled: the SDK, the domain and itself.',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: { pathNot: ['^workflows/', '^src/domain/', npm('@temporalio/(workflow|common)')] },
+    },
+    {
+      name: 'activities-know-no-caller',
+      comment: 'An activity is called; who calls it, and through which connection, is not its business.',
+      severity: 'error',
+      from: { path: '^activities/' },
+      to: {
+        path: [
+          '^workflows/',
+          '^src/(cli|client|temporal)/',
+          '^src/(client|worker)\\.ts$',
+          npm('@temporalio/(client|worker|workflow|envconfig|testing)'),
+        ],
+      },
+    },
+    {
+      name: 'adapters-stand-alone',
+      comment:
+        'An adapter can be read, copied and deleted on its own: one file, its parts in a folder of its name (of its ' +
+        'first word, where several share them: http/ for http-rate and http-status). The registry knows them all.',
+      severity: 'error',
+      from: { path: '^activities/([^/]+)/([^/.-]+)', pathNot: '^activities/[^/]+/registry\\.ts$' },
+      to: { path: '^activities/[^/]+/', pathNot: '^activities/$1/$2/' },
+    },
+    {
+      name: 'messages-are-the-way-in',
+      comment: 'Outside of the sandbox a workflow is its name and its messages.',
+      severity: 'error',
+      from: { pathNot: '^(workflows|test)/' },
+      to: { path: '^workflows/', pathNot: '^workflows/messages\\.ts$' },
+    },
+    {
+      name: 'the-worker-composes',
+      comment: 'Only the worker puts activities and adapters together.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/worker\\.ts$' },
+      to: { path: '^activities/' },
+    },
+    {
+      name: 'the-cli-is-an-edge',
+      comment: 'The CLI calls; nothing calls it.',
+      severity: 'error',
+      from: { path: product, pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'examples-stay-outside',
+      comment: 'Examples and benchmarks use the product, never the other way round.',
+      severity: 'error',
+      from: { path: product },
+      to: { path: '^(examples|bench)/' },
+    },
+    {
+      name: 'tests-stay-outside',
+      comment: 'Nothing but a test imports a test.',
+      severity: 'error',
+      from: { pathNot: '^test/' },
+      to: { path: '^test/' },
+    },
+    {
+      name: 'no-development-packages',
+      comment: 'Who installs Coalmine gets `dependencies` only.',
+      severity: 'error',
+      from: { path: product },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'Two files that need each other are one subject, or there is a third one between them.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'everything-resolves',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: false,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
+  },
+};

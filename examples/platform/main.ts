@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { mkdirSync, openSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Calls } from './calls.ts';
+import { controlServer } from './control.ts';
+import { Counters } from './counters.ts';
+import { frontDoor } from './front-door.ts';
+import { Platform } from './platform.ts';
+
+const { values } = parseArgs({
+  options: {
+    /** Of the control server; 0 for any. */
+    port: { type: 'string', default: '4001' },
+    /** Of the front door; 0 for any. */
+    'front-port': { type: 'string', default: '4000' },
+    /** What serves at the very first start; without it the platform waits for its first release. */
+    stable: { type: 'string' },
+    copies: { type: 'string', default: '3' },
+    /** Where state, calls and logs lie; what is there is taken up again. */
+    directory: { type: 'string', default: '.coalmine/platform' },
+  },
+});
+
+const directory = resolve(values.directory);
+mkdirSync(directory, { recursive: true });
+
+const counters = new Counters();
+const platform = new Platform({
+  directory,
+  log: openSync(join(directory, 'copies.log'), 'a'),
+  stable: values.stable ?? null,
+  copies: wholeNumber('--copies', values.copies),
+});
+const backend = {
+  split: () => platform.split,
+  next: (track: 'stable' | 'canary') => platform.track(track).next(),
+};
+const calls = new Calls(join(directory, 'calls.jsonl'));
+const control = await listen(
+  controlServer({ platform, counters, calls }),
+  wholeNumber('--port', values.port),
+);
+const front = await listen(frontDoor(backend, counters), wholeNumber('--front-port', values['front-port']));
+
+await platform.ready();
+console.log(JSON.stringify({ control, front, pid: process.pid }));
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    platform.end();
+    process.exit(0);
+  });
+}
+
+/** Its address, once it listens. */
+async function listen(server: Server, port: number): Promise<string> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function wholeNumber(option: string, value: string): number {
+  if (!/^\d+$/.test(value)) throw new Error(`${option} ${value} is no whole number`);
+  return Number(value);
+}

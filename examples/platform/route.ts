@@ -1,0 +1,30 @@
+import type { IncomingMessage } from 'node:http';
+import type { Audience, Split, TrackName } from './contract.ts';
+
+type Asked = Pick<IncomingMessage, 'url' | 'headers'>;
+
+/** The track that a request is for. `chance` is drawn anew for each request, from 0 to below 1. */
+export function route(request: Asked, split: Split, chance: number): TrackName {
+  const chosen = split.audience !== null && belongs(request, split.audience);
+  return chosen || chance * 100 < split.weight ? 'canary' : 'stable';
+}
+
+/** The request has all that the audience names. An audience that names nothing is nobody. */
+function belongs({ url = '/', headers }: Asked, { header, cookie, path }: Audience): boolean {
+  if (header === undefined && cookie === undefined && path === undefined) return false;
+  return (
+    (header === undefined || headers[header.name.toLowerCase()] === header.value) &&
+    (cookie === undefined || cookies(headers.cookie).includes(`${cookie.name}=${cookie.value}`)) &&
+    (path === undefined || isUnder(url, path))
+  );
+}
+
+function cookies(header = ''): string[] {
+  return header.split(';').map((cookie) => cookie.trim());
+}
+
+/** `/beta` is itself and all that is below it, and not `/betamax`. */
+function isUnder(url: string, path: string): boolean {
+  const [asked = ''] = url.split('?', 1);
+  return asked === path || asked.startsWith(path.endsWith('/') ? path : `${path}/`);
+}

@@ -1,0 +1,39 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/** The argument vector that serves a version on a port of 127.0.0.1. No shell reads it. */
+export type Command = (port: number) => [program: string, ...args: string[]];
+
+const { resolve } = createRequire(import.meta.url);
+const stable = resolve('http-server-stable/bin/http-server');
+const canary = resolve('http-server-canary/bin/http-server');
+const site = fileURLToPath(new URL('site', import.meta.url));
+
+function httpServer(bin: string, ...options: string[]): Command {
+  return (port) => [process.execPath, bin, site, '-a', '127.0.0.1', '-p', String(port), ...options];
+}
+
+/** What this platform can run. To release something of your own, add a line. */
+const versions: ReadonlyMap<string, Command> = new Map([
+  ['14.1.0', httpServer(stable, '-s', '-e', 'html')],
+  ['14.1.1', httpServer(canary, '-s', '-e', 'html')],
+  // Cannot start: TLS is on, and there is no certificate.
+  ['14.1.1-tls', httpServer(canary, '-e', 'html', '-S')],
+  // Starts, and answers `/`; but its pages are looked for as `.htm`, so that `/menu` and `/visit` are 404.
+  ['14.1.1-htm', httpServer(canary, '-s', '-e', 'htm')],
+]);
+
+export function isKnown(version: string): boolean {
+  return versions.has(version);
+}
+
+/** Throws on a version that is not here. */
+export function commandOf(version: string): Command {
+  const command = versions.get(version);
+  if (command === undefined) throw new Error(noSuchVersion(version));
+  return command;
+}
+
+export function noSuchVersion(version: string): string {
+  return `no version ${version} here: there are ${[...versions.keys()].join(', ')}`;
+}

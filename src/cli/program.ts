@@ -1,0 +1,56 @@
+import { Command, CommanderError } from 'commander';
+import pc from 'picocolors';
+import { devCommand } from './dev.ts';
+import { exitCodeMeanings } from './exit-codes.ts';
+import { listCommand } from './list.ts';
+import { reportOf } from './report.ts';
+import { startCommand } from './start.ts';
+import { statusCommand } from './status.ts';
+import { say } from './terminal.ts';
+import { validateCommand } from './validate.ts';
+import { verbCommands } from './verb.ts';
+import { watchCommand } from './watch.ts';
+import { workerCommand } from './worker.ts';
+
+/** Runs one command line and returns what to exit with. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const json = argv.includes('--json');
+  try {
+    await program(json).parseAsync(argv, { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    const report = reportOf(error);
+    if (json && report.exitCode !== 0) say([JSON.stringify({ error: report })]);
+    else if (!(error instanceof CommanderError)) say([pc.red(report.message)]);
+    return report.exitCode;
+  }
+}
+
+function program(json: boolean): Command {
+  const coalmine = new Command('coalmine')
+    .description('Durable canary releases on Temporal')
+    .exitOverride()
+    .configureOutput(json ? { writeErr: () => undefined } : {})
+    .showHelpAfterError('See what there is: coalmine --help')
+    .addHelpText('after', exitCodeHelp());
+  for (const [heading, commands] of Object.entries(groups)) {
+    coalmine.commandsGroup(heading);
+    for (const add of commands) add(coalmine);
+  }
+  return coalmine.helpCommand('help [command]', 'Show the help of a command');
+}
+
+/** Each adds its command, or commands, to the program. */
+const groups: Record<string, ((program: Command) => void)[]> = {
+  'Release:': [startCommand, validateCommand],
+  'See rollouts:': [watchCommand, statusCommand, listCommand],
+  'Talk to a rollout:': [verbCommands],
+  'Run:': [devCommand, workerCommand],
+};
+
+function exitCodeHelp(): string {
+  const lines = Object.entries(exitCodeMeanings).map(
+    ([code, meaning]: [string, string]) => `  ${code}  ${meaning}`,
+  );
+  return ['', 'Exit codes:', ...lines].join('\n');
+}

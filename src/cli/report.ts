@@ -1,0 +1,63 @@
+import { isGrpcServiceError, NamespaceNotFoundError } from '@temporalio/client';
+import { CommanderError } from 'commander';
+import { AlreadyRunning, isUnreachable, NotRunning, RolloutFailed } from '../client.ts';
+import { ConfigError } from '../config.ts';
+import { SpecError } from '../spec/parse.ts';
+import { BinaryNotFoundError } from '../temporal/binary.ts';
+import { UnreachableError } from '../temporal/connection.ts';
+import { DevServerError } from '../temporal/dev-server.ts';
+import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.ts';
+import { FileError } from './spec-file.ts';
+
+/** What the CLI says of an error. */
+export interface Report {
+  exitCode: ExitCode;
+  name: string;
+  /** For people: what was found, and what to do. */
+  message: string;
+  /** Of a refused spec: each problem. */
+  problems?: SpecError['problems'];
+}
+
+/** What an error that ended a command means to whoever called it. */
+export function reportOf(error: unknown): Report {
+  if (!(error instanceof Error))
+    return { exitCode: exitCodes.unexpected, name: 'Error', message: String(error) };
+  const exitCode = codeOf(error);
+  const { name, message } = error;
+  if (exitCode === exitCodes.unexpected) return { exitCode, name, message: unexpected(error) };
+  if (error instanceof SpecError) return { exitCode, name, message, problems: error.problems };
+  return {
+    exitCode,
+    name,
+    message: error instanceof NamespaceNotFoundError ? noNamespace(message) : message,
+  };
+}
+
+function codeOf(error: Error): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (error instanceof FileError || error instanceof ConfigError) return exitCodes.usage;
+  if (error instanceof SpecError) return exitCodes.specRefused;
+  if (error instanceof AlreadyRunning || error instanceof NotRunning) return exitCodes.notThisRollout;
+  if (error instanceof RolloutFailed) return exitCodeOf(error.ending);
+  if (noServer.some((kind) => error instanceof kind) || isUnreachable(error)) return exitCodes.unreachable;
+  // Only by its name: whoever does not run a worker need not load one.
+  if (error.name === 'MissingSearchAttributesError') return exitCodes.unreachable;
+  return exitCodes.unexpected;
+}
+
+const noServer = [UnreachableError, NamespaceNotFoundError, DevServerError, BinaryNotFoundError];
+
+function noNamespace(message: string): string {
+  return `${message}. Create it, or set TEMPORAL_NAMESPACE to one that is there.`;
+}
+
+/** The server's own words where it refused a request, and the stack of what nobody expected. */
+function unexpected(error: Error): string {
+  if (!isGrpcServiceError(error.cause)) return error.stack ?? error.message;
+  const { details } = error.cause;
+  const advice = details.includes('search attribute')
+    ? ' Coalmine\'s search attributes are missing: "coalmine worker" prints the commands that register them.'
+    : '';
+  return `${error.message}: ${details}.${advice}`;
+}

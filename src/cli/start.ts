@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { follow } from './follow.ts';
+import { withSession, type Session } from './session.ts';
+import { readSpec } from './spec-file.ts';
+import { print, printJson } from './terminal.ts';
+
+interface Options {
+  release?: string;
+  watch?: true;
+  json?: true;
+}
+
+/** `coalmine start`: from a file to a rollout that runs. */
+export function startCommand(program: Command): void {
+  program
+    .command('start')
+    .description('Start the rollout that a file describes')
+    .argument('<file>', "a rollout's YAML file")
+    .option('--release <version>', 'the version to release, in place of the one in the file')
+    .option('--watch', 'watch it until it has ended; the exit code says how')
+    .option('--json', 'one JSON object; with --watch one per change, one a line')
+    .action(async (file: string, options: Options) => {
+      const { spec } = await readSpec(file, options.release);
+      await withSession(async (session) => {
+        const started = await session.rollouts.start(spec);
+        tell(session, { ...started, service: spec.service, version: spec.version }, options);
+        if (!options.watch) return;
+        const json = options.json ?? false;
+        process.exitCode = await follow(session.rollouts, spec.service, { json, firstRunId: started.runId });
+      });
+    });
+}
+
+function tell(
+  { webUi }: Session,
+  started: { rollout: string; runId: string; service: string; version: string },
+  { watch, json }: Options,
+): void {
+  const { rollout, runId, service, version } = started;
+  const url = webUi(rollout, runId);
+  if (json) {
+    printJson({ ...started, webUi: url });
+    return;
+  }
+  print([
+    `Started ${rollout}: ${service} ${version}`,
+    ...(url === null ? [] : [`Web UI: ${url}`]),
+    ...(watch ? [''] : [`Next: coalmine watch ${service}`]),
+  ]);
+}

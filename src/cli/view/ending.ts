@@ -1,0 +1,33 @@
+import type { Answer, Ending } from '../../client.ts';
+import type { Canvas } from './canvas.ts';
+import { sentence, wrap } from './text.ts';
+
+/** The last words on a rollout that has ended: how, where its status does not say it already, and what to do. */
+export function lastWords(service: string, answer: Answer, { colors, width }: Canvas): string[] {
+  const { kind, ending } = answer;
+  if (ending === null) return [];
+  const said = kind === 'full' && ending.how === 'completed';
+  const colour =
+    ending.how === 'completed' && ending.result.outcome === 'promoted' ? colors.green : colors.red;
+  const how = said ? [] : wrap(words(ending), width).map((line) => colour(line));
+  return [...how, ...wrap(advice(service, ending), width)];
+}
+
+function words(ending: Ending): string {
+  if (ending.how !== 'completed') return sentence(`${ending.how}: ${ending.text}`);
+  return sentence(`${ending.result.outcome}: ${ending.result.cause}`);
+}
+
+function advice(service: string, ending: Ending): string {
+  if (ending.how !== 'completed') {
+    return ending.type === 'SpecRefused'
+      ? 'Nothing was started. Mend the spec, check it with "coalmine validate FILE" and start it again.'
+      : `The target may be left half way: look at what it runs, then start ${service} again with "coalmine start FILE".`;
+  }
+  const { outcome, verified, version, stable } = ending.result;
+  if (outcome === 'superseded') return `A later rollout goes on from here: "coalmine status ${service}".`;
+  const serves = outcome === 'promoted' ? version : (stable ?? 'what served before');
+  return verified
+    ? `${serves} serves everyone. What it was judged by: "coalmine status ${service}".`
+    : `${serves} should serve everyone, but the target could not tell: look at what it runs.`;
+}

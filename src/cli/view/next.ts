@@ -1,0 +1,51 @@
+import type { Phase } from '../../domain/rollout.ts';
+import type { Verb } from '../../../workflows/messages.ts';
+import type { Canvas } from './canvas.ts';
+import { rows } from './row.ts';
+
+/** What a person can say in a phase, and what it does, the likeliest first. */
+const choices: Record<Phase, [Verb, string][]> = {
+  preflight: [['abort', 'stop before anything is deployed']],
+  deploying: [['abort', 'take the canary back']],
+  testing: [['abort', 'take the canary back']],
+  baking: [
+    ['pause', 'hold the weight'],
+    ['promote', 'skip the remaining steps'],
+    ['abort', 'take the canary back'],
+  ],
+  waiting: [
+    ['approve', 'let it go on'],
+    ['reject', 'take the canary back'],
+  ],
+  paused: [
+    ['resume', 'go on'],
+    ['abort', 'take the canary back'],
+  ],
+  holding: [
+    ['promote', 'go on without a pass'],
+    ['abort', 'take the canary back'],
+  ],
+  promoting: [['abort', 'undo it, as long as the earlier copy is intact']],
+  keeping: [['abort', 'switch back']],
+  restoring: [],
+  stuck: [
+    ['resume', 'try again at once, when the cause is mended'],
+    ['abandon', 'give up and leave the target as it is'],
+  ],
+  halted: [
+    ['promote', 'go forward again'],
+    ['abandon', 'give up and leave the target as it is'],
+  ],
+  ended: [],
+};
+
+/** The commands that make sense in a phase, each with what it does. */
+export function nextLines(service: string, phase: Phase, { colors }: Canvas): string[] {
+  const commands = choices[phase].map(([verb, what]) => ({ command: `coalmine ${verb} ${service}`, what }));
+  const longest = Math.max(0, ...commands.map(({ command }) => command.length));
+  return rows(
+    'next',
+    commands.map(({ command, what }) => `${command.padEnd(longest)}  ${colors.dim(what)}`),
+    colors,
+  );
+}

@@ -1,0 +1,120 @@
+import type { MessageRecord, RolloutStatus } from '../../domain/status.ts';
+import type { MetricVerdict, Verdict, VerdictKind } from '../../domain/verdict.ts';
+import { bar } from './bar.ts';
+import type { Canvas, Colors } from './canvas.ts';
+import { ago, duration } from './duration.ts';
+import { nextLines } from './next.ts';
+import { outcomeText, phaseText } from './phase.ts';
+import { indent, row, rows } from './row.ts';
+import { bakeText, stepLines } from './steps.ts';
+import { sentence, stopped, wrap } from './text.ts';
+
+/** The whole of a rollout as a person wants to see it. */
+export function rolloutLines(status: RolloutStatus, canvas: Canvas): string[] {
+  const sections = [
+    heading(status, canvas),
+    stepLines(status, canvas),
+    gauges(status, canvas),
+    verdictLines(status.verdict, canvas),
+    holdLines(status, canvas),
+    messageLines(status.messages, canvas),
+    missingLines(status.missing, canvas),
+    nextLines(status.service, status.phase, canvas),
+  ];
+  return sections.filter((lines) => lines.length > 0).flatMap((lines) => [...lines, '']);
+}
+
+function heading(status: RolloutStatus, { colors, width }: Canvas): string[] {
+  const { service, version, stable, phase, doing, outcome, cause, verified } = status;
+  const state = outcome === null ? phaseText(phase, colors) : outcomeText(outcome, colors);
+  const from = stable === null ? '' : colors.dim(`   stable ${stable}`);
+  const doubt = verified === false ? ' The end state could not be read back from the target.' : '';
+  const text = outcome === null ? sentence(doing) : stopped(cause ?? doing) + doubt;
+  return [
+    `${colors.bold(`${service} ${version}`)}   ${state}${from}`,
+    ...wrap(text, width - 2).map((line) => `  ${line}`),
+  ];
+}
+
+function gauges({ weight, audience, bake, phase }: RolloutStatus, { colors }: Canvas): string[] {
+  if (phase === 'ended') return [];
+  const also = audience === null ? '' : ', and its audience';
+  const lines = [row('canary', `${bar(weight / 100, colors)}  ${weight} % of live traffic${also}`, colors)];
+  if (bake !== null)
+    lines.push(row('bake', `${bar(bake.baked / bake.max, colors)}  ${bakeText(bake)}`, colors));
+  return lines;
+}
+
+function verdictLines(verdict: Verdict | null, { colors, width }: Canvas): string[] {
+  if (verdict === null) return [];
+  const { kind, because, metrics } = verdict;
+  const [first = '', ...rest] = wrap(because, width - indent - kind.length - 2);
+  const head = row('verdict', `${verdictColour(kind, colors)(kind)}  ${first}`, colors);
+  const longest = Math.max(0, ...metrics.map((metric) => title(metric).length));
+  const several = metrics.length > 1 ? metrics : [];
+  return [
+    head,
+    ...rows('', rest, colors),
+    ...several.flatMap((metric) => metricLines(metric, longest, { colors, width })),
+  ];
+}
+
+function metricLines(
+  metric: MetricVerdict,
+  column: number,
+  { colors, width }: { colors: Colors; width: number },
+): string[] {
+  const sign = verdictColour(metric.kind, colors)(signs[metric.kind]);
+  const lines = wrap(metric.because, width - indent - column - 4);
+  return lines.map((line, index) => {
+    const name = (index === 0 ? title(metric) : '').padEnd(column);
+    return row('', `${index === 0 ? sign : ' '} ${name}  ${colors.dim(line)}`, colors);
+  });
+}
+
+function title({ name, gating }: MetricVerdict): string {
+  return gating ? name : `${name} (reported)`;
+}
+
+function holdLines(
+  { gate, paused, noSignal, phase }: RolloutStatus,
+  { colors, now, width }: Canvas,
+): string[] {
+  if (phase === 'ended') return [];
+  const texts: [string, string][] = [];
+  if (gate !== null) {
+    const have = gate.approvals.map(({ by }) => by ?? 'somebody').join(', ');
+    const count = `${gate.approvals.length} of ${gate.need} approvals${have && ` (${have})`}`;
+    const who = gate.by.length === 0 ? 'anyone' : gate.by.join(' or ');
+    const left = gate.deadline === null ? '' : `, ${duration(Date.parse(gate.deadline) - now)} left`;
+    texts.push(['gate', `${gate.approve}: ${count} from ${who}${left}`]);
+  }
+  if (paused !== null) {
+    const reason = paused.reason === null ? '' : `: ${paused.reason}`;
+    texts.push(['paused', `${ago(paused.since, now)} by ${paused.by ?? 'somebody'}${reason}`]);
+  }
+  if (noSignal.spent > 0) {
+    texts.push(['no signal', `${duration(noSignal.spent)} in all, of ${duration(noSignal.allowed)} allowed`]);
+  }
+  return texts.flatMap(([name, text]) => rows(name, wrap(text, width - indent), colors, colors.yellow));
+}
+
+function messageLines(messages: MessageRecord[], { colors, now, width }: Canvas): string[] {
+  const lines = messages.slice(-3).flatMap(({ verb, by, handled, text, at }) => {
+    const effect = handled ? '' : ' (without effect)';
+    return wrap(`${verb} by ${by ?? 'somebody'}, ${ago(at, now)}: ${text}${effect}`, width - indent);
+  });
+  return rows('said', lines, colors);
+}
+
+function missingLines(missing: string[], { colors, width }: Canvas): string[] {
+  const lines = missing.flatMap((text) => wrap(sentence(text), width - indent));
+  return rows('note', lines, colors, colors.dim);
+}
+
+const signs: Record<VerdictKind, string> = { pass: '✓', fail: '✗', inconclusive: '~', 'no-signal': '?' };
+
+function verdictColour(kind: VerdictKind, colors: Colors): (text: string) => string {
+  if (kind === 'pass') return colors.green;
+  return kind === 'fail' ? colors.red : colors.yellow;
+}

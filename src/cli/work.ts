@@ -1,0 +1,31 @@
+import type { Config } from '../config.ts';
+import { connectWorker } from '../temporal/connection.ts';
+import { print, printJson } from './terminal.ts';
+
+/** Runs a worker in the foreground until it is told to end (Ctrl-C, SIGTERM), having said where. */
+export async function work(config: Config, json: boolean): Promise<void> {
+  // Loaded here only: the other commands start faster without a worker's code.
+  const [{ runWorker }, { DefaultLogger, Runtime }] = await Promise.all([
+    import('../worker.ts'),
+    import('@temporalio/worker'),
+  ]);
+  Runtime.install({ logger: new DefaultLogger('WARN') });
+  const server = await connectWorker(config);
+  const { connection, address, namespace, ui, source } = server;
+  const tellWhere = (): void => {
+    if (json) {
+      printJson({ address, namespace, webUi: ui });
+      return;
+    }
+    print([
+      `Temporal: ${address}, namespace ${namespace} (from ${source})`,
+      ...(ui === null ? [] : [`Web UI:   ${ui}`]),
+      'Worker:   runs until Ctrl-C. Start a rollout in another terminal: coalmine start FILE',
+    ]);
+  };
+  try {
+    await runWorker(config, server, tellWhere);
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,118 @@
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import type { RolloutResult } from './domain/rollout.ts';
+import { taskQueues } from './domain/surface.ts';
+import type { RolloutSpec } from './spec/schema.ts';
+import type { Message } from '../workflows/messages.ts';
+import { briefOf, keys, rolloutId, type Brief } from './client/brief.ts';
+import { endingOf } from './client/ending.ts';
+import { AlreadyRunning, RolloutFailed } from './client/errors.ts';
+import { latestRun, lookAt, soon, type Answer, type Rollout } from './client/look.ts';
+import { visibilityQuery, type Filter } from './client/query.ts';
+import { send, type Reply } from './client/send.ts';
+import { watch, type Sight } from './client/watch.ts';
+
+export type { Answer, Brief, Filter, Reply, Sight };
+export { endingText, type Ending } from './client/ending.ts';
+export { AlreadyRunning, isUnreachable, NotRunning, RolloutFailed } from './client/errors.ts';
+
+/**
+ * What one can do with rollouts from outside: start them, look at them, and talk to them. One rollout runs per
+ * service, so the service's name is the address. Every call ends within seconds, except `result` and `watch`.
+ */
+export class Rollouts {
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /**
+   * Starts a rollout. The worker validates the spec again and completes it.
+   *
+   * Throws AlreadyRunning while one of the same service runs.
+   */
+  async start(spec: RolloutSpec): Promise<{ rollout: string; runId: string }> {
+    const workflowId = rolloutId(spec.service);
+    try {
+      const handle = await soon(this.#client, () =>
+        this.#client.workflow.start<Rollout>('rollout', {
+          args: [spec],
+          workflowId,
+          taskQueue: taskQueues.effects,
+          workflowIdConflictPolicy: 'FAIL',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `${spec.service} ${spec.version}`,
+          typedSearchAttributes: new TypedSearchAttributes([
+            { key: keys.service, value: spec.service },
+            { key: keys.version, value: spec.version },
+          ]),
+        }),
+      );
+      return { rollout: workflowId, runId: handle.firstExecutionRunId };
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      throw new AlreadyRunning(briefOf(await latestRun(this.#client, spec.service)));
+    }
+  }
+
+  /** Where the latest rollout of a service stands or how it ended. Throws NotRunning if there has never been one. */
+  async status(service: string): Promise<Answer> {
+    return lookAt(this.#client, await latestRun(this.#client, service));
+  }
+
+  /** The rollouts that run, or those that the filter asks for, latest first; seconds behind what is. */
+  async *list(filter: Filter = {}): AsyncGenerator<Brief> {
+    for await (const info of this.#client.workflow.list({ query: visibilityQuery(filter) }))
+      yield briefOf(info);
+  }
+
+  /** Waits for the end of a service's latest rollout. Throws RolloutFailed if it ends without a result. */
+  async result(service: string): Promise<RolloutResult> {
+    const { workflowId, runId } = await latestRun(this.#client, service);
+    const handle = this.#client.workflow.getHandle<Rollout>(workflowId, runId);
+    const ending = await endingOf(() => handle.result());
+    if (ending.how === 'completed') return ending.result;
+    throw new RolloutFailed(workflowId, ending);
+  }
+
+  /** Looks at a rollout about once a second until it has ended; see `watch`. */
+  watch(service: string, firstRunId?: string): AsyncIterable<Sight> {
+    return watch(this.#client, service, firstRunId);
+  }
+
+  /** Stops the clock of the bake and holds the weight; judging goes on. */
+  pause(service: string, message: Message = {}): Promise<Reply> {
+    return send(this.#client, service, 'pause', message);
+  }
+
+  /** Goes on after a pause; tries again at once when stuck. */
+  resume(service: string, message: Message = {}): Promise<Reply> {
+    return send(this.#client, service, 'resume', message);
+  }
+
+  /** Approves the gate that is open. */
+  approve(service: string, message: Message = {}): Promise<Reply> {
+    return send(this.#client, service, 'approve', message);
+  }
+
+  /** Rejects the gate that is open: the canary is taken back. */
+  reject(service: string, message: Message = {}): Promise<Reply> {
+    return send(this.#client, service, 'reject', message);
+  }
+
+  /** Takes the canary back now. */
+  abort(service: string, message: Message = {}): Promise<Reply> {
+    return send(this.#client, service, 'abort', message);
+  }
+
+  /** Skips what remains of the steps, but not a gate; goes forward again when halted. */
+  promote(service: string, message: Message = {}): Promise<Reply> {
+    return send(this.#client, service, 'promote', message);
+  }
+
+  /** Gives up a rollout that is stuck or halted, leaving the target as it is. */
+  abandon(service: string, message: Message = {}): Promise<Reply> {
+    return send(this.#client, service, 'abandon', message);
+  }
+}

@@ -1,0 +1,57 @@
+import type { WorkflowExecutionInfo } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { Outcome, Phase } from '../domain/rollout.ts';
+import { searchAttributes } from '../domain/surface.ts';
+
+/** What the server alone tells of a rollout, without any worker. */
+export interface Brief {
+  /** Workflow id, `rollout/<service>`. */
+  rollout: string;
+  /** Of the latest run: a long rollout goes on in several. */
+  runId: string;
+  service: string;
+  version: string | null;
+  /** Null until a worker has taken it up. */
+  phase: Phase | null;
+  outcome: Outcome | null;
+  /** Per cent of live traffic that the canary gets. */
+  weight: number | null;
+  running: boolean;
+  /** ISO time: start of the latest run. */
+  started: string;
+  /** ISO time; null while it runs. */
+  ended: string | null;
+}
+
+/** The search attributes as the typed keys of Temporal's client. */
+export const keys = {
+  service: defineSearchAttributeKey('CoalmineService', searchAttributes.CoalmineService),
+  version: defineSearchAttributeKey('CoalmineVersion', searchAttributes.CoalmineVersion),
+  phase: defineSearchAttributeKey('CoalminePhase', searchAttributes.CoalminePhase),
+  outcome: defineSearchAttributeKey('CoalmineOutcome', searchAttributes.CoalmineOutcome),
+  weight: defineSearchAttributeKey('CoalmineWeight', searchAttributes.CoalmineWeight),
+};
+
+const prefix = 'rollout/';
+
+/** The workflow id of a service's rollout: one runs per service. */
+export function rolloutId(service: string): string {
+  return prefix + service;
+}
+
+/** What one entry of the server's list, or its description, tells. */
+export function briefOf(info: Omit<WorkflowExecutionInfo, 'raw'>): Brief {
+  const attributes = info.typedSearchAttributes;
+  return {
+    rollout: info.workflowId,
+    runId: info.runId,
+    service: attributes.get(keys.service) ?? info.workflowId.slice(prefix.length),
+    version: attributes.get(keys.version) ?? null,
+    phase: (attributes.get(keys.phase) as Phase | undefined) ?? null,
+    outcome: (attributes.get(keys.outcome) as Outcome | undefined) ?? null,
+    weight: attributes.get(keys.weight) ?? null,
+    running: info.status.name === 'RUNNING',
+    started: info.startTime.toISOString(),
+    ended: info.closeTime?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,64 @@
+import { isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
+import type { Brief } from './brief.ts';
+import { endingText, type Ending } from './ending.ts';
+
+/** A rollout of the service runs already; a second one is refused. */
+export class AlreadyRunning extends Error {
+  override readonly name = 'AlreadyRunning';
+  readonly running: Brief;
+
+  constructor(running: Brief) {
+    const { service, version, phase, started } = running;
+    super(
+      `A rollout of ${service} runs already: ${version ?? 'unknown version'}, ` +
+        `${phase ?? 'not yet taken up by a worker'}, since ${started}. ` +
+        `Watch it with "coalmine watch ${service}", or take it back first with "coalmine abort ${service}".`,
+    );
+    this.running = running;
+  }
+}
+
+/** The message or question is for a rollout that runs, and none does. */
+export class NotRunning extends Error {
+  override readonly name = 'NotRunning';
+  readonly service: string;
+  /** The last rollout of the service; null if the server knows of none. */
+  readonly last: { brief: Brief; ending: Ending } | null;
+
+  constructor(service: string, last: { brief: Brief; ending: Ending } | null) {
+    super(
+      last === null
+        ? `There is no rollout of ${service} on this server. Start one with "coalmine start FILE", ` +
+            'or see what there is with "coalmine list --all".'
+        : `No rollout of ${service} is running. The last one, ${last.brief.version ?? 'of unknown version'}, ` +
+            `ended ${last.brief.ended ?? 'lately'} as ${endingText(last.ending)}. ` +
+            `See it with "coalmine status ${service}", or start another with "coalmine start FILE".`,
+    );
+    this.service = service;
+    this.last = last;
+  }
+}
+
+/** The rollout ended without a result: refused, abandoned, terminated. */
+export class RolloutFailed extends Error {
+  override readonly name = 'RolloutFailed';
+  readonly ending: Ending;
+
+  constructor(rollout: string, ending: Ending) {
+    super(`${rollout} ${endingText(ending)}`);
+    this.ending = ending;
+  }
+}
+
+/** Whether the server itself could not be reached, or did not answer in time. */
+export function isUnreachable(error: unknown): boolean {
+  return isUnavailable(error) || isGrpcDeadlineError(error);
+}
+
+const unavailable = 14;
+
+/** Whether there was no connection to the server. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (isGrpcServiceError(error) && (error.code as number) === unavailable) || isUnavailable(error.cause);
+}

@@ -1,0 +1,74 @@
+import {
+  isGrpcDeadlineError,
+  isGrpcServiceError,
+  QueryNotRegisteredError,
+  ServiceError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client';
+import type { RolloutResult } from '../domain/rollout.ts';
+import type { RolloutStatus } from '../domain/status.ts';
+import type { RolloutSpec } from '../spec/schema.ts';
+import { statusQuery } from '../../workflows/messages.ts';
+import { briefOf, rolloutId, type Brief } from './brief.ts';
+import { endingOf, type Ending } from './ending.ts';
+import { isUnavailable, NotRunning } from './errors.ts';
+
+/** The workflow `rollout`, as a client calls it. */
+export type Rollout = (spec: RolloutSpec) => Promise<RolloutResult>;
+
+/** Where a rollout stands: all of it, or, while no worker answers, what the server alone knows. */
+export type Answer =
+  | { kind: 'full'; status: RolloutStatus; ending: Ending | null }
+  /** `why` says in a few words why there is no more. */
+  | { kind: 'brief'; brief: Brief; why: string; ending: Ending | null };
+
+/** How long a worker may take to answer, in ms, before it counts as not there. */
+export const answerWithin = 3_000;
+
+/** How long the server may take for what it knows itself, in ms. */
+const serverWithin = 10_000;
+
+/** One call to the server, bounded in time. */
+export function soon<T>(client: Client, call: () => Promise<T>, within = serverWithin): Promise<T> {
+  return client.withDeadline(Date.now() + within, call);
+}
+
+/** The latest run of a service's latest rollout. Throws NotRunning if the server knows of none. */
+export async function latestRun(client: Client, service: string): Promise<WorkflowExecutionDescription> {
+  try {
+    return await soon(client, () => client.workflow.getHandle(rolloutId(service)).describe());
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw new NotRunning(service, null);
+    throw error;
+  }
+}
+
+/** Looks at one run: asks its workflow, which takes a worker, and the server alone where none answers. */
+export async function lookAt(client: Client, run: WorkflowExecutionDescription): Promise<Answer> {
+  const handle = client.workflow.getHandle<Rollout>(run.workflowId, run.runId);
+  const ending = run.status.name === 'RUNNING' ? null : await endOf(client, run);
+  try {
+    const status = await soon(client, () => handle.query(statusQuery), answerWithin);
+    return { kind: 'full', status, ending };
+  } catch (error) {
+    if (isUnavailable(error)) throw error;
+    if (error instanceof ServiceError || error instanceof QueryNotRegisteredError) {
+      return { kind: 'brief', brief: briefOf(run), why: whyUnanswered(error), ending };
+    }
+    throw error;
+  }
+}
+
+/** How a run that is closed ended. */
+export function endOf(client: Client, run: WorkflowExecutionDescription): Promise<Ending> {
+  const handle = client.workflow.getHandle<Rollout>(run.workflowId, run.runId);
+  return soon(client, () => endingOf(() => handle.result()));
+}
+
+function whyUnanswered(error: Error): string {
+  const late: boolean = isGrpcDeadlineError(error);
+  if (late) return `no worker answered within ${answerWithin / 1000} s`;
+  return isGrpcServiceError(error.cause) ? error.cause.details : error.message;
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import { signals, type Message, type Receipt, type Verb } from '../../workflows/messages.ts';
+import { briefOf, rolloutId } from './brief.ts';
+import { NotRunning } from './errors.ts';
+import { answerWithin, endOf, latestRun, soon } from './look.ts';
+
+/** What became of a message. */
+export interface Reply {
+  /** The message's id: saying it again with the same one does nothing more. */
+  id: string;
+  /** Null: accepted and kept by the server, not handled yet because no worker is running. */
+  handled: boolean | null;
+  /** One sentence. */
+  text: string;
+}
+
+/**
+ * Says one thing to the rollout of a service. It goes as an update, which answers; where no worker answers in
+ * time, it goes as a signal with the same id, which the server keeps. The rollout handles an id once, so that
+ * it does no harm if both arrive.
+ *
+ * Throws NotRunning, saying how the last rollout ended.
+ */
+export async function send(client: Client, service: string, verb: Verb, message: Message): Promise<Reply> {
+  const said = { ...message, id: message.id ?? randomUUID() };
+  try {
+    const receipt = await update(client, service, verb, said);
+    if (receipt !== null) return { id: said.id, ...receipt };
+    await soon(client, () => client.workflow.getHandle(rolloutId(service)).signal(signals[verb], said));
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw await notRunning(client, service);
+    throw error;
+  }
+  const text =
+    'Accepted, no worker is running. The rollout acts on it as soon as one does: start it with "coalmine worker".';
+  return { id: said.id, handled: null, text };
+}
+
+/** Null where no answer came: whatever the reason, a signal may still get through, and says more if it does not. */
+async function update(
+  client: Client,
+  service: string,
+  verb: Verb,
+  message: Message & { id: string },
+): Promise<Receipt | null> {
+  const handle = client.workflow.getHandle(rolloutId(service));
+  try {
+    return await soon(
+      client,
+      () => handle.executeUpdate<Receipt, [Message]>(verb, { args: [message], updateId: message.id }),
+      answerWithin,
+    );
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError || error instanceof WorkflowUpdateFailedError) throw error;
+    return null;
+  }
+}
+
+async function notRunning(client: Client, service: string): Promise<NotRunning> {
+  const run = await latestRun(client, service);
+  return new NotRunning(service, { brief: briefOf(run), ending: await endOf(client, run) });
+}

@@ -1,0 +1,32 @@
+import type { Step } from '../domain/steps.ts';
+import type { Shape } from './shape.ts';
+import { completeStep } from './step.ts';
+import { completeTraffic } from './target.ts';
+
+/** What is left to the author, filled in: nothing in a plan waits for a default. */
+export function complete(spec: Shape) {
+  const traffic = spec.traffic ?? completeTraffic(spec.target);
+  return {
+    ...spec,
+    ...(traffic === undefined ? {} : { traffic }),
+    metrics: judgesLoad(spec) ? spec.metrics : [...spec.metrics, loadErrors],
+    steps: spec.steps.map((step, at, all): Step => completeStep(step, at, all)),
+  };
+}
+
+function judgesLoad({ load, metrics }: Shape): boolean {
+  return load === undefined || metrics.some(({ source }) => source.type === 'load');
+}
+
+/**
+ * What a load is held to where no metric of the spec reads its report. Nothing unknown passes, and a test whose
+ * requests fail is no pass.
+ */
+export const loadErrors = {
+  name: 'load-errors',
+  kind: 'rate',
+  gating: true,
+  source: { type: 'load' },
+  max: 0.01,
+  minSample: 1,
+} satisfies Shape['metrics'][number];

@@ -1,0 +1,60 @@
+import { expectedText } from './expected.ts';
+import { findings } from './findings.ts';
+import { pathText, SpecError } from './problem.ts';
+import { rolloutSchema, type Plan, type RolloutSpec } from './schema.ts';
+import { readText, type SourceText } from './text.ts';
+
+export { SpecError } from './problem.ts';
+
+/** The largest spec in bytes: who reads files looks at their size first. */
+export const maxSpecBytes = 1024 * 1024;
+
+/** What is said of a file that is larger, without having read it. */
+export function tooLarge(file: string, bytes: number): SpecError {
+  return new SpecError(
+    [{ path: '', found: `a file of ${bytes} bytes`, expected: `a spec of at most ${maxSpecBytes} bytes` }],
+    file,
+  );
+}
+
+/**
+ * Checks and completes a spec as its author wrote it, in YAML or JSON.
+ *
+ * @param file what the text is called in messages
+ * @returns the bare value, which is what a rollout is started with, and its plan
+ * @throws {SpecError} that lists every problem with its line and column: first those of the text, then, once it
+ *   is plain YAML, all those of the spec at once
+ */
+export function parseSpec(text: string, file: string): { spec: RolloutSpec; plan: Plan } {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > maxSpecBytes) throw tooLarge(file, bytes);
+  const source = readText(text, file);
+  const plan = planOf(source.value, { file, locate: source.locate });
+  return { spec: source.value as RolloutSpec, plan };
+}
+
+/**
+ * Checks and completes a spec that came as a value, from any Temporal client.
+ *
+ * @throws {SpecError} that lists every problem with its path
+ */
+export function completeSpec(value: unknown): Plan {
+  return planOf(value);
+}
+
+interface Origin {
+  file: string;
+  locate: SourceText['locate'];
+}
+
+function planOf(value: unknown, origin?: Origin): Plan {
+  const { data, error } = rolloutSchema.safeParse(value, { error: expectedText });
+  if (error === undefined) return data;
+  const problems = findings(error.issues, value).map(({ path, isKey, found, expected }) => ({
+    path: pathText(path),
+    ...origin?.locate(path, isKey),
+    found,
+    expected,
+  }));
+  throw new SpecError(problems, origin?.file);
+}

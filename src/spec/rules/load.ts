@@ -1,0 +1,41 @@
+import { loadErrors } from '../complete.ts';
+import { durationText } from '../values.ts';
+import { rule } from './rule.ts';
+
+export const loadRules = [
+  rule(['load', 'target'], ({ load, target }, report) => {
+    if (load?.path === undefined || target.url !== undefined || target.check !== undefined) return;
+    report(
+      ['load', 'path'],
+      "a target with a url or a check URL, which tells the canary's own address; or url instead of path",
+      "a path, though the target cannot tell the canary's own address",
+    );
+  }),
+
+  rule(['load', 'metrics'], ({ load, metrics }, report) => {
+    if (load !== undefined) return;
+    for (const [at, { source }] of metrics.entries()) {
+      if (source.type !== 'load') continue;
+      report(
+        ['metrics', at, 'source'],
+        'load in the spec, whose report this metric reads',
+        'load, which is missing',
+      );
+    }
+  }),
+
+  rule(['load', 'metrics'], ({ load, metrics }, report) => {
+    if (load === undefined) return;
+    const judging = metrics.flatMap((metric) =>
+      metric.source.type === 'load' && 'minSample' in metric ? [metric] : [],
+    );
+    const [strictest = loadErrors] = judging.sort((a, b) => b.minSample - a.minSample);
+    const requests = Math.floor((load.rate * load.duration) / 1000);
+    if (requests >= strictest.minSample) return;
+    report(
+      ['load', 'duration'],
+      `at least ${strictest.minSample}, the minSample of the metric ${strictest.name}: else it could never be judged`,
+      `${requests} requests in ${durationText(load.duration)}`,
+    );
+  }),
+];

@@ -1,0 +1,16 @@
+import { rule } from './rule.ts';
+
+export const releaseRules = [
+  rule(['first', 'stable'], ({ first, stable }, report) => {
+    if (!first || stable === undefined) return;
+    report(
+      ['first'],
+      'either first: true or stable: at a first release nothing serves yet',
+      'true beside stable',
+    );
+  }),
+
+  rule(['version', 'stable'], ({ version, stable }, report) => {
+    if (version === stable) report(['version'], 'another version than stable');
+  }),
+];

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { load } from './load.ts';
+import { metric } from './metric.ts';
+import { step } from './step.ts';
+import { target, traffic } from './target.ts';
+import { duration, headers, line, url } from './values.ts';
+
+const webhook = z.strictObject({
+  type: z.literal('webhook').describe('A POST for each notice'),
+  url,
+  headers: headers.default({}),
+});
+
+const onNoSignal = z
+  .strictObject({
+    hold: duration
+      .prefault('30m')
+      .describe('How long a rollout may go without a signal, in all, before `then`'),
+    then: z.enum(['pause', 'roll-back']).default('pause'),
+  })
+  .describe('What happens when the metrics cannot be measured, or too little of them');
+
+const serviceName =
+  'a name or a path such as staging/checkout, of at most 200 letters, digits, dots and dashes';
+
+/** A rollout section by section, before the rules that look at several of them and before it is completed. */
+export const shape = z.strictObject({
+  service: z
+    .string()
+    .regex(/^(?=.{1,200}$)[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)*$/, serviceName)
+    .describe('What is released: a name, or a path such as staging/checkout. One rollout runs per service'),
+  version: line(200).describe('The new version'),
+  stable: line(200).optional().describe('The version that a take-back restores where the target cannot tell'),
+  first: z.boolean().default(false).describe('Nothing serves yet: deploy and verify without a comparison'),
+  target,
+  traffic: traffic.optional(),
+  load: load.optional(),
+  every: duration
+    .refine((ms) => ms >= 1000, 'a duration of at least 1s')
+    .prefault('10s')
+    .describe('How often the metrics are looked at: a tick; at least 1s'),
+  metrics: z
+    .array(metric)
+    .max(50)
+    .default([])
+    .describe('What is watched. Those whose source is load judge the test, all others the bakes'),
+  steps: z.array(step).min(1).max(100).describe('The stages: bakes at rising weights, and gates'),
+  onNoSignal: onNoSignal.prefault({}),
+  promote: z
+    .literal('replace')
+    .default('replace')
+    .describe('The target makes every stable copy new, one by one'),
+  notify: z
+    .array(z.discriminatedUnion('type', [webhook]))
+    .max(10)
+    .default([])
+    .describe('Who is told when a gate opens, a signal is lost, a person is needed, and at the end'),
+});
+
+/** A rollout whose sections are sound each: durations in ms, shares as fractions of one. */
+export type Shape = z.output<typeof shape>;

@@ -1,0 +1,141 @@
+import { access, constants, mkdir, realpath } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DevServerError, launch, readyWithin } from './launch.ts';
+import { withLock } from './lock.ts';
+import { answers } from './reachable.ts';
+import type { ServerRecord } from './server-record.ts';
+import { isServer, liveRecord, removeRecord } from './server-record.ts';
+import { applySettings } from './server-settings.ts';
+
+export { DevServerError } from './launch.ts';
+
+/** Where the dev server of a project lives, seen from the project's own directory. */
+export const defaultDirectory = '.coalmine';
+
+/** A Temporal server of this machine's own, with its database in a directory. */
+export interface DevServer {
+  /** host:port of its gRPC front end. */
+  address: string;
+  /** URL of its Web UI. */
+  ui: string;
+  pid: number;
+  /** It ran already. */
+  joined: boolean;
+}
+
+export interface StartOptions {
+  /** Holds the database, the log and the record of the server; made if need be. Default `.coalmine`. */
+  directory?: string;
+  /** Finds the `temporal` binary; not called where the server runs already. */
+  binary: () => Promise<string>;
+  progress: (line: string) => void;
+}
+
+/** For another process that starts or stops the same server, in ms. */
+const lockWithin = 2 * readyWithin;
+
+/** For a server to end when asked to, in ms; then it is killed, which its database survives. */
+const stopWithin = 20_000;
+
+/**
+ * Starts the dev server of a directory, or joins the one that runs there. It goes on when this process and its
+ * terminal have gone. Throws a DevServerError that says what is in the way.
+ */
+export async function startDevServer(options: StartOptions): Promise<DevServer> {
+  const directory = await usable(options.directory ?? defaultDirectory);
+  // A download may take minutes: it waits for nobody, and nobody for it.
+  const binary = (await liveRecord(directory)) === null ? await options.binary() : null;
+  return locked(directory, async () => {
+    const running = await liveRecord(directory);
+    if (running !== null) await untilAnswers(running, directory);
+    else options.progress(`Starting a Temporal dev server on ${directory}`);
+    const record = running ?? (await launch(binary ?? (await options.binary()), directory));
+    await applySettings(record.address);
+    return devServer(record, running !== null);
+  });
+}
+
+/** The dev server of a directory, if it runs and answers. */
+export async function runningDevServer(directory = defaultDirectory): Promise<DevServer | null> {
+  const record = await liveRecord(await resolved(directory));
+  return record !== null && (await answers(record.address, 3_000)) ? devServer(record, true) : null;
+}
+
+/** Ends the dev server of a directory; its database stays. Returns false if none runs. */
+export async function stopDevServer(directory = defaultDirectory): Promise<boolean> {
+  const path = await resolved(directory);
+  if ((await liveRecord(path)) === null) return false;
+  return locked(path, async () => {
+    const record = await liveRecord(path);
+    if (record === null) return false;
+    signal(record.pid, 'SIGTERM');
+    if (!(await ends(record, path))) {
+      signal(record.pid, 'SIGKILL');
+      await ends(record, path);
+    }
+    await removeRecord(path);
+    return true;
+  });
+}
+
+/** Usually at once; a process that started it may not have lived to see it ready. */
+async function untilAnswers(record: ServerRecord, directory: string): Promise<void> {
+  const deadline = Date.now() + readyWithin;
+  while (!(await answers(record.address, 1_000))) {
+    if (Date.now() > deadline) {
+      throw new DevServerError(
+        `The dev server of ${directory} (process ${record.pid}) runs but does not answer at ${record.address}. ` +
+          `End that process and start again; nothing is lost.`,
+      );
+    }
+    await sleep(100);
+  }
+}
+
+/** false: it is still there after `stopWithin`. */
+async function ends(record: ServerRecord, directory: string): Promise<boolean> {
+  const deadline = Date.now() + stopWithin;
+  while (await isServer(record.pid, directory)) {
+    if (Date.now() > deadline) return false;
+    await sleep(50);
+  }
+  return true;
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    // It has gone by itself.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function locked<T>(directory: string, act: () => Promise<T>): Promise<T> {
+  return withLock(join(directory, 'server.lock'), lockWithin, act);
+}
+
+/** The absolute path of a directory that is there and may be written to. */
+async function usable(directory: string): Promise<string> {
+  try {
+    await mkdir(directory, { recursive: true });
+    await access(directory, constants.W_OK);
+  } catch (error) {
+    throw new DevServerError(
+      `The dev server needs a directory of its own, and ${resolve(directory)} cannot be it: ` +
+        `${error instanceof Error ? error.message : String(error)}. Make it writable or name another.`,
+      { cause: error },
+    );
+  }
+  return resolved(directory);
+}
+
+/** The same path for the same directory, whichever way it was reached. */
+async function resolved(directory: string): Promise<string> {
+  return realpath(directory).catch(() => resolve(directory));
+}
+
+function devServer({ address, ui, pid }: ServerRecord, joined: boolean): DevServer {
+  return { address, ui, pid, joined };
+}

@@ -1,0 +1,86 @@
+import type { ConnectionLike } from '@temporalio/client';
+import { isGrpcServiceError } from '@temporalio/client';
+import { searchAttributes } from '../domain/surface.ts';
+
+/** The name of one of Coalmine's search attributes. */
+export type SearchAttribute = keyof typeof searchAttributes;
+
+/** gRPC's code for a request that the server does not understand. */
+const invalidArgument = 3;
+
+/** By type: what the CLI calls it, its number in the API, and a value that a query may compare it with. */
+const types = {
+  KEYWORD: { name: 'Keyword', code: 2, example: "''" },
+  DOUBLE: { name: 'Double', code: 4, example: '0.5' },
+} as const;
+
+const all = Object.keys(searchAttributes) as SearchAttribute[];
+
+/** The arguments of `temporal server start-dev` that register them all; repeating them is harmless. */
+export const registeringArguments: readonly string[] = all.flatMap((attribute) => [
+  '--search-attribute',
+  `${attribute}=${types[searchAttributes[attribute]].name}`,
+]);
+
+/**
+ * Which search attributes a namespace lacks; a workflow that sets one of those hangs. Asked by queries, which
+ * every server and every role that may list workflows can answer. Throws if one is there with another type.
+ */
+export async function missingSearchAttributes(
+  connection: ConnectionLike,
+  namespace: string,
+): Promise<SearchAttribute[]> {
+  const present = await Promise.all(all.map((attribute) => isRegistered(connection, namespace, attribute)));
+  return all.filter((_, index) => !present[index]);
+}
+
+/** The commands that register search attributes, one a line: given several names, the CLI takes the first only. */
+export function registeringCommands(
+  missing: readonly SearchAttribute[],
+  { address, namespace }: { address: string; namespace: string },
+): string {
+  return missing
+    .map(
+      (attribute) =>
+        `temporal operator search-attribute create --address ${address} --namespace ${namespace} ` +
+        `--name ${attribute} --type ${types[searchAttributes[attribute]].name}`,
+    )
+    .join('\n');
+}
+
+/** Registers search attributes on a server that one may administer. */
+export async function registerSearchAttributes(
+  connection: ConnectionLike,
+  namespace: string,
+  missing: readonly SearchAttribute[],
+): Promise<void> {
+  await connection.operatorService.addSearchAttributes({
+    namespace,
+    searchAttributes: Object.fromEntries(
+      missing.map((attribute) => [attribute, types[searchAttributes[attribute]].code]),
+    ),
+  });
+}
+
+async function isRegistered(
+  connection: ConnectionLike,
+  namespace: string,
+  attribute: SearchAttribute,
+): Promise<boolean> {
+  const { name, example } = types[searchAttributes[attribute]];
+  try {
+    await connection.workflowService.countWorkflowExecutions({
+      namespace,
+      query: `${attribute} = ${example}`,
+    });
+    return true;
+  } catch (error) {
+    if (!isGrpcServiceError(error) || (error.code as number) !== invalidArgument) throw error;
+    if (!error.details.includes('value type')) return false;
+    throw new Error(
+      `The search attribute ${attribute} of namespace ${namespace} is not of type ${name}: ${error.details}. ` +
+        `Remove it (temporal operator search-attribute remove --namespace ${namespace} --name ${attribute}) and start again.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, readConfig } from '../src/config.ts';
+
+describe('an empty environment', () => {
+  const config = readConfig({ HOME: '/home/ada' });
+
+  test('allows specs nothing', () => {
+    expect(config.allowHosts).toEqual([]);
+    expect(config.allowSecrets).toEqual([]);
+  });
+
+  test('gives each task queue its slots', () => {
+    expect(config.slots).toEqual({ effects: 100, watch: 1000, load: 4 });
+  });
+
+  test('keeps downloads in ~/.cache/coalmine', () => {
+    expect(config.cacheDir).toBe('/home/ada/.cache/coalmine');
+  });
+
+  test('names no Temporal server and no binary', () => {
+    expect(config.temporal.namedBy).toBeNull();
+    expect(config.temporalCli).toBeNull();
+  });
+});
+
+test('reads what is set', () => {
+  const config = readConfig({
+    COALMINE_ALLOW_HOSTS: 'loopback, Metrics.Example.com:9090,*.svc.local,[::1]:80, 10.0.0.7',
+    COALMINE_ALLOW_SECRETS: 'HOOK_TOKEN,PROMETHEUS_PASSWORD',
+    COALMINE_EFFECT_SLOTS: '7',
+    COALMINE_WATCH_SLOTS: '100000',
+    COALMINE_LOAD_SLOTS: '1',
+    TEMPORAL_CLI_PATH: '/opt/temporal',
+    XDG_CACHE_HOME: '/var/cache',
+    PATH: '/usr/bin:/bin',
+  });
+  expect(config).toMatchObject({
+    allowHosts: ['loopback', 'metrics.example.com:9090', '*.svc.local', '[::1]:80', '10.0.0.7'],
+    allowSecrets: ['HOOK_TOKEN', 'PROMETHEUS_PASSWORD'],
+    slots: { effects: 7, watch: 100_000, load: 1 },
+    temporalCli: '/opt/temporal',
+    cacheDir: '/var/cache/coalmine',
+    searchPath: ['/usr/bin', '/bin'],
+  });
+});
+
+test('an empty value is as good as none', () => {
+  const config = readConfig({ COALMINE_ALLOW_HOSTS: '', COALMINE_LOAD_SLOTS: '', TEMPORAL_ADDRESS: '' });
+  expect(config.allowHosts).toEqual([]);
+  expect(config.slots.load).toBe(4);
+  expect(config.temporal).toEqual({ namedBy: null, variables: {} });
+});
+
+test.each([
+  ['COALMINE_EFFECT_SLOTS', '0', 'a whole number from 1 to 100000'],
+  ['COALMINE_EFFECT_SLOTS', '-3', 'a whole number from 1 to 100000'],
+  ['COALMINE_WATCH_SLOTS', 'many', 'a whole number from 1 to 100000'],
+  ['COALMINE_WATCH_SLOTS', '100001', 'a whole number from 1 to 100000'],
+  ['COALMINE_LOAD_SLOTS', '2.5', 'a whole number from 1 to 100000'],
+  ['COALMINE_ALLOW_HOSTS', 'http://metrics', 'no scheme'],
+  ['COALMINE_ALLOW_HOSTS', 'metrics/path', 'no path'],
+  ['COALMINE_ALLOW_HOSTS', '*', '*.example.com'],
+  ['COALMINE_ALLOW_HOSTS', 'a.*.example.com', '*.example.com'],
+  ['COALMINE_ALLOW_HOSTS', 'metrics:http', 'host:port'],
+  ['COALMINE_ALLOW_SECRETS', 'hook-token', 'names of environment variables'],
+  ['XDG_CACHE_HOME', 'cache', 'an absolute path'],
+])('refuses %s=%s with its name, what was found and what is allowed', (name, value, allowed) => {
+  const read = () => readConfig({ [name]: value });
+  expect(read).toThrow(ConfigError);
+  expect(read).toThrow(`${name}: found "${value}", allowed: `);
+  expect(read).toThrow(allowed);
+});
+
+test('tells of all bad values at once', () => {
+  const read = () => readConfig({ COALMINE_LOAD_SLOTS: 'x', XDG_CACHE_HOME: 'y' });
+  expect(read).toThrow(/COALMINE_LOAD_SLOTS: .*\nXDG_CACHE_HOME: /);
+});
+
+describe('a secret', () => {
+  const config = readConfig({ COALMINE_ALLOW_SECRETS: 'TOKEN,ABSENT', TOKEN: 's3cret', HIDDEN: 'x' });
+
+  test('on the list is read', () => {
+    expect(config.secret('TOKEN')).toBe('s3cret');
+  });
+
+  test('off the list is refused, though it has a value', () => {
+    expect(() => config.secret('HIDDEN')).toThrow(
+      'The secret HIDDEN may not be used: it is not in COALMINE_ALLOW_SECRETS (TOKEN, ABSENT)',
+    );
+  });
+
+  test('without a value says which variable to set', () => {
+    expect(() => config.secret('ABSENT')).toThrow('set the variable ABSENT where the worker runs');
+  });
+
+  test('is not in what the configuration prints', () => {
+    expect(JSON.stringify(config)).not.toContain('s3cret');
+  });
+});
+
+test.each([
+  [{ TEMPORAL_ADDRESS: 'a:7233', TEMPORAL_PROFILE: 'b', TEMPORAL_CONFIG_FILE: 'c' }, 'TEMPORAL_ADDRESS'],
+  [{ TEMPORAL_PROFILE: 'b', TEMPORAL_CONFIG_FILE: 'c' }, 'TEMPORAL_PROFILE'],
+  [{ TEMPORAL_CONFIG_FILE: 'c' }, 'TEMPORAL_CONFIG_FILE'],
+  [{ TEMPORAL_NAMESPACE: 'n' }, null],
+])('a Temporal server named by %j counts as named by %s', (env, namedBy) => {
+  expect(readConfig(env).temporal).toEqual({ namedBy, variables: env });
+});

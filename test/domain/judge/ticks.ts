@@ -1,0 +1,32 @@
+import type { Criterion, JudgeState } from '../../../src/domain/judge/criteria.ts';
+import { judge, type Judgement } from '../../../src/domain/judge/judge.ts';
+import type { Reading, Tick } from '../../../src/domain/samples.ts';
+
+/** Ten-second ticks one after the other, each with these readings of a canary. */
+export function ticks(name: string, ...readings: (Reading | [canary: Reading, stable: Reading])[]): Tick[] {
+  return readings.map((reading, at) => {
+    const [canary, stable] = Array.isArray(reading) ? reading : [reading, undefined];
+    return { window: windowAt(at), metrics: { [name]: { canary, stable } } };
+  });
+}
+
+export function windowAt(at: number): { from: number; to: number } {
+  return { from: at * 10_000, to: (at + 1) * 10_000 };
+}
+
+/** Judges a metric called `errors`. */
+export function judged(
+  criterion: Partial<Criterion>,
+  readings: (Reading | [Reading, Reading])[],
+  state: JudgeState = {},
+): Judgement {
+  return judge([errors(criterion)], state, ticks('errors', ...readings));
+}
+
+export function errors(criterion: Partial<Criterion>): Criterion {
+  return { name: 'errors', kind: 'rate', gating: true, ...criterion };
+}
+
+export function of(events: number, total: number): Reading {
+  return { events, total };
+}

@@ -1,0 +1,519 @@
+/** A spec that must be refused for one thing, and for no other. */
+export interface BadSpec {
+  what: string;
+  /** `▸` marks where the problem is; without one it is the beginning. */
+  text: string;
+  path: string;
+  /** Words that the problem's line must have. */
+  says: string[];
+}
+
+type Sections = Record<string, string | null>;
+
+const up = '{ name: up, kind: status, source: { type: http, url: http://127.0.0.1:9000/m } }';
+
+const sound: Sections = {
+  service: 'checkout',
+  version: '2.4.0',
+  target: '{ type: http, url: http://127.0.0.1:9000/ }',
+  metrics: `[${up}]`,
+  steps: '[{ weight: 5, bake: 1m }]',
+};
+
+/** A sound spec with some sections written otherwise, or left out by null. */
+export function written(sections: Sections): string {
+  return Object.entries({ ...sound, ...sections })
+    .filter(([, text]) => text !== null)
+    .map(([key, text]) => `${key}: ${String(text)}\n`)
+    .join('');
+}
+
+function row(what: string, sections: Sections, path: string, ...says: string[]): BadSpec {
+  return { what, text: written(sections), path, says };
+}
+
+function steps(what: string, text: string, path: string, ...says: string[]): BadSpec {
+  return row(what, { steps: `[${text}]` }, path, ...says);
+}
+
+/** A second metric, after a sound one. */
+function metric(what: string, text: string, path: string, ...says: string[]): BadSpec {
+  return row(what, { metrics: `[${up}, ${text}]` }, path, ...says);
+}
+
+function load(what: string, text: string, path: string, ...says: string[]): BadSpec {
+  return row(what, { load: text }, path, ...says);
+}
+
+function targetUrl(what: string, text: string): BadSpec {
+  return row(
+    what,
+    { target: `{ type: http, url: ▸${text} }` },
+    'target.url',
+    'an absolute http:// or https:// URL',
+  );
+}
+
+function duration(text: string, ...says: string[]): BadSpec {
+  return steps(`the duration ${text}`, `{ weight: 5, bake: ▸${text} }`, 'steps[0].bake', ...says);
+}
+
+function text(what: string, text: string, path: string, ...says: string[]): BadSpec {
+  return { what, text, path, says };
+}
+
+const value = 'name: queue, kind: value, source: { type: http, url: http://127.0.0.1:9000/m, value: $.n }';
+const ofLoad = 'name: errors, kind: rate, source: { type: load }';
+const soundLoad = '{ type: http, url: http://127.0.0.1:9000/test }';
+const noSplit = '{ type: http, deploy: http://127.0.0.1:9000/deploy }';
+
+const keysAndTypes = [
+  row('an unknown key', { '▸servise': 'x' }, 'servise', 'the unknown key "servise"', 'did you mean service?'),
+  row(
+    'an unknown key that is like no other',
+    { '▸colour': 'red' },
+    'colour',
+    '"colour", expected one of service,',
+  ),
+  row(
+    'an unknown key of the target',
+    { target: '{ type: http, url: http://a/, ▸heders: {} }' },
+    'target.heders',
+    'did you mean headers?',
+  ),
+  row('no version', { version: null }, 'version', 'found nothing, expected text'),
+  row('no target', { target: null }, 'target', 'found nothing, expected a mapping with type'),
+  row('no steps', { steps: null }, 'steps', 'found nothing, expected a list'),
+  row('an empty version', { version: '▸""' }, 'version', 'found "", expected text on one line'),
+  row(
+    'a version that YAML reads as a number',
+    { version: '▸2.4' },
+    'version',
+    'found 2.4, expected text, in quotes',
+  ),
+  row('a value left out', { stable: '▸~' }, 'stable', 'found nothing, expected text'),
+  row(
+    'a service with a space',
+    { service: '▸check out' },
+    'service',
+    'a name or a path such as staging/checkout',
+  ),
+  row(
+    'no mapping where one belongs',
+    { target: '▸http' },
+    'target',
+    'found "http", expected a mapping with type',
+  ),
+  row(
+    'an unknown type of target',
+    { target: '{ type: ▸dokcer }' },
+    'target.type',
+    'found "dokcer", expected http',
+  ),
+  row(
+    'a target without an address',
+    { target: '▸{ type: http }' },
+    'target',
+    'expected url, or at least deploy',
+  ),
+  row('a mapping for a list', { metrics: '▸{}' }, 'metrics', 'found an empty mapping, expected a list'),
+  row('text for true', { first: '▸"yes"' }, 'first', 'found "yes", expected true or false'),
+  row('a promotion that there is not', { promote: '▸swap' }, 'promote', 'found "swap", expected replace'),
+  row(
+    'an unknown end of no signal',
+    { onNoSignal: '{ then: ▸promote }' },
+    'onNoSignal.then',
+    'expected one of pause, roll-back',
+  ),
+  row(
+    'an unknown notifier',
+    { notify: '[{ type: ▸pager }]' },
+    'notify[0].type',
+    'found "pager", expected webhook',
+  ),
+];
+
+const durations = [
+  duration('0s', 'found "0s", expected a duration above 0'),
+  duration('2000d', 'found "2000d", expected a duration of at most 90d'),
+  duration('2y', 'found "2y", expected a duration above 0 such as 30s, 5m, 24h or 7d'),
+  duration('-5m', 'a duration above 0 such as'),
+  duration('soon', 'a duration above 0 such as'),
+  duration('"5m 30s"', 'a duration above 0 such as'),
+  duration('300', 'found 300, expected a duration such as 5m, or { min: 5m, max: 30m }'),
+  row('a tick of less than a second', { every: '▸200ms' }, 'every', 'a duration of at least 1s'),
+  row('a tick longer than a bake', { every: '▸2m' }, 'every', 'at most 1m, the bake of steps[0]'),
+];
+
+const urls = [
+  targetUrl('a URL of ftp', 'ftp://127.0.0.1/app'),
+  targetUrl('a URL of file', 'file:///etc/passwd'),
+  targetUrl('a URL of javascript', '"javascript:alert(1)"'),
+  targetUrl('a URL without a scheme', '127.0.0.1:9000/app'),
+  targetUrl('a URL with a password', 'http://me:hunter2@127.0.0.1/app'),
+  targetUrl('a URL with a space', '"http://127.0.0.1/a b"'),
+  targetUrl('a URL with one slash', 'http:/127.0.0.1'),
+  targetUrl('a URL without a host', '"http://"'),
+];
+
+const headers = [
+  row(
+    'a credential in plain text',
+    { target: '{ type: http, url: http://a/, headers: { Authorization: ▸Bearer hunter2 } }' },
+    'target.headers.Authorization',
+    'found a credential in plain text, expected { secret: NAME }',
+  ),
+  row(
+    'an API key in plain text',
+    { notify: '[{ type: webhook, url: http://a/, headers: { X-Api-Key: ▸hunter2 } }]' },
+    'notify[0].headers.X-Api-Key',
+    'a credential in plain text',
+  ),
+  row(
+    'a header name that there cannot be',
+    { target: '{ type: http, url: http://a/, headers: { ▸"x y": z } }' },
+    'target.headers["x y"]',
+    'found the key "x y", expected a name of letters',
+  ),
+  row(
+    'a secret for a name of a secret',
+    { target: '{ type: http, url: http://a/, headers: { X-Token: { secret: ▸hunter2 } } }' },
+    'target.headers.X-Token.secret',
+    'found text, expected the name of a secret of the worker',
+  ),
+  row(
+    'a number for a header',
+    { target: '{ type: http, url: http://a/, headers: { X-Shard: ▸7 } }' },
+    'target.headers.X-Shard',
+    'found a number, expected text or { secret: NAME }',
+  ),
+];
+
+const stepRows = [
+  row('no step', { steps: '▸[]' }, 'steps', 'found an empty list, expected at least 1 entry'),
+  steps(
+    'a weight above 100',
+    '{ weight: ▸101, bake: 1m }',
+    'steps[0].weight',
+    'a weight above 0 and at most 100',
+  ),
+  steps('a weight of 0', '{ weight: ▸0, bake: 1m }', 'steps[0].weight', 'a weight above 0 and at most 100'),
+  steps(
+    'weights that fall',
+    '{ weight: 20, bake: 1m }, { approve: go on }, { weight: ▸10, bake: 1m }',
+    'steps[2].weight',
+    'found 10 after 20, expected a weight above 20',
+  ),
+  steps(
+    'the same weight twice',
+    '{ weight: 20, bake: 1m }, { weight: ▸20, bake: 1m }',
+    'steps[1].weight',
+    'found 20 again, expected a weight above 20, or another audience',
+  ),
+  steps(
+    'an audience alone after a weight',
+    '{ weight: 20, bake: 1m }, ▸{ audience: { path: /beta }, bake: 1m }',
+    'steps[1]',
+    'found no weight after 20',
+  ),
+  steps(
+    'a step after 100',
+    '{ weight: 100, bake: 1m }, ▸{ weight: 100, bake: 1m }',
+    'steps[1]',
+    'found a step after 100, expected no step after the one at 100',
+  ),
+  steps(
+    'a gate after 100',
+    '{ weight: 100, bake: 1m }, ▸{ approve: all }',
+    'steps[1]',
+    'found a step after 100',
+  ),
+  steps('neither bake nor gate', '▸{}', 'steps[0]', 'either a bake (weight,', 'or a gate (approve,'),
+  steps(
+    'bake and gate in one',
+    '▸{ bake: 1m, approve: all }',
+    'steps[0]',
+    'found a mapping with bake, approve, expected either a bake (weight,',
+    'or a gate (approve,',
+  ),
+  steps(
+    'a step without its bake',
+    '▸{ weight: 5 }',
+    'steps[0].bake',
+    'found nothing, expected a duration such as',
+  ),
+  steps(
+    'a key of a gate mistyped',
+    '{ approve: all, ▸wihtin: 1h }',
+    'steps[0].wihtin',
+    'did you mean within?',
+  ),
+  steps('a key of a bake mistyped', '{ ▸weigth: 5, bake: 1m }', 'steps[0].weigth', 'did you mean weight?'),
+  steps('a bake without a max', '{ weight: 5, bake: ▸{ min: 1m } }', 'steps[0].bake.max', 'found nothing'),
+  steps(
+    'a bake whose min is above its max',
+    '{ weight: 5, bake: { min: ▸5m, max: 1m } }',
+    'steps[0].bake.min',
+    'found "5m", expected at most the max',
+  ),
+  steps(
+    'an unknown end of a bake',
+    '{ weight: 5, bake: 1m, onInconclusive: ▸promote }',
+    'steps[0].onInconclusive',
+    'expected one of advance, hold, extend, roll-back',
+  ),
+  steps(
+    'an audience of nobody',
+    '{ audience: ▸{}, bake: 1m }',
+    'steps[0].audience',
+    'expected a header, a cookie or a path',
+  ),
+  steps(
+    'an approval nobody can give',
+    '{ approve: all, need: ▸3, by: [ann, bob] }',
+    'steps[0].need',
+    'found 3 of 2: an approval nobody can give',
+  ),
+  steps(
+    'a name twice in a gate',
+    '{ approve: all, by: [ann, ▸ann] }',
+    'steps[0].by[1]',
+    'expected each name once',
+  ),
+  steps('half a person', '{ approve: all, need: ▸1.5 }', 'steps[0].need', 'a whole number from 1 to 20'),
+  row(
+    'a weight where nothing splits',
+    { target: noSplit, steps: '[{ weight: ▸5, bake: 1m }]' },
+    'steps[0].weight',
+    'nothing splits live traffic, expected no weight, or something that splits: traffic,',
+  ),
+  row(
+    'an audience where nothing splits',
+    { target: noSplit, steps: '[{ audience: ▸{ path: /beta }, bake: 1m }]' },
+    'steps[0].audience',
+    'traffic',
+  ),
+];
+
+const metricRows = [
+  metric(
+    'an unknown kind of metric',
+    '{ name: a, kind: ▸counter }',
+    'metrics[1].kind',
+    'one of status, rate, value,',
+  ),
+  metric(
+    'an unknown source',
+    '{ name: a, kind: rate, source: { type: ▸graphite }, max: 1% }',
+    'metrics[1].source.type',
+    'found "graphite", expected one of http, load',
+  ),
+  metric(
+    'a status from the load',
+    '{ name: a, kind: status, source: { type: ▸load, url: http://a/ } }',
+    'metrics[1].source.type',
+    'found "load", expected http',
+  ),
+  metric(
+    'a metric without a condition',
+    `▸{ ${value} }`,
+    'metrics[1]',
+    'at least one of max, min, maxRatio, minRatio',
+  ),
+  metric(
+    'a min above the max',
+    `{ ${value}, min: ▸5, max: 2 }`,
+    'metrics[1].min',
+    'found 5, expected at most max',
+  ),
+  metric(
+    'a minRatio above the maxRatio',
+    `{ ${value}, minRatio: ▸1.5, maxRatio: 1.2 }`,
+    'metrics[1].minRatio',
+    'expected at most maxRatio',
+  ),
+  metric(
+    'the name of another metric',
+    `{ ${value.replace('queue', '▸up')}, max: 5 }`,
+    'metrics[1].name',
+    'found "up", expected a name of its own: metrics[0] has this one',
+  ),
+  metric(
+    "the name of the load's own metric",
+    `{ ${value.replace('queue', '▸load-errors')}, max: 5 }`,
+    'metrics[1].name',
+    'this one is kept for a metric whose source is load',
+  ),
+  metric(
+    'a share above one, meant as per cent',
+    '{ name: a, kind: rate, source: { type: http, url: http://a/, events: $.e, total: $.t }, max: ▸2 }',
+    'metrics[1].max',
+    'found 2, expected a share from 0 to 1 or in per cent',
+  ),
+  row(
+    'a share above 100%',
+    { load: soundLoad, metrics: `[${up}, { ${ofLoad}, max: ▸120% }]` },
+    'metrics[1].max',
+    'found "120%", expected a share',
+  ),
+  metric(
+    'what is no JSONPath',
+    `{ ${value.replace('$.n', '▸"$.n["')}, max: 5 }`,
+    'metrics[1].source.value',
+    'JSONPath',
+  ),
+  metric(
+    'a sample of 0',
+    `{ ${value}, max: 5, minSample: ▸0 }`,
+    'metrics[1].minSample',
+    'a whole number from 1',
+  ),
+  metric(
+    'failures without a number',
+    `{ ${value}, max: 5, failures: ▸{} }`,
+    'metrics[1].failures',
+    'consecutive,',
+  ),
+  metric(
+    'a metric of a load that is not there',
+    `{ ${ofLoad.replace('{ type', '▸{ type')}, max: 1% }`,
+    'metrics[1].source',
+    'expected load in the spec',
+  ),
+  row(
+    'a comparison of what the load alone sees',
+    { load: soundLoad, metrics: `[${up}, { ${ofLoad}, maxRatio: ▸1.5 }]` },
+    'metrics[1].maxRatio',
+    'expected max or min: the load goes to the canary alone',
+  ),
+  row(
+    'nothing that could end the last bake',
+    { metrics: '▸[]' },
+    'metrics',
+    'found no gating metric that judges the bakes',
+    'onInconclusive on every bake',
+  ),
+  row(
+    'nothing but the load to judge the bakes',
+    { load: soundLoad, metrics: `▸[{ ${ofLoad}, max: 1% }]` },
+    'metrics',
+    'a gating metric whose source is not load',
+  ),
+  row(
+    'a bake at 100 without any absolute condition',
+    { metrics: `[{ ${value}, maxRatio: 2 }]`, steps: '[▸{ weight: 100, bake: 1m }]' },
+    'steps[0]',
+    'a bake at 100 without any absolute condition',
+  ),
+  row(
+    'a bake at 100 whose absolute condition does not gate',
+    {
+      metrics: `[{ ${value}, maxRatio: 2 }, ${up.replace('kind', 'gating: false, kind')}]`,
+      steps: '[{ weight: 5, bake: 1m }, ▸{ weight: 100, bake: 1m }]',
+    },
+    'steps[1]',
+    'a bake at 100 without any absolute condition',
+  ),
+];
+
+const loadRows = [
+  load('a load that goes nowhere', '▸{ type: http }', 'load', 'expected exactly one of url and path'),
+  load(
+    'a load with two ends',
+    '▸{ type: http, url: http://a/, path: /a }',
+    'load',
+    'exactly one of url and path',
+  ),
+  load(
+    'a load without an end',
+    '{ type: http, url: http://a/, rate: ▸50 }',
+    'load.rate',
+    'a rate such as 50/s',
+  ),
+  load('a flood', '{ type: http, url: http://a/, rate: ▸20000/s }', 'load.rate', 'at most 10000/s'),
+  load(
+    'a load that is too short to be judged',
+    '{ type: http, url: http://a/, rate: 1/m, duration: ▸10s }',
+    'load.duration',
+    'found 0 requests in 10s, expected at least 1, the minSample of the metric load-errors',
+  ),
+  row(
+    'a load with too few requests for its metric',
+    {
+      load: '▸{ type: http, url: http://a/ }',
+      metrics: `[${up}, { name: slow, kind: latency, source: { type: load }, max: 200ms, minSample: 500 }]`,
+    },
+    'load.duration',
+    'found 100 requests in 10s, expected at least 500, the minSample of the metric slow',
+  ),
+  row(
+    'a path where the target cannot tell its address',
+    { target: noSplit, load: '{ type: http, path: ▸/cart }', steps: '[{ bake: 1m }]' },
+    'load.path',
+    'a target with a url or a check URL',
+  ),
+];
+
+const releaseRows = [
+  row(
+    'a first release beside stable',
+    { stable: 'v1', first: '▸true' },
+    'first',
+    'either first: true or stable',
+  ),
+  row(
+    'the version that is stable',
+    { version: '▸v1', stable: 'v1' },
+    'version',
+    'another version than stable',
+  ),
+];
+
+const texts = [
+  text('an empty file', '', '', 'found nothing, expected a mapping with service, version'),
+  text('a file of comments', '# later\n', '', 'found nothing, expected a mapping'),
+  text('prose', '▸release it, please', '', 'found "release it, please", expected a mapping'),
+  text('a list', '▸- service: checkout', '', 'found a list of 1, expected a mapping'),
+  text('no YAML', 'service: checkout\n▸\tversion: 2', '', 'no YAML'),
+  text('half a JSON', '{ "service": "checkout",▸', '', 'no YAML'),
+  text(
+    'a duplicate key',
+    `${written({})}▸service: other\n`,
+    'service',
+    'the key "service" again, expected each key once',
+  ),
+  text(
+    'a duplicate key within',
+    written({ steps: '[{ weight: 5, bake: 1m, ▸weight: 10 }]' }),
+    'steps[0].weight',
+    'each key once',
+  ),
+  text(
+    'two documents',
+    `${written({})}▸---\n${written({})}`,
+    '',
+    'found a second document, expected one rollout',
+  ),
+  text(
+    'an alias',
+    written({ version: '&v v1', stable: '▸*v' }),
+    'stable',
+    'the alias "*v", expected the value itself',
+  ),
+  text('a tag', written({ version: '!!str ▸2' }), 'version', 'the tag "!!str", expected a plain value'),
+  text('a tag of a program', written({ version: '!!js/function ▸x' }), 'version', 'the tag "!!js/function"'),
+  text('a merge key', written({ '▸<<': '{ version: v2 }' }), '["<<"]', 'the unknown key "<<"'),
+  text('nesting without end', '['.repeat(5000), '', 'nesting without end'),
+];
+
+export const badSpecs: BadSpec[] = [
+  ...keysAndTypes,
+  ...durations,
+  ...urls,
+  ...headers,
+  ...stepRows,
+  ...metricRows,
+  ...loadRows,
+  ...releaseRows,
+  ...texts,
+];

@@ -1,0 +1,233 @@
+import { expect, test } from 'vitest';
+import { completeSpec, parseSpec } from '../../src/spec/parse.ts';
+import { written } from './bad-specs.ts';
+
+const second = 1000;
+const minute = 60 * second;
+
+function planOf(sections: Record<string, string | null>) {
+  return parseSpec(written(sections), 'rollout.yaml').plan;
+}
+
+test('a release in steps, with a gate and a bake at 100', () => {
+  const { spec, plan } = parseSpec(
+    `
+service: staging/checkout
+version: 2.4.0
+target:  { type: http, url: http://127.0.0.1:9000/platform, headers: { Authorization: { secret: PLATFORM } } }
+load:    { type: http, path: /cart, rate: 50/s, duration: 2m }
+every:   10s
+metrics:
+  - name: errors
+    kind: rate
+    source: { type: http, url: http://127.0.0.1:9000/metrics, events: $.canary.errors, total: $.canary.requests }
+    maxRatio: 1.25
+  - name: latency
+    kind: latency
+    source: { type: load }
+    percentile: 90
+    max: 250ms
+  - name: errors-at-all
+    kind: rate
+    source: { type: http, url: http://127.0.0.1:9000/metrics, events: $.errors, total: $.requests }
+    max: 2%
+    failures: { consecutive: 3 }
+steps:
+  - { weight: 1,  bake: 5m }
+  - { weight: 10, bake: { min: 5m, max: 30m } }
+  - { approve: release to everyone, by: [ops], within: 24h }
+  - { weight: 10, audience: { header: { name: x-team, value: shop } }, bake: 10m, onInconclusive: extend }
+  - { weight: 50, bake: 10m }
+  - { weight: 100, bake: 15m }
+onNoSignal: { hold: 1h }
+notify: [ { type: webhook, url: https://hooks.example/releases } ]
+`,
+    'rollout.yaml',
+  );
+  expect(spec).toMatchObject({
+    version: '2.4.0',
+    every: '10s',
+    steps: [{ weight: 1, bake: '5m' }, {}, {}, {}, {}, {}],
+  });
+  expect(plan).toStrictEqual({
+    service: 'staging/checkout',
+    version: '2.4.0',
+    first: false,
+    target: {
+      type: 'http',
+      url: 'http://127.0.0.1:9000/platform',
+      headers: { Authorization: { secret: 'PLATFORM' } },
+      ready: 5 * minute,
+    },
+    traffic: {
+      type: 'http',
+      url: 'http://127.0.0.1:9000/platform',
+      headers: { Authorization: { secret: 'PLATFORM' } },
+    },
+    load: { type: 'http', path: '/cart', method: 'GET', headers: {}, rate: 50, duration: 2 * minute },
+    every: 10 * second,
+    metrics: [
+      {
+        name: 'errors',
+        kind: 'rate',
+        gating: true,
+        source: {
+          type: 'http',
+          url: 'http://127.0.0.1:9000/metrics',
+          headers: {},
+          events: '$.canary.errors',
+          total: '$.canary.requests',
+        },
+        maxRatio: 1.25,
+        minSample: 20,
+      },
+      {
+        name: 'latency',
+        kind: 'latency',
+        gating: true,
+        source: { type: 'load' },
+        percentile: 90,
+        max: 250,
+        minSample: 20,
+      },
+      {
+        name: 'errors-at-all',
+        kind: 'rate',
+        gating: true,
+        source: {
+          type: 'http',
+          url: 'http://127.0.0.1:9000/metrics',
+          headers: {},
+          events: '$.errors',
+          total: '$.requests',
+        },
+        max: 0.02,
+        minSample: 20,
+        failures: { consecutive: 3 },
+      },
+    ],
+    steps: [
+      { ...bake(1), bake: { min: 5 * minute, max: 5 * minute } },
+      { ...bake(10), bake: { min: 5 * minute, max: 30 * minute } },
+      {
+        kind: 'gate',
+        approve: 'release to everyone',
+        need: 1,
+        by: ['ops'],
+        within: 24 * 60 * minute,
+        otherwise: 'roll-back',
+      },
+      {
+        ...bake(10),
+        audience: { header: { name: 'x-team', value: 'shop' } },
+        bake: { min: 10 * minute, max: 10 * minute },
+        onInconclusive: 'extend',
+      },
+      { ...bake(50), bake: { min: 10 * minute, max: 10 * minute }, onInconclusive: 'hold' },
+      { ...bake(100), bake: { min: 15 * minute, max: 15 * minute } },
+    ],
+    onNoSignal: { hold: 60 * minute, then: 'pause' },
+    promote: 'replace',
+    notify: [{ type: 'webhook', url: 'https://hooks.example/releases', headers: {} }],
+  });
+  expect(completeSpec(spec)).toStrictEqual(plan);
+});
+
+function bake(weight: number) {
+  return { kind: 'bake', weight, audience: null, onInconclusive: 'advance' };
+}
+
+test('three URLs: nothing splits, and the bake waits for a pass', () => {
+  const { plan } = parseSpec(
+    `
+service: goldfinch
+version: canary
+stable:  v1
+target:  { type: http, deploy: http://127.0.0.1:8080/app }
+load:    { type: http, url: http://127.0.0.1:8080/test }
+metrics: [ { name: monitor, kind: status, source: { type: http, url: http://127.0.0.1:8080/monitor } } ]
+every:   1s
+steps:   [ { bake: 10m } ]
+`,
+    'rollout.yaml',
+  );
+  expect(plan).toStrictEqual({
+    service: 'goldfinch',
+    version: 'canary',
+    stable: 'v1',
+    first: false,
+    target: { type: 'http', deploy: 'http://127.0.0.1:8080/app', headers: {}, ready: 5 * minute },
+    load: {
+      type: 'http',
+      url: 'http://127.0.0.1:8080/test',
+      method: 'GET',
+      headers: {},
+      rate: 10,
+      duration: 10 * second,
+    },
+    every: second,
+    metrics: [
+      {
+        name: 'monitor',
+        kind: 'status',
+        gating: true,
+        source: { type: 'http', url: 'http://127.0.0.1:8080/monitor', headers: {}, status: '$.status' },
+        ok: ['ok'],
+      },
+      { name: 'load-errors', kind: 'rate', gating: true, source: { type: 'load' }, max: 0.01, minSample: 1 },
+    ],
+    steps: [
+      {
+        kind: 'bake',
+        weight: null,
+        audience: null,
+        bake: { min: 0, max: 10 * minute },
+        onInconclusive: 'roll-back',
+      },
+    ],
+    onNoSignal: { hold: 30 * minute, then: 'pause' },
+    promote: 'replace',
+    notify: [],
+  });
+});
+
+test('a spec in JSON is a spec', () => {
+  const { spec, plan } = parseSpec(written({}), 'rollout.yaml');
+  expect(parseSpec(JSON.stringify(spec, null, '\t'), 'rollout.json')).toStrictEqual({ spec, plan });
+});
+
+test('traffic of its own goes before the URL of the target', () => {
+  const plan = planOf({ traffic: '{ type: http, split: http://127.0.0.1:9001/split }' });
+  expect(plan.traffic).toStrictEqual({ type: 'http', split: 'http://127.0.0.1:9001/split', headers: {} });
+});
+
+test('a load that a metric of the spec reads gets no metric besides', () => {
+  const plan = planOf({
+    load: '{ type: http, url: http://127.0.0.1:9000/test }',
+    metrics: `[{ name: load-errors, kind: rate, source: { type: load }, max: 5% },
+      { name: up, kind: status, source: { type: http, url: http://127.0.0.1:9000/m } }]`,
+  });
+  expect(plan.metrics.map(({ name }) => name)).toEqual(['load-errors', 'up']);
+});
+
+test('bakes without a gating metric are possible where each says what happens at its end', () => {
+  const plan = planOf({ metrics: null, steps: '[{ weight: 5, bake: 1m, onInconclusive: advance }]' });
+  expect(plan.metrics).toEqual([]);
+});
+
+test('a gate alone is a plan', () => {
+  const plan = planOf({ metrics: null, steps: '[{ approve: go }]' });
+  expect(plan.steps).toEqual([
+    { kind: 'gate', approve: 'go', need: 1, by: [], within: null, otherwise: 'roll-back' },
+  ]);
+});
+
+test.each([
+  ['1.5h', 90 * minute],
+  ['1.1h', 66 * minute],
+  ['90d', 90 * 24 * 60 * minute],
+  ['0.1m', 6 * second],
+])('the duration %s is %d ms', (text, ms) => {
+  const { onNoSignal } = planOf({ onNoSignal: `{ hold: ${text} }` });
+  expect(onNoSignal.hold).toBe(ms);
+});

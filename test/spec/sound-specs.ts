@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+
+/** Specs that keep every rule, with everything that may be left out there or not. */
+
+const word = fc.stringMatching(/^[a-z][a-z0-9-]{0,10}$/);
+const line = fc.string({ minLength: 1, maxLength: 30 }).filter((text) => /^\S(.*\S)?$/.test(text));
+const url = fc.webUrl({ validSchemes: ['http', 'https'], withQueryParameters: true });
+const count = fc.integer({ min: 1, max: 200 });
+const jsonPath = fc.constantFrom('$.status', '$.rates[0].errors', '$["a b"]', '$');
+const duration = fc.oneof(
+  fc.integer({ min: 10, max: 7_000_000 }).map((seconds) => `${seconds}s`),
+  fc.constantFrom('5m', '1.5h', '24h', '90d', '10.25s'),
+);
+const headers = fc.dictionary(
+  fc.nat({ max: 99 }).map((n) => `x-header-${n}`),
+  fc.oneof(word, mapping({ secret: fc.stringMatching(/^[A-Z][A-Z0-9_]{0,10}$/) })),
+  { maxKeys: 3, noNullPrototype: true },
+);
+
+/** A mapping with these keys, and with any of those. */
+function mapping(required: Record<string, unknown>, optional: Record<string, fc.Arbitrary<unknown>> = {}) {
+  const always = Object.entries(required).map(([key, value]) => [
+    key,
+    isArbitrary(value) ? value : fc.constant(value),
+  ]);
+  const parts = Object.fromEntries(always) as Record<string, fc.Arbitrary<unknown>>;
+  return fc.record({ ...parts, ...optional }, { requiredKeys: Object.keys(required), noNullPrototype: true });
+}
+
+function isArbitrary(value: unknown): value is fc.Arbitrary<unknown> {
+  return value instanceof fc.Arbitrary;
+}
+
+const target = mapping(
+  { type: 'http', url },
+  { deploy: url, check: url, promote: url, remove: url, headers, ready: duration },
+);
+
+const load = mapping(
+  { type: 'http', rate: fc.constantFrom('20/s', '3000/m', '10000/s') },
+  { method: fc.constantFrom('GET', 'POST'), headers, body: fc.string(), duration, bake: url },
+).chain((rest) => fc.oneof(mapping({ url }), mapping({ path: '/cart' })).map((end) => ({ ...rest, ...end })));
+
+const judged = {
+  gating: fc.boolean(),
+  failures: fc.oneof(mapping({ total: count }), mapping({ consecutive: count })),
+};
+const compared = { ...judged, maxRatio: fc.constantFrom(1, 1.25, 10), minSample: count };
+const share = fc.oneof(fc.constantFrom('2%', '99.5%', 0, 1), fc.double({ min: 0.001, max: 1, noNaN: true }));
+
+const metric = fc.oneof(
+  mapping(
+    { kind: 'status', source: mapping({ type: 'http', url }, { headers, status: jsonPath }) },
+    { ...judged, ok: fc.array(line, { minLength: 1, maxLength: 3 }) },
+  ),
+  mapping(
+    { kind: 'rate', source: mapping({ type: 'http', url, events: jsonPath, total: jsonPath }), max: share },
+    compared,
+  ),
+  mapping(
+    { kind: 'value', source: mapping({ type: 'http', url, value: jsonPath }), min: fc.integer() },
+    compared,
+  ),
+);
+
+const gating = mapping({ name: 'up', kind: 'status', source: mapping({ type: 'http', url }) });
+const metrics = fc
+  .tuple(gating, fc.array(metric, { maxLength: 3 }))
+  .map(([first, others]) => [first, ...others.map((other, at) => ({ name: `metric-${at}`, ...other }))]);
+
+const named = mapping({ name: word, value: line });
+const audience = fc.oneof(
+  mapping({ header: named }, { cookie: named }),
+  mapping({ path: '/beta' }, { cookie: named }),
+);
+const watched = fc.oneof(duration, mapping({ max: duration }), fc.constant({ min: '10s', max: '1h' }));
+const onInconclusive = fc.constantFrom('advance', 'hold', 'extend', 'roll-back');
+const gate = mapping(
+  { approve: line },
+  {
+    by: fc.constant(['ann', 'bob']),
+    need: fc.constantFrom(1, 2),
+    within: duration,
+    otherwise: fc.constant('advance'),
+  },
+);
+
+const weights = fc
+  .uniqueArray(fc.oneof(fc.integer({ min: 1, max: 100 }), fc.constantFrom(0.5, 33.3)), {
+    minLength: 1,
+    maxLength: 4,
+  })
+  .map((all) => all.toSorted((a, b) => a - b));
+
+const steps = weights.chain((rising) =>
+  fc
+    .tuple(
+      fc.option(gate, { nil: undefined }),
+      ...rising.map((weight) => mapping({ weight, bake: watched }, { audience, onInconclusive })),
+    )
+    .map((all) => all.filter((step) => step !== undefined)),
+);
+
+/** What an author may write: JSON values only. */
+export const soundSpec = mapping(
+  { service: fc.constantFrom('checkout', 'staging/checkout'), version: line, target, metrics, steps },
+  {
+    traffic: mapping({ type: 'http', split: url }, { read: url, headers }),
+    load,
+    every: fc.constantFrom('1s', '10s', '2.5s'),
+    onNoSignal: mapping({}, { hold: duration, then: fc.constantFrom('pause', 'roll-back') }),
+    promote: fc.constant('replace'),
+    notify: fc.array(mapping({ type: 'webhook', url }, { headers }), { maxLength: 2 }),
+    first: fc.boolean(),
+  },
+);

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import * as tar from 'tar';
+import { onTestFinished } from 'vitest';
+import type { Artifact } from '../../src/temporal/artifact.ts';
+import { currentPlatform, temporalCli } from '../../src/temporal/artifact.ts';
+
+/** Serves what a test wants a download to meet. Returns its base URL. */
+export async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** The files of a release, any else being 404. */
+export function files(content: Readonly<Record<string, string | Buffer>>): RequestListener {
+  return (request, response) => {
+    const body = content[request.url ?? ''];
+    response.statusCode = body === undefined ? 404 : 200;
+    response.end(body);
+  };
+}
+
+/** The Temporal CLI as this site releases it. */
+export function releasedAt(site: string): Artifact {
+  return {
+    ...temporalCli,
+    archive: {
+      urls: { [currentPlatform()]: `${site}/temporal.tar.gz` },
+      checksums: `${site}/checksums.txt`,
+    },
+  };
+}
+
+/** A gzipped tar with these files of a directory in it. */
+export async function archiveOf(directory: string, ...names: string[]): Promise<Buffer> {
+  const file = join(directory, 'packed.tar.gz');
+  await tar.c({ file, gzip: true, cwd: directory }, names);
+  return readFile(file);
+}
+
+/** One line of a published list of sums. */
+export function sumLine(content: Buffer, name: string): string {
+  return `${createHash('sha256').update(content).digest('hex')}  ${name}\n`;
+}

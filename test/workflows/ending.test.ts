@@ -1,0 +1,258 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RolloutSpec } from '../../src/spec/schema.ts';
+import { createProcedure, type Procedure } from '../support/procedure.ts';
+import { World } from '../support/world.ts';
+
+let procedure: Procedure;
+beforeEach(async () => {
+  procedure = await createProcedure();
+});
+afterEach(() => procedure.close());
+
+const restored = { stable: ['v1'], canary: [], split: { weight: 0, audience: null } };
+const promoted = { stable: ['v2'], canary: [], split: { weight: 0, audience: null } };
+const long: Partial<RolloutSpec> = { steps: [{ weight: 5, bake: '9d' }] };
+
+describe('restoring', () => {
+  test('goes on through 20 failures, stuck from the third, and ends only when it is so', async () => {
+    const world = new World();
+    await procedure.with(world, async (start) => {
+      const run = await start({ ...long, notify: [{ type: 'webhook', url: 'http://127.0.0.1:1/' }] });
+      await run.until('baking');
+      world.fail('remove', ...Array.from({ length: 20 }, () => 'refused' as const));
+      await run.send('abort');
+      expect((await run.until('stuck')).doing).toContain('remove answered 404');
+      expect(world.split.weight).toBe(0);
+      expect(await run.result()).toMatchObject({ outcome: 'aborted', verified: true });
+      expect(world.calls.remove).toBe(21);
+      expect(world).toMatchObject(restored);
+      expect(world.notices.map(({ event }) => event)).toEqual(['stuck', 'ended']);
+    });
+  });
+
+  test('is tried again at once when a person resumes it', async () => {
+    const world = new World();
+    await procedure.with(world, async (start) => {
+      const run = await start(long);
+      await run.until('baking');
+      world.failAlways('remove', 'refused');
+      await run.send('abort');
+      await run.until('stuck');
+      world.failAlways('remove', 'none');
+      expect(await run.send('resume')).toMatchObject({ handled: true });
+      expect(await run.result()).toMatchObject({ outcome: 'aborted', verified: true });
+    });
+  });
+
+  test('never takes the canary away while it may still have traffic', async () => {
+    const world = new World();
+    await procedure.with(world, async (start) => {
+      const run = await start(long);
+      await run.until('baking');
+      world.failAlways('split', 'refused');
+      await run.send('abort');
+      await run.until('stuck');
+      expect(world.calls.remove).toBe(0);
+      expect(world.canary).toEqual(['v2']);
+      world.failAlways('split', 'none');
+      await run.send('resume');
+      expect(await run.result()).toMatchObject({ outcome: 'aborted', verified: true });
+    });
+  });
+
+  test('puts traffic back before a hung deploy has ended', async () => {
+    const world = new World();
+    await procedure.with(world, async (start) => {
+      const run = await start({
+        steps: [
+          { weight: 5, bake: '1m' },
+          { weight: 50, bake: '1m' },
+        ],
+      });
+      await run.until('baking');
+      world.fail('deploy', 'hang');
+      await procedure.env.sleep('2m');
+      await run.until((status) => status.phase === 'deploying' && world.calls.deploy === 2);
+      await run.send('abort');
+      await run.result();
+      expect(world.effects).toEqual(['deploy v2 5', 'split 5', 'split 0', 'remove']);
+      expect(world).toMatchObject(restored);
+    });
+  });
+
+  test('a stuck one that is given up fails the workflow and says what is left where', async () => {
+    const world = new World();
+    await procedure.with(world, async (start) => {
+      const run = await start(long);
+      await run.until('baking');
+      world.failAlways('split', 'refused');
+      await run.send('abort');
+      await run.until('stuck');
+      await run.send('abandon', { by: 'ann', reason: 'we rebuild it' });
+      const failure = await run.failure();
+      expect(failure).toContain('abandoned by ann: we rebuild it');
+      expect(failure).toContain('weight 5 %');
+    });
+  });
+});
+
+describe('promotion', () => {
+  test('that fails before stable was touched is taken back', async () => {
+    const world = new World();
+    world.failAlways('promote', 'refused');
+    await procedure.with(world, async (start) => {
+      const result = await (await start({})).result();
+      expect(result).toMatchObject({ outcome: 'rolled-back', verified: true });
+      expect(result.cause).toContain('promote answered 404');
+      expect(world).toMatchObject(restored);
+    });
+  });
+
+  const halfWay = (): World => {
+    const world = new World();
+    world.failAlways('promote', 'refused');
+    const { adapters } = world;
+    void adapters;
+    return world;
+  };
+
+  test('that fails half-way halts and keeps the canary, until it can go forward again', async () => {
+    const world = halfWay();
+    await procedure.with(world, async (start) => {
+      const run = await start({
+        target: { type: 'http', url: 'http://127.0.0.1:1/', ready: '30s' },
+        steps: [{ weight: 50, bake: '10m' }],
+      });
+      await run.until('baking');
+      world.stable = ['v1', 'v2'];
+      await procedure.env.sleep('15m');
+      const halted = await run.until('halted');
+      expect(halted.doing).toContain('promote answered 404');
+      expect(world).toMatchObject({ canary: ['v2'], split: { weight: 50 } });
+      world.failAlways('promote', 'none');
+      expect(await run.send('promote')).toMatchObject({ handled: true });
+      expect(await run.result()).toMatchObject({ outcome: 'promoted', verified: true });
+      expect(world).toMatchObject(promoted);
+    });
+  });
+
+  test('that halted is taken back by abort once stable is whole again, and not before', async () => {
+    const world = halfWay();
+    await procedure.with(world, async (start) => {
+      const run = await start({ steps: [{ weight: 50, bake: '10m' }] });
+      await run.until('baking');
+      world.stable = ['v1', 'v2'];
+      await procedure.env.sleep('15m');
+      await run.until('halted');
+      await run.send('abort');
+      await run.until((status) => status.phase === 'halted' && status.messages.length === 1);
+      expect(world.canary).toEqual(['v2']);
+      world.stable = ['v1'];
+      await run.send('abort', { by: 'ann' });
+      expect(await run.result()).toMatchObject({ outcome: 'aborted', cause: 'aborted by ann' });
+      expect(world).toMatchObject(restored);
+    });
+  });
+
+  test('that halted can be given up', async () => {
+    const world = halfWay();
+    await procedure.with(world, async (start) => {
+      const run = await start({ steps: [{ weight: 50, bake: '10m' }] });
+      await run.until('baking');
+      world.stable = ['v1', 'v2'];
+      await procedure.env.sleep('15m');
+      await run.until('halted');
+      await run.send('abandon');
+      expect(await run.failure()).toContain('abandoned by somebody');
+    });
+  });
+
+  test('is done when stable is new, even if the canary is hard to take away', async () => {
+    const world = new World();
+    world.fail('remove', 'refused', 'refused', 'refused');
+    await procedure.with(world, async (start) => {
+      const run = await start({ steps: [{ weight: 50, bake: '1m' }] });
+      expect(await run.result()).toMatchObject({ outcome: 'promoted', verified: true });
+      expect(world).toMatchObject(promoted);
+    });
+  });
+});
+
+describe('an effect', () => {
+  test('is repeated at a passing fault and given up at a final one', async () => {
+    const world = new World();
+    world.fail('deploy', 'unavailable', 'unavailable', 'none', 'refused');
+    await procedure.with(world, async (start) => {
+      const result = await (await start({})).result();
+      expect(result.cause).toContain('deploy answered 404, expected 2xx');
+      expect(world).toMatchObject({ ...restored, highest: 5 });
+    });
+  });
+
+  test('that never succeeds ends in a sentence and a restored system', async () => {
+    const world = new World();
+    world.failAlways('deploy', 'unavailable');
+    await procedure.with(world, async (start) => {
+      const run = await start({ target: { type: 'http', url: 'http://127.0.0.1:1/', ready: '5s' } });
+      expect((await run.result()).cause).toContain('deploy answered 503');
+      expect(world).toMatchObject(restored);
+    });
+  });
+
+  test('without a fence: the end waits until no attempt without an answer can still act', async () => {
+    const world = new World();
+    world.can.fence = false;
+    world.fail('split', 'unavailable');
+    await procedure.with(world, async (start) => {
+      const began = await procedure.env.currentTimeMs();
+      const run = await start({});
+      await run.until((status) => status.weight === 5);
+      await run.send('abort');
+      expect(await run.result()).toMatchObject({ outcome: 'aborted', verified: true });
+      expect((await procedure.env.currentTimeMs()) - began).toBeGreaterThanOrEqual(100_000);
+    });
+  });
+
+  test('of an earlier rollout that was terminated is cleared before the next one begins', async () => {
+    const world = new World();
+    world.split = { weight: 40, audience: null };
+    world.canary = ['v0'];
+    await procedure.with(world, async (start) => {
+      expect(await (await start({})).result()).toMatchObject({ outcome: 'promoted' });
+      expect(world.effects.slice(0, 2)).toEqual(['split 0', 'deploy v2 5']);
+    });
+  });
+});
+
+describe('notices', () => {
+  const notify: RolloutSpec['notify'] = [{ type: 'webhook', url: 'http://127.0.0.1:1/' }];
+
+  test('tell of a gate, a missing signal and the end', async () => {
+    const world = new World();
+    await procedure.with(world, async (start) => {
+      const run = await start({
+        notify,
+        steps: [{ weight: 5, bake: '1m' }, { approve: 'go on' }, { weight: 50, bake: '10m' }],
+      });
+      await procedure.env.sleep('3m');
+      await run.until('waiting');
+      world.measure = () => ({ missing: 'no answer' });
+      await procedure.env.sleep('20m');
+      world.measure = () => ({ status: 'ok' });
+      await run.send('approve');
+      await run.result();
+      expect(world.notices.map(({ event }) => event)).toEqual(['gate-opened', 'no-signal', 'ended']);
+      expect(world.notices.at(-1)?.text).toContain('promoted, v2 serves everyone');
+    });
+  });
+
+  test('that cannot be delivered hold up no release', async () => {
+    const world = new World();
+    world.failAlways('notify', 'unavailable');
+    await procedure.with(world, async (start) => {
+      const run = await start({ notify, steps: [{ weight: 5, bake: '1m' }] });
+      expect(await run.result()).toMatchObject({ outcome: 'promoted', verified: true });
+      expect(world.notices).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+
+/** Real servers, real processes, two cores: a test waits for its condition, and this is when it gives up. */
+const patience = { testTimeout: 60_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  test: {
+    // Once for all: bundles the workflows and finds the Temporal binaries.
+    globalSetup: 'test/support/global-setup.ts',
+    projects: [
+      {
+        test: {
+          ...patience,
+          name: 'behaviour',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/durability/**'],
+          // Threads crash in the SDK's native module.
+          pool: 'forks',
+          maxWorkers: 2,
+        },
+      },
+      {
+        // These kill processes and time what comes after, so they run one at a time, when all others are done.
+        test: {
+          ...patience,
+          name: 'durability',
+          include: ['test/durability/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
