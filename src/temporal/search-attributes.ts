@@ -30,8 +30,12 @@ export async function missingSearchAttributes(
   connection: ConnectionLike,
   namespace: string,
 ): Promise<SearchAttribute[]> {
-  const present = await Promise.all(all.map((attribute) => isRegistered(connection, namespace, attribute)));
-  return all.filter((_, index) => !present[index]);
+  const missing: SearchAttribute[] = [];
+  // One after the other: where one throws, none is left under way on a connection that its owner then closes.
+  for (const attribute of all) {
+    if (!(await isRegistered(connection, namespace, attribute))) missing.push(attribute);
+  }
+  return missing;
 }
 
 /** The commands that register search attributes, one a line: given several names, the CLI takes the first only. */

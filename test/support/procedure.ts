@@ -13,14 +13,7 @@ import type { RolloutSpec } from '../../src/spec/schema.ts';
 import { registerSearchAttributes } from '../../src/temporal/search-attributes.ts';
 import { createWorkers } from '../../src/worker.ts';
 import type { rollout } from '../../workflows/rollout.ts';
-import {
-  signals,
-  statusQuery,
-  updates,
-  type Message,
-  type Receipt,
-  type Verb,
-} from '../../workflows/messages.ts';
+import { signals, statusQuery, type Message, type Receipt, type Verb } from '../../workflows/messages.ts';
 import { World } from './world.ts';
 
 /**
@@ -140,7 +133,7 @@ async function start(env: TestWorkflowEnvironment, spec: Partial<RolloutSpec>): 
     status,
     async until(what) {
       const wanted = typeof what === 'string' ? (now: RolloutStatus): boolean => now.phase === what : what;
-      for (const end = Date.now() + 30_000; ;) {
+      for (const end = Date.now() + 10_000; ;) {
         const now = await status();
         if (wanted(now)) return now;
         if (Date.now() > end)
@@ -148,7 +141,7 @@ async function start(env: TestWorkflowEnvironment, spec: Partial<RolloutSpec>): 
         await delay(20);
       }
     },
-    send: (verb, message = {}) => handle.executeUpdate(updates[verb], { args: [message] }),
+    send: (verb, message = {}) => handle.executeUpdate<Receipt, [Message]>(verb, { args: [message] }),
     signal: (verb, message = {}) => handle.signal(signals[verb], message),
     result: () => handle.result(),
     async failure() {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RolloutSpec } from '../../src/spec/schema.ts';
 import { createProcedure, statusSays, type Procedure } from '../support/procedure.ts';
 import { World } from '../support/world.ts';
 
@@ -291,10 +292,10 @@ describe('the spec', () => {
 describe('a target that has only one URL', () => {
   const article = {
     stable: 'v1',
-    target: { type: 'http', deploy: 'http://127.0.0.1:1/app' },
+    target: { type: 'http' as const, deploy: 'http://127.0.0.1:1/app' },
     every: '1s',
     steps: [{ bake: '10m' }],
-  } as const;
+  } satisfies Partial<RolloutSpec>;
   const world = (): World => {
     const made = new World();
     made.can = { check: false, promote: false, remove: false, split: false, read: false, fence: false };

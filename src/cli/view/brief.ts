@@ -10,7 +10,7 @@ import { sentence, wrap } from './text.ts';
 export function briefLines(brief: Brief, why: string, canvas: Canvas): string[] {
   const { colors, now, width } = canvas;
   const { service, version, phase, weight, running, started } = brief;
-  const at = weight === null || !running ? '' : `, canary at ${weight} %`;
+  const at = weight === null ? '' : `, canary at ${weight} %`;
   const stand = running ? `Running, begun ${ago(started, now)}${at}` : `Begun ${ago(started, now)}`;
   const advice = running ? ' It goes on as soon as a worker runs: coalmine worker' : '';
   return [
@@ -26,7 +26,7 @@ export function listLines(briefs: Brief[], { colors, now }: Canvas): string[] {
     service,
     version ?? '?',
     outcome ?? (running ? (phase ?? 'no worker yet') : 'failed'),
-    weight === null ? '' : `${weight} %`,
+    weight === null || !running ? '' : `${weight} %`,
     ago(started, now),
     ended === null ? '' : ago(ended, now),
   ]);

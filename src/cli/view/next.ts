@@ -25,16 +25,16 @@ const choices: Record<Phase, [Verb, string][]> = {
     ['promote', 'go on without a pass'],
     ['abort', 'take the canary back'],
   ],
-  promoting: [['abort', 'undo it, as long as the earlier copy is intact']],
+  promoting: [['abort', 'undo it, while that is possible']],
   keeping: [['abort', 'switch back']],
   restoring: [],
   stuck: [
-    ['resume', 'try again at once, when the cause is mended'],
-    ['abandon', 'give up and leave the target as it is'],
+    ['resume', 'try again now, once it is mended'],
+    ['abandon', 'give up, the target stays as it is'],
   ],
   halted: [
     ['promote', 'go forward again'],
-    ['abandon', 'give up and leave the target as it is'],
+    ['abandon', 'give up, the target stays as it is'],
   ],
   ended: [],
 };

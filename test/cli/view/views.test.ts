@@ -165,9 +165,9 @@ describe('a log of changes', () => {
 
 describe('what the server alone knows', () => {
   test('says why there is no more and what helps', () => {
-    const lines = briefLines(brief, 'no worker answered within 3 s', canvas).join('\n');
+    const lines = briefLines(brief, 'no worker answered', canvas).join('\n');
     expect(lines).toContain('checkout 2.4.0   baking');
-    expect(lines).toContain('no worker answered within 3 s');
+    expect(lines).toContain('no worker answered');
     expect(lines).toContain('coalmine worker');
     expect(lines).toContain('coalmine abort checkout');
   });
