@@ -17,7 +17,9 @@ async function until(stream: Readable, wanted: string): Promise<void> {
 
 test('dev runs a server that outlives it, with a worker that may use loopback', async () => {
   const directory = await emptyDirectory();
-  onTestFinished(async () => void (await stopDevServer(join(directory, '.coalmine'))));
+  onTestFinished(async () => {
+    await stopDevServer(join(directory, '.coalmine'));
+  });
   const env = { TEMPORAL_CLI_PATH: inject('temporal') };
   const run = (...args: string[]) => coalmine(args, env, directory);
 

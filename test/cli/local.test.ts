@@ -1,6 +1,8 @@
 /** What the command line does without any server. */
+import { tmpdir } from 'node:os';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { coalmine, fileWith } from './coalmine.ts';
+import { coalmine, fileWith, launch } from './coalmine.ts';
 import { specOf } from './server.ts';
 
 const refused = `service: checkout
@@ -80,6 +82,12 @@ test('the help lists every command and every exit code', async () => {
     expect(stdout).toContain(`\n  ${command} `);
   }
   for (let exitCode = 0; exitCode <= 9; exitCode += 1) expect(stdout).toContain(`\n  ${exitCode}  `);
+});
+
+test('a reader who stops reading ends it quietly', async () => {
+  const cli = launch(['--help'], {}, tmpdir());
+  cli.stdout.destroy();
+  expect(await text(cli.stderr)).toBe('');
 });
 
 test.each([['status', 'checkout'], ['abort', 'checkout'], ['list'], ['worker']])(

@@ -35,6 +35,7 @@ export interface Run {
   status(): Promise<RolloutStatus>;
   /** Waits in real time until the status is as wanted; the server's time does not pass by it. */
   until(what: Phase | ((status: RolloutStatus) => boolean)): Promise<RolloutStatus>;
+  /** By a signal: updates now and then lose a workflow task on the time-skipping server. */
   send(verb: Verb, message?: Message): Promise<Receipt>;
   signal(verb: Verb, message?: Message): Promise<void>;
   result(): Promise<RolloutResult>;
@@ -141,7 +142,13 @@ async function start(env: TestWorkflowEnvironment, spec: Partial<RolloutSpec>): 
         await delay(20);
       }
     },
-    send: (verb, message = {}) => handle.executeUpdate<Receipt, [Message]>(verb, { args: [message] }),
+    async send(verb, message = {}) {
+      const { length } = (await status()).messages;
+      await handle.signal(signals[verb], message);
+      const { messages } = await this.until((now) => now.messages.length > length);
+      const { handled, text } = messages[length] ?? { handled: false, text: '' };
+      return { handled, text };
+    },
     signal: (verb, message = {}) => handle.signal(signals[verb], message),
     result: () => handle.result(),
     async failure() {
