@@ -3,6 +3,8 @@ import type { Clock } from './adapters.ts';
 import { overdue } from './failures.ts';
 
 const between = 1000;
+/** An attempt that begins this much after the effect's time was thought dead (ms). */
+const late = 5000;
 
 /**
  * Refuses to begin an effect whose time is over: an attempt that was thought dead may wake up at any time, and by
@@ -12,7 +14,7 @@ const between = 1000;
  * @throws a non-retryable `NotReady` failure
  */
 export async function stillInTime(clock: Clock, within: number, wanted: string): Promise<void> {
-  if ((await clock.now()) > activityInfo().scheduledTimestampMs + within)
+  if ((await clock.now()) > activityInfo().scheduledTimestampMs + within + late)
     throw overdue(wanted, within, 'an attempt that comes too late');
 }
 

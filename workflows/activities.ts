@@ -25,12 +25,12 @@ export function thinking(summary: string): Proxy<'completeSpec' | 'judge'> {
   });
 }
 
-/** The activity itself says what it waited for in vain, before the server cuts it off. */
-const slack = 10_000;
+/** The activity itself says what it waited for in vain, before the server cuts it off (ms). */
+const slack = 1_000;
 
-/** Until when an attempt of an effect ordered now may act: its time, its slack and one request's. */
+/** Until when an attempt of an effect ordered now may act: its time, some slack and one request's. */
 export function effectOver(now: number, within: number): number {
-  return now + within + slack + 30_000;
+  return now + within + 40_000;
 }
 
 /**

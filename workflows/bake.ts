@@ -47,7 +47,7 @@ async function begin(rollout: Rollout, step: BakeStep): Promise<void> {
   }
   state.watch = newWatch(state.watch.judge, state.watch.cursors);
   state.status.verdict = null;
-  state.status.bake = { baked: 0, ...step.bake };
+  state.status.bake = { baked: 0, ...step.bake, since: null };
 }
 
 function decideOn({ plan, state }: Rollout, step: BakeStep): Decision {
@@ -72,6 +72,7 @@ async function bakeOn(rollout: Rollout, step: BakeStep): Promise<void> {
   const paused = status.paused !== null;
   const still = max > baked && !paused ? max - baked : Infinity;
   const budget = spent < allowed ? allowed - spent : Infinity;
+  if (status.bake !== null && !paused && status.verdict?.kind !== 'no-signal') status.bake.since = now();
   const added = await watchChapter(rollout, {
     remaining: Math.min(
       still,
@@ -83,7 +84,7 @@ async function bakeOn(rollout: Rollout, step: BakeStep): Promise<void> {
       status.paused === null && (asked.promote !== null || (paused && decideOn(rollout, step) === 'advance')),
     deadline: Infinity,
   });
-  if (status.bake !== null) status.bake.baked += added;
+  if (status.bake !== null) Object.assign(status.bake, { baked: status.bake.baked + added, since: null });
 }
 
 function extend({ state }: Rollout, step: BakeStep): void {

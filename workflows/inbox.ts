@@ -90,6 +90,7 @@ const act: Record<Verb, (state: RolloutState, message: Message) => Receipt> = {
     if (status.paused !== null) return ineffective(`already paused since ${status.paused.since}`);
     status.paused = { since: isoNow(), by: by ?? null, reason: reason ?? null };
     state.watch.pauses.push({ from: now(), to: null });
+    if (status.bake !== null) status.bake.since = null;
     return done('paused: the weight is held and judging goes on; resume to go on');
   },
 
@@ -144,7 +145,9 @@ const act: Record<Verb, (state: RolloutState, message: Message) => Receipt> = {
       return done('noted: it is paused, so what remains of the steps is skipped when it is resumed');
     if (gate === null) return done('what remains of the steps is skipped, but not a gate');
     const { handled, text } = approveGate(gate, by ?? null);
-    return done(handled ? `counts as an approval: ${text}` : `the gate stays: ${text}`);
+    return done(
+      handled ? `counts as an approval: ${text}` : `the gate stays, what comes after it is skipped: ${text}`,
+    );
   },
 
   abandon(state, { by, reason }) {

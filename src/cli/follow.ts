@@ -77,7 +77,7 @@ function jsonLines(): Show {
 }
 
 /** What only counts up is no change. */
-const clocks = new Set(['baked', 'spent']);
+const clocks = new Set(['baked', 'since', 'spent']);
 
 function unreachable(why: string): string {
   return `The Temporal server does not answer (${why}); trying again. The rollout goes on without this watcher.`;

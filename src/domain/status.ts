@@ -29,8 +29,11 @@ export interface RolloutStatus {
   audience: Audience | null;
   /** Steps with their labels; `at` counts from 0, and is the number of steps when all are done. */
   steps: { at: number; labels: string[]; done: StepRecord[] };
-  /** Of the step in force, in ms; null outside of one. */
-  bake: { baked: number; min: number; max: number } | null;
+  /**
+   * Of the step in force, in ms; null outside of one. `baked` is as of the last chapter; `since` is when the
+   * present one began, in ms since 1970, and null while the clock stands.
+   */
+  bake: { baked: number; min: number; max: number; since: number | null } | null;
   gate: GateStatus | null;
   paused: { since: string; by: string | null; reason: string | null } | null;
   /** Time without a signal so far, in ms, of what `onNoSignal` allows. */

@@ -26,7 +26,7 @@ export function statusWith(other: Partial<RolloutStatus> = {}): RolloutStatus {
     weight: 5,
     audience: null,
     steps: { at: 0, labels: ['5 %', 'gate: release to everyone', '50 %'], done: [] },
-    bake: { baked: 250_000, min: 300_000, max: 1_800_000 },
+    bake: { baked: 250_000, min: 300_000, max: 1_800_000, since: null },
     gate: null,
     paused: null,
     noSignal: { spent: 0, allowed: 1_800_000 },

@@ -57,12 +57,12 @@ export const smallSpec: RolloutSpec = {
   ],
 };
 
-let quieted = false;
+let told = false;
 
 /** A worker warns of every fault that a test makes; only once per process may it be told not to. */
-function quiet(): void {
-  if (quieted) return;
-  quieted = true;
+function warnLess(): void {
+  if (told) return;
+  told = true;
   Runtime.install({
     logger: new DefaultLogger('ERROR'),
     telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } },
@@ -79,7 +79,7 @@ export function statusSays(ok: string): RolloutSpec {
 }
 
 export async function createProcedure(): Promise<Procedure> {
-  quiet();
+  warnLess();
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: inject('testServer') } },
   });
@@ -128,24 +128,27 @@ async function start(env: TestWorkflowEnvironment, spec: Partial<RolloutSpec>): 
     workflowId: `rollout/${service}`,
     workflowTaskTimeout: '30s',
   });
-  const status = (): Promise<RolloutStatus> => handle.query(statusQuery);
+  const status = async (): Promise<RolloutStatus> => {
+    await quiet(handle);
+    return handle.query(statusQuery);
+  };
+  const until: Run['until'] = async (what) => {
+    const wanted = typeof what === 'string' ? (now: RolloutStatus): boolean => now.phase === what : what;
+    for (const end = Date.now() + 20_000; ;) {
+      const now = await status();
+      if (wanted(now)) return now;
+      if (Date.now() > end)
+        throw new Error(`waited in vain for ${String(what)}; it is ${JSON.stringify(now, null, 1)}`);
+    }
+  };
   return {
     handle,
     status,
-    async until(what) {
-      const wanted = typeof what === 'string' ? (now: RolloutStatus): boolean => now.phase === what : what;
-      for (const end = Date.now() + 10_000; ;) {
-        const now = await status();
-        if (wanted(now)) return now;
-        if (Date.now() > end)
-          throw new Error(`waited in vain for ${String(what)}; it is ${JSON.stringify(now, null, 1)}`);
-        await delay(20);
-      }
-    },
+    until,
     async send(verb, message = {}) {
       const { length } = (await status()).messages;
       await handle.signal(signals[verb], message);
-      const { messages } = await this.until((now) => now.messages.length > length);
+      const { messages } = await until((now) => now.messages.length > length);
       const { handled, text } = messages[length] ?? { handled: false, text: '' };
       return { handled, text };
     },
@@ -161,4 +164,14 @@ async function start(env: TestWorkflowEnvironment, spec: Partial<RolloutSpec>): 
       }
     },
   };
+}
+
+/** Waits until nothing happens: the time-skipping server loses a workflow task that a query or an update meets. */
+async function quiet(handle: Run['handle']): Promise<void> {
+  for (let before = -1; ;) {
+    const { historyLength } = await handle.describe();
+    if (historyLength === before) return;
+    before = historyLength;
+    await delay(60);
+  }
 }

@@ -71,7 +71,7 @@ describe('restoring', () => {
       });
       await run.until('baking');
       world.fail('deploy', 'hang');
-      await procedure.env.sleep('2m');
+      await procedure.env.sleep('62s');
       await run.until((status) => status.phase === 'deploying' && world.calls.deploy === 2);
       await run.send('abort');
       await run.result();

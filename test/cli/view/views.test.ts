@@ -128,7 +128,7 @@ describe('a log of changes', () => {
   });
 
   test('has nothing to say of a clock that goes on', () => {
-    const later = statusWith({ bake: { baked: 260_000, min: 300_000, max: 1_800_000 } });
+    const later = statusWith({ bake: { baked: 260_000, min: 300_000, max: 1_800_000, since: null } });
     expect(changes(statusWith(), later)).toEqual([]);
   });
 

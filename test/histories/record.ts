@@ -1,0 +1,181 @@
+/**
+ * Records a history of each kind of rollout that has none yet: `npm run histories`. A history once committed is
+ * never recorded anew: it stands for rollouts that run somewhere while the workflow's code changes.
+ */
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { sleep } from '@temporalio/activity';
+import type { WorkflowHandle } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { RolloutStatus } from '../../src/domain/status.ts';
+import type { RolloutSpec } from '../../src/spec/schema.ts';
+import { registeringArguments } from '../../src/temporal/search-attributes.ts';
+import { createWorkers } from '../../src/worker.ts';
+import { signals, statusQuery } from '../../workflows/messages.ts';
+import type { rollout } from '../../workflows/rollout.ts';
+import { temporalPath } from '../support/binaries.ts';
+import { World } from '../support/world.ts';
+
+type Handle = WorkflowHandle<typeof rollout>;
+
+interface Story {
+  spec: Partial<RolloutSpec>;
+  world?: (world: World) => void;
+  /** What people do. */
+  act?: (handle: Handle, world: World) => Promise<void>;
+}
+
+const steps: RolloutSpec['steps'] = [
+  { weight: 5, bake: '2s' },
+  { weight: 50, bake: '2s' },
+];
+
+const until = async (handle: Handle, wanted: (status: RolloutStatus) => boolean): Promise<void> => {
+  while (!wanted(await handle.query(statusQuery))) await delay(50);
+};
+
+const phase = (handle: Handle, name: RolloutStatus['phase']): Promise<void> =>
+  until(handle, (status) => status.phase === name);
+
+const stories: Record<string, Story> = {
+  promoted: { spec: { steps, load: { type: 'http', path: '/' } } },
+  'rolled-back': {
+    spec: { steps: [{ weight: 5, bake: '2s' }, { weight: 50, bake: '1s', onInconclusive: 'roll-back' }] },
+    world: (world) => {
+      world.measure = () => ({ status: world.split.weight < 50 ? 'ok' : 'bad' });
+    },
+  },
+  gated: {
+    spec: { steps: [{ weight: 5, bake: '1s' }, { approve: 'go on', by: ['ann'] }, { weight: 100, bake: '1s' }] },
+    act: async (handle) => {
+      await phase(handle, 'waiting');
+      await handle.signal(signals.approve, { by: 'eve' });
+      await handle.signal(signals.approve, { by: 'ann' });
+    },
+  },
+  'gate-missed': {
+    spec: { steps: [{ weight: 5, bake: '1s' }, { approve: 'go on', within: '2s' }], notify: [hook()] },
+  },
+  'paused-and-aborted': {
+    spec: { steps: [{ weight: 5, bake: '1h' }] },
+    act: async (handle) => {
+      await phase(handle, 'baking');
+      await handle.signal(signals.pause, { by: 'ann' });
+      await phase(handle, 'paused');
+      await handle.signal(signals.resume);
+      await handle.signal(signals.abort, { by: 'ann', reason: 'enough' });
+    },
+  },
+  cancelled: {
+    spec: { steps: [{ weight: 5, bake: '1h' }] },
+    act: async (handle) => {
+      await until(handle, (status) => status.weight === 5);
+      await handle.cancel();
+    },
+  },
+  'held-without-a-signal': {
+    spec: { steps, onNoSignal: { hold: '3s' } },
+    world: (world) => {
+      world.measure = () => ({ missing: 'no answer' });
+    },
+    act: async (handle, world) => {
+      await phase(handle, 'paused');
+      world.measure = () => ({ status: 'ok' });
+      await handle.signal(signals.resume);
+    },
+  },
+  stuck: {
+    spec: { steps: [{ weight: 5, bake: '1h' }] },
+    act: async (handle, world) => {
+      await until(handle, (status) => status.weight === 5);
+      world.failAlways('split', 'refused');
+      await handle.signal(signals.abort);
+      await phase(handle, 'stuck');
+      world.failAlways('split', 'none');
+      await handle.signal(signals.resume);
+    },
+  },
+  halted: {
+    spec: { steps: [{ weight: 50, bake: '2s' }] },
+    world: (world) => {
+      world.failAlways('promote', 'refused');
+    },
+    act: async (handle, world) => {
+      await until(handle, (status) => status.weight === 50);
+      world.stable = ['v1', 'v2'];
+      await phase(handle, 'halted');
+      world.failAlways('promote', 'none');
+      await handle.signal(signals.promote);
+    },
+  },
+  'first-release': {
+    spec: { first: true },
+    world: (world) => {
+      world.stable = [];
+    },
+  },
+  'one-url': {
+    spec: { target: { type: 'http', deploy: 'http://127.0.0.1:1/app' }, stable: 'v1', steps: [{ bake: '2s' }] },
+    world: (world) => {
+      world.can = { check: false, promote: false, remove: false, split: false, read: false, fence: false };
+      world.measure = () => ({ status: 'warming' });
+    },
+  },
+  refused: { spec: { every: 'often' } },
+};
+
+function hook(): NonNullable<RolloutSpec['notify']>[number] {
+  return { type: 'webhook', url: 'http://127.0.0.1:1/' };
+}
+
+async function record(env: TestWorkflowEnvironment, name: string, story: Story, path: string): Promise<void> {
+  const world = new World();
+  story.world?.(world);
+  const workers = await createWorkers(
+    { connection: env.nativeConnection, namespace: 'default' },
+    { slots: { effects: 20, watch: 20, load: 4 } },
+    {
+      adapters: world.adapters,
+      grants: { secret: () => 'secret', checkUrl: () => undefined },
+      clock: { now: () => Date.now(), sleep },
+    },
+  );
+  const running = workers.map((worker) => worker.run());
+  const spec: RolloutSpec = {
+    service: name,
+    version: 'v2',
+    target: { type: 'http', url: 'http://127.0.0.1:1/' },
+    every: '1s',
+    metrics: [{ name: 'health', kind: 'status', source: { type: 'http', url: 'http://127.0.0.1:1/health' } }],
+    steps,
+    ...story.spec,
+  };
+  const handle = await env.client.workflow.start<typeof rollout>('rollout', {
+    args: [spec],
+    taskQueue: 'coalmine',
+    workflowId: `rollout/${name}`,
+  });
+  await story.act?.(handle, world);
+  const ended = await handle.result().then(
+    ({ outcome }) => outcome,
+    () => 'failed',
+  );
+  await writeFile(path, historyToJSON(await handle.fetchHistory()));
+  process.stdout.write(`${name}: ${ended}\n`);
+  for (const worker of workers) worker.shutdown();
+  await Promise.all(running);
+}
+
+const missing = Object.entries(stories)
+  .map(([name, story]) => ({ name, story, path: fileURLToPath(new URL(`${name}.json`, import.meta.url)) }))
+  .filter(({ path }) => !existsSync(path));
+if (missing.length > 0) {
+  const env = await TestWorkflowEnvironment.createLocal({
+    server: { executable: { type: 'existing-path', path: await temporalPath() }, extraArgs: [...registeringArguments] },
+  });
+  for (const { name, story, path } of missing) await record(env, name, story, path);
+  await env.teardown();
+}
