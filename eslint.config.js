@@ -41,7 +41,7 @@ export default defineConfig(
       ],
       // A number in a sentence reads as meant; anything else must be made text on purpose.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // `() => server.close()`, and `return finish(step)` out of a loop, say what they do; braces say no more.
+      // `() => server.close()`, and `return refuse(answer)` out of the middle, say what they do; braces say no more.
       '@typescript-eslint/no-confusing-void-expression': [
         'error',
         { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },

@@ -1,9 +1,10 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { tickWindow, type Chapter } from '../src/domain/chapter.ts';
-import type { Criterion, JudgeState } from '../src/domain/judge/criteria.ts';
+import { comparesWithStable, type Criterion, type JudgeState } from '../src/domain/judge/criteria.ts';
 import { judge, type Judgement } from '../src/domain/judge/judge.ts';
 import type { Track } from '../src/domain/rollout.ts';
 import type { Tick, Window } from '../src/domain/samples.ts';
+import { packTicks, unpackTicks, type TickRow } from '../src/domain/ticks.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { metricsOf, type Clock, type Outside } from './adapters.ts';
 import { whileBeating } from './heartbeat.ts';
@@ -28,8 +29,13 @@ export interface ChapterInput {
 /** What each source gave last, by metric; plain and small. */
 export type Cursors = Record<string, unknown>;
 
-/** The ticks of a chapter; the last one may have ended it early. */
+/** The ticks of a chapter, at least one; the last one may have ended it early. */
 export interface ChapterResult {
+  row: TickRow;
+  cursors: Cursors;
+}
+
+interface Seen {
   ticks: Tick[];
   cursors: Cursors;
 }
@@ -43,13 +49,13 @@ export interface ChapterResult {
 export function collectMetrics(outside: Outside) {
   return (input: ChapterInput): Promise<ChapterResult> => {
     const { chapter } = input;
-    let seen: ChapterResult = (activityInfo().heartbeatDetails as ChapterResult | undefined) ?? {
-      ticks: [],
-      cursors: input.cursors,
-    };
+    const before = activityInfo().heartbeatDetails as ChapterResult | undefined;
+    let seen: Seen = before
+      ? { ticks: unpackTicks(before.row), cursors: before.cursors }
+      : { ticks: [], cursors: input.cursors };
     const sources = input.metrics.map((metric) => ({ metric, source: metricsOf(metric, outside) }));
     return whileBeating(
-      () => seen,
+      () => (seen.ticks.length === 0 ? undefined : packed(seen)),
       async () => {
         let judgement = judge(input.criteria, input.state, seen.ticks);
         let baked = length(judgement.signalled);
@@ -61,10 +67,14 @@ export function collectMetrics(outside: Outside) {
           judgement = judge(input.criteria, judgement.state, seen.ticks.slice(-1));
           baked += length(judgement.signalled);
         }
-        return seen;
+        return packed(seen);
       },
     );
   };
+}
+
+function packed({ ticks, cursors }: Seen): ChapterResult {
+  return { row: packTicks(ticks), cursors };
 }
 
 function length(windows: Window[]): number {
@@ -92,13 +102,13 @@ async function look(
   sources: Source[],
   window: Window,
   late: boolean,
-  seen: ChapterResult,
-): Promise<ChapterResult> {
+  seen: Seen,
+): Promise<Seen> {
   const call = { signal: cancellationSignal() };
   const readings = await Promise.all(
     sources.map(async ({ metric, source }) => {
-      const cursor = seen.cursors[metric.name] ?? null;
-      const tracks = tracksOf(metric);
+      const cursor = cursorOf(seen.cursors, metric.name);
+      const tracks = tracksOf(metric.name, input.criteria);
       if (late && !source.past) return { metric, ...gap(tracks), cursor };
       const look = { release: input.release, tracks, window, cursor, report: null };
       return { metric, ...(await source.collect(look, call)) };
@@ -116,8 +126,14 @@ async function look(
 /** A look this much after its tick's end is in time, however short the tick (ms). */
 const inTime = 2000;
 
-function tracksOf(metric: Plan['metrics'][number]): Track[] {
-  const compares = 'maxRatio' in metric && (metric.maxRatio !== undefined || metric.minRatio !== undefined);
+/** A metric may be called `constructor`. */
+function cursorOf(cursors: Cursors, name: string): unknown {
+  return Object.hasOwn(cursors, name) ? cursors[name] : null;
+}
+
+/** Stable is measured only where this chapter compares with it: at weight 100 it has no traffic left. */
+function tracksOf(name: string, criteria: readonly Criterion[]): Track[] {
+  const compares = criteria.some((criterion) => criterion.name === name && comparesWithStable(criterion));
   return compares ? ['canary', 'stable'] : ['canary'];
 }
 

@@ -1,5 +1,6 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { LoadReport, Tick, Window } from '../src/domain/samples.ts';
+import { packTicks, type TickRow } from '../src/domain/ticks.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { loadOf, metricsOf, type Outside } from './adapters.ts';
 import { whileBeating } from './heartbeat.ts';
@@ -19,7 +20,7 @@ export interface LoadInput {
 export interface LoadResult {
   requests: number;
   errors: number;
-  tick: Tick;
+  row: TickRow;
 }
 
 /** Generates load until the window's end; a later attempt goes on from where the last one stood. */
@@ -44,6 +45,6 @@ export function generateLoad(outside: Outside) {
       const { canary } = await metricsOf(metric, outside).collect(look, call);
       tick.metrics[metric.name] = { canary };
     }
-    return { requests: report.requests, errors: report.errors, tick };
+    return { requests: report.requests, errors: report.errors, row: packTicks([tick]) };
   };
 }

@@ -1,18 +1,18 @@
 import type { Criterion, JudgeState } from '../src/domain/judge/criteria.ts';
 import { judge as decide, type Judgement } from '../src/domain/judge/judge.ts';
-import type { Tick } from '../src/domain/samples.ts';
+import { unpackTicks, type TickRow } from '../src/domain/ticks.ts';
 
 /** What is to be judged. */
 export interface JudgeInput {
   criteria: Criterion[];
   state: JudgeState;
-  ticks: Tick[];
+  row: TickRow;
 }
 
 /**
  * Makes the verdict that history records. An activity, so that a better judge never breaks the replay of a
  * rollout that runs.
  */
-export function judge({ criteria, state, ticks }: JudgeInput): Promise<Judgement> {
-  return Promise.resolve(decide(criteria, state, ticks));
+export function judge({ criteria, state, row }: JudgeInput): Promise<Judgement> {
+  return Promise.resolve(decide(criteria, state, unpackTicks(row)));
 }

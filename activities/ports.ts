@@ -52,7 +52,7 @@ export interface Traffic {
 }
 
 /** What a load run is to do, with the address already chosen. */
-export interface LoadRun {
+interface LoadRun {
   url: string;
   /** When the load began (for an attempt that goes on with it) and ends, in ms since 1970. */
   window: Window;

@@ -21,7 +21,7 @@ export interface Config {
 }
 
 /** What names a Temporal server, unread: `@temporalio/envconfig` knows what it means. May hold credentials. */
-export interface TemporalVariables {
+interface TemporalVariables {
   /** The variable that names a server; null where none does. */
   namedBy: string | null;
   /** All that envconfig reads, by name. */
@@ -34,7 +34,7 @@ export class ConfigError extends Error {
 }
 
 /** An environment variable, as help and documentation print it. */
-export interface Variable {
+interface Variable {
   what: string;
   default: string;
 }

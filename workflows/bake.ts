@@ -20,9 +20,14 @@ export async function bake(rollout: Rollout, step: BakeStep): Promise<void> {
     const decision = decideOn(rollout, step);
     const because = status.verdict?.because ?? 'nothing was measured';
     if (decision === 'roll-back') throw new TakeBack('rolled-back', because);
-    if (asked.promote !== null && status.paused === null)
-      return finishStep(rollout, 'promoted', asked.promote.text);
-    if (decision === 'advance') return finishStep(rollout, 'advanced', because);
+    if (asked.promote !== null && status.paused === null) {
+      finishStep(rollout, 'promoted', asked.promote.text);
+      return;
+    }
+    if (decision === 'advance') {
+      finishStep(rollout, 'advanced', because);
+      return;
+    }
     if (decision === 'extend') extend(rollout, step);
     if (decision === 'pause') pauseForSignal(rollout, because);
     if (decision === 'hold') enter(rollout.state, 'holding', holding(rollout, because));
@@ -64,24 +69,20 @@ function decideOn({ plan, state }: Rollout, step: BakeStep): Decision {
   });
 }
 
-/** One more chapter; while paused or without a signal a short one, so that what a person says next acts soon. */
+/** One more chapter. A resume or a promote ends it at once: it may have nothing more to wait for. */
 async function bakeOn(rollout: Rollout, step: BakeStep): Promise<void> {
   const { asked, status } = rollout.state;
   const { min, max, baked } = status.bake ?? { ...step.bake, baked: 0 };
   const { spent, allowed } = status.noSignal;
   const paused = status.paused !== null;
+  const signal = status.verdict?.kind !== 'no-signal';
   const still = max > baked && !paused ? max - baked : Infinity;
-  const budget = spent < allowed ? allowed - spent : Infinity;
-  if (status.bake !== null && !paused && status.verdict?.kind !== 'no-signal') status.bake.since = now();
+  const budget = spent < allowed && !signal ? allowed - spent : Infinity;
+  if (status.bake !== null && !paused && signal) status.bake.since = now();
   const added = await watchChapter(rollout, {
-    remaining: Math.min(
-      still,
-      paused ? 60_000 : Infinity,
-      status.verdict?.kind === 'no-signal' ? budget : Infinity,
-    ),
+    remaining: Math.min(still, budget),
     passAfter: paused ? null : Math.max(0, min - baked),
-    until: () =>
-      status.paused === null && (asked.promote !== null || (paused && decideOn(rollout, step) === 'advance')),
+    until: () => status.paused === null && (paused || asked.promote !== null),
     deadline: Infinity,
   });
   if (status.bake !== null) Object.assign(status.bake, { baked: status.bake.baked + added, since: null });

@@ -24,8 +24,14 @@ export async function passGate(rollout: Rollout, step: GateStep): Promise<void> 
   for (;;) {
     if (status.verdict?.kind === 'fail') throw new TakeBack('rolled-back', status.verdict.because);
     if (asked.reject !== null) throw new TakeBack('aborted', asked.reject);
-    if (approved()) return finishStep(rollout, 'advanced', `approved by ${names(gate)}`);
-    if (now() >= deadline) return atDeadline(rollout, step);
+    if (approved()) {
+      finishStep(rollout, 'advanced', `approved by ${names(gate)}`);
+      return;
+    }
+    if (now() >= deadline) {
+      atDeadline(rollout, step);
+      return;
+    }
     await wait(rollout, settled, deadline);
     await continueIfLong(rollout);
   }
@@ -43,10 +49,11 @@ function open(rollout: Rollout, step: GateStep): GateStatus {
   return status.gate;
 }
 
-/** Judging goes on where the canary has been given traffic before the gate. */
+/** Judging goes on where the canary has been given traffic before the gate; at a first release it has not. */
 async function wait(rollout: Rollout, settled: () => boolean, deadline: number): Promise<void> {
   const { plan, state } = rollout;
-  const baked = plan.steps.slice(0, state.status.steps.at).some(({ kind }) => kind === 'bake');
+  const before = plan.steps.slice(0, state.status.steps.at);
+  const baked = !plan.first && before.some(({ kind }) => kind === 'bake');
   if (baked) await watchChapter(rollout, { remaining: Infinity, passAfter: null, until: settled, deadline });
   else if (deadline === Infinity) await condition(settled);
   else await condition(settled, deadline - now(), { summary: 'The deadline of the gate' });

@@ -44,8 +44,7 @@ export async function halt(rollout: Rollout): Promise<void> {
     `Halted in mid-promotion, stable is partly replaced or cannot be read: ${cause}. Promote to go forward again, abort once stable is the earlier version again, or abandon`,
   );
   tell(rollout, 'halted', status.doing);
-  asked.promote = null;
-  asked.abort = null;
+  Object.assign(asked, { promote: null, abort: null });
   await condition(() => asked.promote !== null || asked.abort !== null || asked.abandon !== null);
   if (asked.abandon !== null) throw abandoned(rollout, `${asked.abandon}; ${cause}`);
   if (asked.abort !== null) state.ending = { outcome: 'aborted', cause: asked.abort };

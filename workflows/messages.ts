@@ -1,5 +1,7 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { RolloutStatus } from '../src/domain/status.ts';
+import { searchAttributes } from '../src/domain/surface.ts';
 
 /** What every message may carry; all of it may be left out. */
 export interface Message {
@@ -38,6 +40,15 @@ export const meaning: Record<Verb, string> = {
 export const signals = byVerb((verb) => defineSignal<[Message?]>(verb));
 export const updates = byVerb((verb) => defineUpdate<Receipt, [Message?]>(verb));
 export const statusQuery = defineQuery<RolloutStatus>('status');
+
+/** What a rollout says of itself to those who look for it: the search attributes as the SDK's typed keys. */
+export const searchAttributeKeys = {
+  service: defineSearchAttributeKey('CoalmineService', searchAttributes.CoalmineService),
+  version: defineSearchAttributeKey('CoalmineVersion', searchAttributes.CoalmineVersion),
+  phase: defineSearchAttributeKey('CoalminePhase', searchAttributes.CoalminePhase),
+  outcome: defineSearchAttributeKey('CoalmineOutcome', searchAttributes.CoalmineOutcome),
+  weight: defineSearchAttributeKey('CoalmineWeight', searchAttributes.CoalmineWeight),
+};
 
 function byVerb<T>(define: (verb: Verb) => T): Record<Verb, T> {
   return Object.fromEntries(verbs.map((verb) => [verb, define(verb)])) as Record<Verb, T>;

@@ -17,7 +17,7 @@ export interface Ending {
 }
 
 /** What a person has asked for that the procedure has still to act on. */
-export interface Asked {
+interface Asked {
   abort: string | null;
   reject: string | null;
   promote: { by: string | null; text: string } | null;

@@ -1,9 +1,8 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Phase } from '../src/domain/rollout.ts';
 import type { RolloutStatus } from '../src/domain/status.ts';
-import { searchAttributes } from '../src/domain/surface.ts';
 import { detailsOf } from './details.ts';
+import { searchAttributeKeys as keys } from './messages.ts';
 import type { RolloutState } from './state.ts';
 
 /** Enters a phase; `doing` is one sentence on what goes on or what a person has to do. */
@@ -23,14 +22,6 @@ export function show(state: RolloutState): void {
   setCurrentDetails(detailsOf(status));
 }
 
-const keys = {
-  service: defineSearchAttributeKey('CoalmineService', searchAttributes.CoalmineService),
-  version: defineSearchAttributeKey('CoalmineVersion', searchAttributes.CoalmineVersion),
-  phase: defineSearchAttributeKey('CoalminePhase', searchAttributes.CoalminePhase),
-  outcome: defineSearchAttributeKey('CoalmineOutcome', searchAttributes.CoalmineOutcome),
-  weight: defineSearchAttributeKey('CoalmineWeight', searchAttributes.CoalmineWeight),
-};
-
 /** Only what differs: each upsert is an event of the history. */
 function upsertChanged({ service, version, phase, outcome, weight }: RolloutStatus): void {
   const wanted = [
@@ -42,5 +33,5 @@ function upsertChanged({ service, version, phase, outcome, weight }: RolloutStat
   ];
   const known = workflowInfo().typedSearchAttributes;
   const changed = wanted.filter(({ key, value }) => known.get(key as typeof keys.service) !== value);
-  if (changed.length > 0) upsertSearchAttributes(changed as Parameters<typeof upsertSearchAttributes>[0]);
+  if (changed.length > 0) upsertSearchAttributes(changed);
 }

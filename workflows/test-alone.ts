@@ -43,11 +43,11 @@ async function loadOnce(rollout: Rollout, load: LoadPlan): Promise<Verdict> {
   const window = { from: now(), to: now() + load.duration };
   const metrics = plan.metrics.filter(({ source }) => source.type === 'load');
   const input = { load, metrics, release: releaseOf(rollout), url: addressOf(rollout, load), window };
-  const { tick } = await loading('Load the canary alone', load.duration).generateLoad(input);
+  const { row } = await loading('Load the canary alone', load.duration).generateLoad(input);
   const judged = await thinking('Judge the test').judge({
     criteria: testCriteria(metrics),
     state: {},
-    ticks: [tick],
+    row,
   });
   return judged.verdict;
 }

@@ -1,8 +1,10 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { ChapterResult } from '../activities/collect-metrics.ts';
-import { chapterEnd, nextChapter, tickWindow, unpaused, type Chapter } from '../src/domain/chapter.ts';
+import { chapterEnd, nextChapter, unpaused, type Chapter } from '../src/domain/chapter.ts';
 import { bakeCriteria, type Criterion } from '../src/domain/judge/criteria.ts';
-import type { Tick, Window } from '../src/domain/samples.ts';
+import type { Window } from '../src/domain/samples.ts';
+import { rowWindow, type TickRow } from '../src/domain/ticks.ts';
+import type { MetricPlan } from '../src/spec/schema.ts';
 import { loading, thinking, watching } from './activities.ts';
 import { sentenceOf } from './ending.ts';
 import { tell } from './notices.ts';
@@ -42,32 +44,30 @@ export async function watchChapter(rollout: Rollout, watching: Watching): Promis
     before: watch.chapters,
   });
   const criteria = bakeCriteria(metrics, status.weight);
-  const ticks = await gather(rollout, chapter, criteria, watching);
+  const row = await gather(rollout, chapter, criteria, watching);
   watch.chapters += 1;
-  if (ticks.length === 0) return 0;
+  if (row === null) return 0;
 
-  const judgement = await thinking('Judge').judge({ criteria, state: watch.judge, ticks });
+  const judgement = await thinking('Judge').judge({ criteria, state: watch.judge, row });
+  const window = rowWindow(row);
   watch.judge = judgement.state;
-  watch.lastTick = ticks.at(-1)?.window.to ?? watch.lastTick;
+  watch.lastTick = window.to;
   status.verdict = judgement.verdict;
-  const watched = unpaused(
-    ticks.map(({ window }) => window),
-    watch.pauses,
-  );
+  const watched = unpaused([window], watch.pauses);
   const baked = unpaused(judgement.signalled, watch.pauses);
-  noteSignal(rollout, ticks.length < chapter.ticks, watched - baked);
-  watch.pauses = watch.pauses.filter(({ to }) => to === null || to > (watch.lastTick ?? 0));
+  noteSignal(rollout, row.count < chapter.ticks, watched - baked);
+  watch.pauses = watch.pauses.filter(({ to }) => to === null || to > window.to);
   show(rollout.state);
   return baked;
 }
 
-/** The chapter's ticks; none if it was interrupted. */
+/** The chapter's ticks; null if it was interrupted. */
 async function gather(
   rollout: Rollout,
   chapter: Chapter,
   criteria: Criterion[],
   { passAfter, until, deadline }: Watching,
-): Promise<Tick[]> {
+): Promise<TickRow | null> {
   const { plan, state } = rollout;
   const { watch } = state;
   const end = chapterEnd(chapter);
@@ -102,17 +102,11 @@ async function gather(
   const given = over();
   if (given !== null) {
     watch.cursors = given.cursors;
-    const ahead = (given.ticks.at(-1)?.window.to ?? 0) - now();
+    const ahead = rowWindow(given.row).to - now();
     if (ahead > skew) await condition(until, ahead, { summary: "The worker's clock is ahead" });
-    return given.ticks;
+    return given.row;
   }
-  return until()
-    ? []
-    : unwatched(
-        chapter,
-        metrics.map(({ name }) => name),
-        fault,
-      );
+  return until() ? null : unwatched(chapter, metrics, fault);
 }
 
 /** Live-like load beside the bake, if asked; what becomes of it decides nothing. */
@@ -128,11 +122,11 @@ function loadFrontDoor(rollout: Rollout, window: Window): void {
     });
 }
 
-function unwatched(chapter: Chapter, names: string[], why: string): Tick[] {
-  const canary = { missing: `the chapter was not watched: ${why}` };
-  const metrics = Object.fromEntries(names.map((name) => [name, { canary, stable: canary }]));
-  const window = { from: chapter.from, to: tickWindow(chapter, chapter.ticks - 1).to };
-  return [{ window, metrics }];
+function unwatched(chapter: Chapter, metrics: MetricPlan[], why: string): TickRow {
+  const cells = [{ missing: `the chapter was not watched: ${why}` }];
+  const columns = metrics.map(({ name }) => [name, { canary: cells, stable: cells }] as const);
+  const { from, every, ticks } = chapter;
+  return { from, every: every * ticks, count: 1, metrics: Object.fromEntries(columns) };
 }
 
 /** Keeps the budget of time without a signal, and tells people once when a signal is gone. */

@@ -2,8 +2,8 @@ import { validateHeaderValue } from 'node:http';
 import type { LoadPlan } from '../../src/spec/schema.ts';
 import { refused } from '../failures.ts';
 import type { Grants, Load } from '../ports.ts';
-import { pace } from './pace.ts';
-import { Tally } from './tally.ts';
+import { pace } from './http/pace.ts';
+import { Tally } from './http/tally.ts';
 
 /** Seconds after which a request is given up. */
 const timeout = 10;

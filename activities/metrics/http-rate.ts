@@ -1,7 +1,7 @@
 import type { Reading } from '../../src/domain/samples.ts';
 import type { Track } from '../../src/domain/rollout.ts';
 import type { Grants, MetricOf, Metrics } from '../ports.ts';
-import { jsonSource, numberOf, Unreadable, type Found } from './json-source.ts';
+import { jsonSource, numberOf, Unreadable, type Found } from './http/json-source.ts';
 
 /** What the counters of a track stood at. */
 interface Counters {

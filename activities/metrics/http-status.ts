@@ -1,6 +1,6 @@
 import type { Reading } from '../../src/domain/samples.ts';
 import type { Grants, MetricOf, Metrics } from '../ports.ts';
-import { jsonSource, unlike, type Found } from './json-source.ts';
+import { jsonSource, unlike, type Found } from './http/json-source.ts';
 
 /** A status at a JSONPath of what a URL answers: a string, or a boolean or a number taken as one. */
 export function httpStatus({ source }: MetricOf<'http'> & { kind: 'status' }, grants: Grants): Metrics {

@@ -1,6 +1,6 @@
 import type { Reading } from '../../src/domain/samples.ts';
 import type { Grants, MetricOf, Metrics } from '../ports.ts';
-import { jsonSource, numberOf } from './json-source.ts';
+import { jsonSource, numberOf } from './http/json-source.ts';
 
 /** A number at a JSONPath of what a URL answers, as it stands at the moment of the look. */
 export function httpValue({ source }: MetricOf<'http'> & { kind: 'value' }, grants: Grants): Metrics {

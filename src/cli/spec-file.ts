@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Plan, RolloutSpec } from '../spec/schema.ts';
-import { completeSpec, maxSpecBytes, parseSpec, tooLarge } from '../spec/parse.ts';
+import { maxSpecBytes, parseSpec, tooLarge } from '../spec/parse.ts';
 
 /** A file that is named on the command line cannot be read. */
 export class FileError extends Error {
@@ -12,13 +12,10 @@ export class FileError extends Error {
  *
  * Throws FileError if there is no such file and SpecError, with every problem, if the spec is refused.
  *
- * @param release the version to release, in place of the one in the file
+ * @param release the version to release, in place of the one in the file, if there is one
  */
 export async function readSpec(file: string, release?: string): Promise<{ spec: RolloutSpec; plan: Plan }> {
-  const parsed = parseSpec(await textOf(file), file);
-  if (release === undefined) return parsed;
-  const spec = { ...parsed.spec, version: release };
-  return { spec, plan: completeSpec(spec) };
+  return parseSpec(await textOf(file), file, { version: release });
 }
 
 async function textOf(file: string): Promise<string> {

@@ -1,7 +1,6 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Outcome, Phase } from '../domain/rollout.ts';
-import { searchAttributes } from '../domain/surface.ts';
+import { searchAttributeKeys as keys } from '../../workflows/messages.ts';
 
 /** What the server alone tells of a rollout, without any worker. */
 export interface Brief {
@@ -22,15 +21,6 @@ export interface Brief {
   /** ISO time; null while it runs. */
   ended: string | null;
 }
-
-/** The search attributes as the typed keys of Temporal's client. */
-export const keys = {
-  service: defineSearchAttributeKey('CoalmineService', searchAttributes.CoalmineService),
-  version: defineSearchAttributeKey('CoalmineVersion', searchAttributes.CoalmineVersion),
-  phase: defineSearchAttributeKey('CoalminePhase', searchAttributes.CoalminePhase),
-  outcome: defineSearchAttributeKey('CoalmineOutcome', searchAttributes.CoalmineOutcome),
-  weight: defineSearchAttributeKey('CoalmineWeight', searchAttributes.CoalmineWeight),
-};
 
 const prefix = 'rollout/';
 

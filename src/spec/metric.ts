@@ -25,7 +25,10 @@ const shared = {
 
 const httpSource = {
   type: z.literal('http').describe('JSON, fetched once a tick; judges the bakes'),
-  url,
+  url: url.describe(
+    'Where the JSON is. $track (stable or canary), $version (what that track runs) and $service are filled in ' +
+      'in its path and query',
+  ),
   headers: headers.default({}),
 };
 const loadSource = z

@@ -21,16 +21,31 @@ export function tooLarge(file: string, bytes: number): SpecError {
  * Checks and completes a spec as its author wrote it, in YAML or JSON.
  *
  * @param file what the text is called in messages
+ * @param version takes the place of the version in the text, which may then leave it out
  * @returns the bare value, which is what a rollout is started with, and its plan
  * @throws {SpecError} that lists every problem with its line and column: first those of the text, then, once it
  *   is plain YAML, all those of the spec at once
  */
-export function parseSpec(text: string, file: string): { spec: RolloutSpec; plan: Plan } {
+export function parseSpec(
+  text: string,
+  file: string,
+  { version }: { version?: string | undefined } = {},
+): { spec: RolloutSpec; plan: Plan } {
   const bytes = Buffer.byteLength(text);
   if (bytes > maxSpecBytes) throw tooLarge(file, bytes);
-  const source = readText(text, file);
-  const plan = planOf(source.value, { file, locate: source.locate });
-  return { spec: source.value as RolloutSpec, plan };
+  const { value, locate } = readText(text, file);
+  if (version === undefined) return { spec: value as RolloutSpec, plan: planOf(value, { file, locate }) };
+  const versioned = isMapping(value) ? { ...value, version } : value;
+  const plan = planOf(versioned, {
+    file,
+    // What is wrong with the version is not wrong in the text.
+    locate: (path, isKey) => (path[0] === 'version' ? {} : locate(path, isKey)),
+  });
+  return { spec: versioned as RolloutSpec, plan };
+}
+
+function isMapping(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
@@ -44,7 +59,8 @@ export function completeSpec(value: unknown): Plan {
 
 interface Origin {
   file: string;
-  locate: SourceText['locate'];
+  /** Empty where the value does not come from the text. */
+  locate: (...about: Parameters<SourceText['locate']>) => { line?: number; column?: number };
 }
 
 function planOf(value: unknown, origin?: Origin): Plan {

@@ -13,7 +13,7 @@ const audience = z
       .max(200)
       .regex(/^\/\S*$/, 'a path that begins with /')
       .optional()
-      .describe('What the path of the request begins with'),
+      .describe('/beta: requests to /beta and to what lies below it, such as /beta/x; not to /betamax'),
   })
   .refine((value) => Object.values(value).some((part) => part !== undefined), 'a header, a cookie or a path')
   .describe('Requests that go to the canary for what they carry; of several members, all');

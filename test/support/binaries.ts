@@ -7,7 +7,7 @@ const version = '1.40.0';
 const release = `https://github.com/temporalio/sdk-java/releases/download/v${version}`;
 
 /** Temporal's time-skipping test server. */
-export const temporalTestServer: Artifact = {
+const temporalTestServer: Artifact = {
   name: 'temporal-test-server',
   version,
   variable: 'TEMPORAL_TEST_SERVER_PATH',

@@ -141,7 +141,7 @@ describe.each(Object.keys(phases))('while %s', (phase) => {
       }
       expect((await run.until('paused')).paused).not.toBeNull();
       if (!(phase in hangs)) {
-        await procedure.env.sleep('3d');
+        await procedure.env.sleep('1d');
         expect(world.highest).toBe(weight);
       }
       expect(await run.send('resume')).toMatchObject({ handled: true });

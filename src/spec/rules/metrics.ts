@@ -27,12 +27,19 @@ export const metricRules = [
       if (![...absolute, ...comparing].some((key) => metric[key] !== undefined)) {
         report(['metrics', at], `at least one of ${usable.join(', ')}`, 'a metric without a condition');
       }
-      for (const key of metric.source.type === 'load' ? comparing : []) {
+      for (const key of comparing) {
         if (metric[key] === undefined) continue;
-        report(
-          ['metrics', at, key],
-          'max or min: the load goes to the canary alone, with no stable beside it',
-        );
+        if (metric.source.type === 'load') {
+          report(
+            ['metrics', at, key],
+            'max or min: the load goes to the canary alone, with no stable beside it',
+          );
+        } else if (!differsByTrack(metric.source.url)) {
+          report(
+            ['metrics', at, 'source', 'url'],
+            `$track or $version in its path or query: without, ${key} would compare the canary with itself`,
+          );
+        }
       }
       if (above(metric.min, metric.max)) report(['metrics', at, 'min'], 'at most max');
       if (above(metric.minRatio, metric.maxRatio)) report(['metrics', at, 'minRatio'], 'at most maxRatio');
@@ -69,6 +76,13 @@ function decidesBakes({ gating, source }: Metric): boolean {
 function isAbsolute(metric: Metric): boolean {
   if (metric.kind === 'status' || metric.kind === 'latency') return true;
   return metric.max !== undefined || metric.min !== undefined;
+}
+
+/** A URL that is none is refused for that. */
+function differsByTrack(url: string): boolean {
+  if (!URL.canParse(url)) return true;
+  const { pathname, search } = new URL(url);
+  return /\$(track|version)\b/.test(pathname + search);
 }
 
 function above(min: number | undefined, max: number | undefined): boolean {

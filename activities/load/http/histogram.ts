@@ -1,4 +1,4 @@
-import type { Latency } from '../../src/domain/samples.ts';
+import type { Latency } from '../../../src/domain/samples.ts';
 
 /** Each bucket ends 2 % above the one before it; some 800 reach from a microsecond to ten seconds. */
 const growth = Math.log(1.02);

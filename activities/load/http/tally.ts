@@ -1,4 +1,4 @@
-import type { LoadReport, Window } from '../../src/domain/samples.ts';
+import type { LoadReport, Window } from '../../../src/domain/samples.ts';
 import { Histogram } from './histogram.ts';
 
 /** How one request ended: an answer, or why there was none. */

@@ -1,9 +1,9 @@
 import { query, type JSONValue } from 'json-p3';
 import { z } from 'zod';
-import type { Track } from '../../src/domain/rollout.ts';
-import { place } from '../http-answer.ts';
-import { createHttp, type HeaderPlan } from '../http.ts';
-import type { Call, Grants, Release } from '../ports.ts';
+import type { Track } from '../../../src/domain/rollout.ts';
+import { place } from '../../http-answer.ts';
+import { createHttp, type HeaderPlan } from '../../http.ts';
+import type { Call, Grants, Release } from '../../ports.ts';
 
 /** The one value at a JSONPath. */
 export interface Found {

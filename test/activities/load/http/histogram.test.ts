@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Histogram } from '../../../activities/load/histogram.ts';
+import { Histogram } from '../../../../activities/load/http/histogram.ts';
 
 const times = fc.array(fc.double({ min: 0.05, max: 12_000, noNaN: true }), { minLength: 1, maxLength: 400 });
 
