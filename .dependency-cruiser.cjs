@@ -68,6 +68,19 @@ module.exports = {
       to: { path: '^activities/' },
     },
     {
+      name: 'who-runs-no-worker-loads-none',
+      comment: 'It is the half of what Coalmine loads: the commands that run one import it when they do.',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: '^src/(worker|write-workflow-bundle|temporal/worker-connection)\\.ts$',
+      },
+      to: {
+        path: ['^src/(worker|temporal/worker-connection)\\.ts$', npm('@temporalio/worker')],
+        dynamic: false,
+      },
+    },
+    {
       name: 'the-cli-is-an-edge',
       comment: 'The CLI calls; nothing calls it.',
       severity: 'error',

@@ -13,13 +13,8 @@ import { notifiers } from '../activities/notifiers/registry.ts';
 import { traffic } from '../activities/traffic/registry.ts';
 import type { Config } from './config.ts';
 import { taskQueues } from './domain/surface.ts';
-import type { WorkerConnection } from './temporal/connection.ts';
-import { missingSearchAttributes, registeringCommands } from './temporal/search-attributes.ts';
-
-/** The namespace lacks search attributes, without which every rollout would hang; the message says what to run. */
-export class MissingSearchAttributesError extends Error {
-  override readonly name = 'MissingSearchAttributesError';
-}
+import { requireSearchAttributes } from './temporal/search-attributes.ts';
+import type { WorkerConnection } from './temporal/worker-connection.ts';
 
 /**
  * Serves all three task queues until the process is told to end (SIGINT, SIGTERM).
@@ -32,12 +27,7 @@ export async function runWorker(
   started: () => void,
 ): Promise<void> {
   const { connection, namespace, address } = server;
-  const missing = await missingSearchAttributes(connection, namespace);
-  if (missing.length > 0)
-    throw new MissingSearchAttributesError(
-      `namespace ${namespace} of ${address} lacks the search attributes ${missing.join(', ')}; register them and start again:\n` +
-        registeringCommands(missing, { address, namespace }),
-    );
+  await requireSearchAttributes(connection, { address, namespace });
   const workers = await createWorkers(server, config, outsideOf(config));
   started();
   await Promise.all(workers.map((worker) => worker.run()));

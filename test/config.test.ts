@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, readConfig } from '../src/config.ts';
+import { ConfigError, readConfig, variables } from '../src/config.ts';
 
 describe('an empty environment', () => {
   const config = readConfig({ HOME: '/home/ada' });
@@ -105,4 +106,13 @@ test.each([
   [{ TEMPORAL_NAMESPACE: 'n' }, null],
 ])('a Temporal server named by %j counts as named by %s', (env, namedBy) => {
   expect(readConfig(env).temporal).toEqual({ namedBy, variables: env });
+});
+
+test('docs/configuration.md lists exactly the variables that there are, in their words', () => {
+  const page = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| `(\S+)` +\| (.*?) +\| (.*?) +\|$/gm)];
+  const listed = rows.map(([, name, what, otherwise]) => [name, what!.replaceAll('\\*', '*'), otherwise]);
+  expect(listed).toEqual(
+    Object.entries(variables).map(([name, { what, default: otherwise }]) => [name, what, otherwise]),
+  );
 });

@@ -41,15 +41,17 @@ function steps({ steps: { at, labels, done } }: RolloutStatus): string {
     const state = record ? `${record.ended}: ${record.because}` : index === at ? '**now**' : '';
     return `| ${String(index + 1)} | ${cell(label)} | ${cell(state)} |`;
   });
-  return ['| step | | |', '| --- | --- | --- |', ...rows].join('\n');
+  return ['| | step | |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
 function verdict({ verdict }: RolloutStatus): string {
   if (verdict === null) return '';
+  const summary = `**Verdict: ${verdict.kind}**. ${verdict.because}`;
+  if (verdict.metrics.length < 2) return summary;
   const metrics = verdict.metrics.map(
-    ({ kind, gating, because }) => `- ${kind}${gating ? '' : ' (reported)'}: ${because}`,
+    ({ name, kind, gating, because }) => `- ${name}: **${kind}**${gating ? '' : ' (reported)'}, ${because}`,
   );
-  return [`**Verdict: ${verdict.kind}**. ${verdict.because}`, ...metrics].join('\n');
+  return [summary, '', ...metrics].join('\n');
 }
 
 function gate({ gate }: RolloutStatus): string {
@@ -61,7 +63,7 @@ function gate({ gate }: RolloutStatus): string {
 }
 
 function list(title: string, items: string[]): string {
-  return items.length === 0 ? '' : [`**${title}**`, ...items.map((item) => `- ${item}`)].join('\n');
+  return items.length === 0 ? '' : [`**${title}**`, '', ...items.map((item) => `- ${item}`)].join('\n');
 }
 
 function cell(text: string): string {

@@ -4,8 +4,9 @@ import { AlreadyRunning, isUnreachable, NotRunning, RolloutFailed } from '../cli
 import { ConfigError } from '../config.ts';
 import { SpecError } from '../spec/parse.ts';
 import { BinaryNotFoundError } from '../temporal/binary.ts';
-import { UnreachableError } from '../temporal/connection.ts';
 import { DevServerError } from '../temporal/dev-server.ts';
+import { UnreachableError } from '../temporal/reachable.ts';
+import { MissingSearchAttributesError } from '../temporal/search-attributes.ts';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.ts';
 import { FileError } from './spec-file.ts';
 
@@ -41,12 +42,16 @@ function codeOf(error: Error): ExitCode {
   if (error instanceof AlreadyRunning || error instanceof NotRunning) return exitCodes.notThisRollout;
   if (error instanceof RolloutFailed) return exitCodeOf(error.ending);
   if (noServer.some((kind) => error instanceof kind) || isUnreachable(error)) return exitCodes.unreachable;
-  // Only by its name: whoever does not run a worker need not load one.
-  if (error.name === 'MissingSearchAttributesError') return exitCodes.unreachable;
   return exitCodes.unexpected;
 }
 
-const noServer = [UnreachableError, NamespaceNotFoundError, DevServerError, BinaryNotFoundError];
+const noServer = [
+  UnreachableError,
+  NamespaceNotFoundError,
+  MissingSearchAttributesError,
+  DevServerError,
+  BinaryNotFoundError,
+];
 
 function noNamespace(message: string): string {
   return `${message}. Create it, or set TEMPORAL_NAMESPACE to one that is there.`;

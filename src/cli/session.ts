@@ -1,6 +1,6 @@
 import { Rollouts } from '../client.ts';
 import { readConfig } from '../config.ts';
-import { connectClient } from '../temporal/connection.ts';
+import { connectClient } from '../temporal/client-connection.ts';
 
 /** A command's connection to the server. */
 export interface Session {

@@ -14,6 +14,11 @@ export function validateCommand(program: Command): void {
     .action(async (file: string, { release, json }: { release?: string; json?: true }) => {
       const { plan } = await readSpec(file, release);
       if (json) printJson(plan);
-      else print([...planLines(plan, canvas()), '', `ok. Next: coalmine start ${file}${release === undefined ? '' : ` --release ${release}`}`]);
+      else
+        print([
+          ...planLines(plan, canvas()),
+          '',
+          `ok. Next: coalmine start ${file}${release === undefined ? '' : ` --release ${release}`}`,
+        ]);
     });
 }

@@ -1,12 +1,12 @@
 import type { Config } from '../config.ts';
-import { connectWorker } from '../temporal/connection.ts';
 import { print, printJson } from './terminal.ts';
 
 /** Runs a worker in the foreground until it is told to end (Ctrl-C, SIGTERM), having said where. */
 export async function work(config: Config, json: boolean): Promise<void> {
   // Loaded here only: the other commands start faster without a worker's code.
-  const [{ runWorker }, { DefaultLogger, Runtime }] = await Promise.all([
+  const [{ runWorker }, { connectWorker }, { DefaultLogger, Runtime }] = await Promise.all([
     import('../worker.ts'),
+    import('../temporal/worker-connection.ts'),
     import('@temporalio/worker'),
   ]);
   Runtime.install({ logger: new DefaultLogger('WARN') });

@@ -1,9 +1,13 @@
-import type { ConnectionLike } from '@temporalio/client';
-import { isGrpcServiceError } from '@temporalio/client';
+import { isGrpcServiceError, type ConnectionLike } from '@temporalio/client';
 import { searchAttributes } from '../domain/surface.ts';
 
 /** The name of one of Coalmine's search attributes. */
 export type SearchAttribute = keyof typeof searchAttributes;
+
+/** The namespace lacks search attributes, without which every rollout would hang; the message says what to run. */
+export class MissingSearchAttributesError extends Error {
+  override readonly name = 'MissingSearchAttributesError';
+}
 
 /** gRPC's code for a request that the server does not understand. */
 const invalidArgument = 3;
@@ -36,6 +40,19 @@ export async function missingSearchAttributes(
     if (!(await isRegistered(connection, namespace, attribute))) missing.push(attribute);
   }
   return missing;
+}
+
+/** Throws a MissingSearchAttributesError unless the namespace has them all. */
+export async function requireSearchAttributes(
+  connection: ConnectionLike,
+  { address, namespace }: { address: string; namespace: string },
+): Promise<void> {
+  const missing = await missingSearchAttributes(connection, namespace);
+  if (missing.length === 0) return;
+  throw new MissingSearchAttributesError(
+    `namespace ${namespace} of ${address} lacks the search attributes ${missing.join(', ')}; register them and start again:\n` +
+      registeringCommands(missing, { address, namespace }),
+  );
 }
 
 /** The commands that register search attributes, one a line: given several names, the CLI takes the first only. */

@@ -28,6 +28,18 @@ describe('validate', () => {
     expect(JSON.parse(stdout)).toMatchObject({ version: 'v9', every: 1000, steps: [{ weight: 5 }] });
   });
 
+  test('takes a file without a version as the template of the release that is asked for', async () => {
+    const { version: _, ...template } = specOf('checkout');
+    const file = await fileWith(JSON.stringify(template));
+    const { code, stdout } = await coalmine(['validate', file, '--release', 'v9']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('checkout v9');
+    expect(stdout).toContain(`ok. Next: coalmine start ${file} --release v9`);
+    const without = await coalmine(['validate', file]);
+    expect(without.code).toBe(5);
+    expect(without.stderr).toContain(`${file}:1:1 version: found nothing, expected text`);
+  });
+
   test('lists every problem of a bad file, with the place', async () => {
     const file = await fileWith(refused);
     const { code, stdout, stderr } = await coalmine(['validate', file]);

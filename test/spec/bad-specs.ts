@@ -62,7 +62,8 @@ function text(what: string, text: string, path: string, ...says: string[]): BadS
   return { what, text, path, says };
 }
 
-const value = 'name: queue, kind: value, source: { type: http, url: http://127.0.0.1:9000/m, value: $.n }';
+const value =
+  'name: queue, kind: value, source: { type: http, url: http://127.0.0.1:9000/m/$track, value: $.n }';
 const ofLoad = 'name: errors, kind: rate, source: { type: load }';
 const soundLoad = '{ type: http, url: http://127.0.0.1:9000/test }';
 const noSplit = '{ type: http, deploy: http://127.0.0.1:9000/deploy }';
@@ -331,6 +332,19 @@ const metricRows = [
     `{ ${value}, minRatio: ▸1.5, maxRatio: 1.2 }`,
     'metrics[1].minRatio',
     'expected at most maxRatio',
+  ),
+  metric(
+    'a comparison of the canary with itself',
+    `{ ${value.replace('http:', '▸http:').replace('/$track', '?of=canary')}, maxRatio: 2 }`,
+    'metrics[1].source.url',
+    'found "http://127.0.0.1:9000/m?…", expected $track or $version in its path or query',
+    'maxRatio would compare the canary with itself',
+  ),
+  metric(
+    'a track that is named where nothing is filled in',
+    `{ ${value.replace('http:', '▸http:').replace('/$track', '/$tracks#$track')}, minRatio: 0.5 }`,
+    'metrics[1].source.url',
+    'minRatio would compare the canary with itself',
   ),
   metric(
     'the name of another metric',

@@ -20,7 +20,7 @@ every:   10s
 metrics:
   - name: errors
     kind: rate
-    source: { type: http, url: http://127.0.0.1:9000/metrics, events: $.canary.errors, total: $.canary.requests }
+    source: { type: http, url: http://127.0.0.1:9000/metrics/$track, events: $.errors, total: $.requests }
     maxRatio: 1.25
   - name: latency
     kind: latency
@@ -73,10 +73,10 @@ notify: [ { type: webhook, url: https://hooks.example/releases } ]
         gating: true,
         source: {
           type: 'http',
-          url: 'http://127.0.0.1:9000/metrics',
+          url: 'http://127.0.0.1:9000/metrics/$track',
           headers: {},
-          events: '$.canary.errors',
-          total: '$.canary.requests',
+          events: '$.errors',
+          total: '$.requests',
         },
         maxRatio: 1.25,
         minSample: 20,
@@ -194,6 +194,17 @@ steps:   [ { bake: 10m } ]
 test('a spec in JSON is a spec', () => {
   const { spec, plan } = parseSpec(written({}), 'rollout.yaml');
   expect(parseSpec(JSON.stringify(spec, null, '\t'), 'rollout.json')).toStrictEqual({ spec, plan });
+});
+
+test.each([
+  ['leaves its version out', null],
+  ['has another one', '2.4.0'],
+  ['has one that could not be used', '""'],
+])('the version is given from outside to a text that %s', (_, inText) => {
+  const { spec, plan } = parseSpec(written({ version: inText }), 'rollout.yaml', { version: '2.5.0' });
+  expect(spec.version).toBe('2.5.0');
+  expect(plan.version).toBe('2.5.0');
+  expect(completeSpec(spec)).toStrictEqual(plan);
 });
 
 test('traffic of its own goes before the URL of the target', () => {

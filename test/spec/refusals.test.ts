@@ -37,6 +37,18 @@ describe('refuses, naming the place, what was found and what is allowed:', () =>
     expect(error.message).toMatch(/^target: found nothing, expected a mapping with type\nsteps\[0\]: found /);
   });
 
+  test('a version that was given from outside, without a place in the text', () => {
+    const text = written({ stable: 'v1', first: '7' });
+    const empty = refusal(() => parseSpec(text, 'rollout.yaml', { version: '' }));
+    expect(empty.message).toMatch(
+      /^rollout.yaml version: found "", expected text .*\nrollout.yaml:7:8 first: /,
+    );
+    const again = refusal(() => parseSpec(written({ stable: 'v1' }), 'rollout.yaml', { version: 'v1' }));
+    expect(again.message).toBe('rollout.yaml version: found "v1", expected another version than stable');
+    const list = refusal(() => parseSpec('[]', 'rollout.yaml', { version: 'v1' }));
+    expect(list.message).toContain('found an empty list, expected a mapping');
+  });
+
   test('what is no spec at all', () => {
     expect(refusal(() => completeSpec(undefined)).message).toContain(
       'the spec: found nothing, expected a mapping',

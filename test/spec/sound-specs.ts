@@ -5,6 +5,7 @@ import fc from 'fast-check';
 const word = fc.stringMatching(/^[a-z][a-z0-9-]{0,10}$/);
 const line = fc.string({ minLength: 1, maxLength: 30 }).filter((text) => /^\S(.*\S)?$/.test(text));
 const url = fc.webUrl({ validSchemes: ['http', 'https'], withQueryParameters: true });
+const urlOfTrack = url.map((text) => `${text}${text.includes('?') ? '&' : '?'}version=$version`);
 const count = fc.integer({ min: 1, max: 200 });
 const jsonPath = fc.constantFrom('$.status', '$.rates[0].errors', '$["a b"]', '$');
 const duration = fc.oneof(
@@ -54,11 +55,19 @@ const metric = fc.oneof(
     { ...judged, ok: fc.array(line, { minLength: 1, maxLength: 3 }) },
   ),
   mapping(
-    { kind: 'rate', source: mapping({ type: 'http', url, events: jsonPath, total: jsonPath }), max: share },
+    {
+      kind: 'rate',
+      source: mapping({ type: 'http', url: urlOfTrack, events: jsonPath, total: jsonPath }),
+      max: share,
+    },
     compared,
   ),
   mapping(
-    { kind: 'value', source: mapping({ type: 'http', url, value: jsonPath }), min: fc.integer() },
+    {
+      kind: 'value',
+      source: mapping({ type: 'http', url: urlOfTrack, value: jsonPath }),
+      min: fc.integer(),
+    },
     compared,
   ),
 );

@@ -5,10 +5,12 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from '../../src/config.ts';
-import { connectClient, connectWorker, UnreachableError } from '../../src/temporal/connection.ts';
+import { connectClient } from '../../src/temporal/client-connection.ts';
 import { stopDevServer } from '../../src/temporal/dev-server.ts';
 import { anyFreePort } from '../../src/temporal/ports.ts';
+import { UnreachableError } from '../../src/temporal/reachable.ts';
 import { locateServer } from '../../src/temporal/server-location.ts';
+import { connectWorker } from '../../src/temporal/worker-connection.ts';
 import { serverDirectory, start } from './dev-servers.ts';
 import { scratchDirectory } from './scratch-directory.ts';
 

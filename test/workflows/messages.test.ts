@@ -65,7 +65,7 @@ const phases: Record<
   },
   promoting: {
     into: async (_world, run) => {
-      await procedure.env.sleep('10m');
+      await procedure.env.sleep('183s');
       await run.until('promoting');
     },
   },
@@ -141,7 +141,7 @@ describe.each(Object.keys(phases))('while %s', (phase) => {
       }
       expect((await run.until('paused')).paused).not.toBeNull();
       if (!(phase in hangs)) {
-        await procedure.env.sleep('1d');
+        await procedure.env.sleep('3h');
         expect(world.highest).toBe(weight);
       }
       expect(await run.send('resume')).toMatchObject({ handled: true });
@@ -215,7 +215,7 @@ describe('a gate', () => {
       expect(await run.send('approve', { by: 'eve' })).toMatchObject({ handled: false });
       expect(await run.send('approve', { by: 'ann' })).toEqual({ handled: true, text: '1 of 2 approvals' });
       expect(await run.send('approve', { by: 'ann' })).toMatchObject({ handled: false });
-      await procedure.env.sleep('3d');
+      await procedure.env.sleep('6h');
       expect(await run.status()).toMatchObject({ phase: 'waiting', weight: 5 });
       expect(await run.send('approve', { by: 'cy', gate: 2 })).toMatchObject({ handled: true });
       const result = await run.result();
@@ -241,10 +241,10 @@ describe('a gate', () => {
     async (otherwise) => {
       const world = new World();
       await procedure.with(world, async (start) => {
-        const run = await start(gated({ within: '24h', otherwise }));
+        const run = await start(gated({ within: '6h', otherwise }));
         await open(run);
         await run.send('pause');
-        await procedure.env.sleep('25h');
+        await procedure.env.sleep('7h');
         if (otherwise === 'advance') await run.send('resume');
         const { outcome } = await run.result();
         expect(outcome).toBe(otherwise === 'advance' ? 'promoted' : 'rolled-back');

@@ -1,0 +1,73 @@
+import pc from 'picocolors';
+import { count, number, percent } from '../../src/domain/judge/sentences.ts';
+import type { Traffic } from '../platform/traffic.ts';
+import type { Page } from './page.ts';
+import type { Release } from './release.ts';
+import { plausible } from './users.ts';
+
+/** What there is to review: both releases, and all that users saw. */
+export interface Performance {
+  bad: Release;
+  good: Release;
+  seen: ReturnType<Traffic['seen']>;
+  /** Of live traffic. */
+  seconds: number;
+}
+
+const leastRate = 100;
+const weights = [5, 25, 50, 100];
+
+/** What users saw over all. */
+export function summarize(page: Page, { bad, good, seen, seconds }: Performance): void {
+  const rate = number(Math.round(seen.requests / seconds));
+  page.heading('What users saw');
+  page.row(
+    'all',
+    `${count(seen.requests, 'request')} in ${seconds.toFixed(0)} s (${rate}/s), ${count(seen.errors, 'error')}`,
+  );
+  const { requests, errors } = bad.exposure;
+  page.row(
+    bad.version,
+    `${pc.red(outcomeOf(bad))}: users met it for ${bad.exposure.seconds.toFixed(1)} s, ` +
+      `${count(requests, 'request')} exposed, ${number(errors)} failed`,
+  );
+  const shares = good.steps.map(({ weight, seen }) => `${percent(seen.canary)} at ${weight} %`);
+  page.row(
+    good.version,
+    `${pc.green(outcomeOf(good))}: ${count(good.exposure.requests, 'request')}, ${number(good.exposure.errors)} failed; ` +
+      `it got ${shares.join(', ')}`,
+  );
+}
+
+/** What is not as it should be, one sentence each; nothing, if the demo shows what it is to show. */
+export function shortcomings({ bad, good, seen, seconds }: Performance): string[] {
+  const found = [...endedAs(bad, 'rolled-back'), ...endedAs(good, 'promoted')];
+  if (bad.exposure.errors === 0) found.push(`${bad.version} showed no user an error`);
+  const stepped = good.steps.map(({ weight }) => weight).join(', ');
+  if (stepped !== weights.join(', '))
+    found.push(`${good.version} went through ${stepped || 'no step'}, not ${weights.join(', ')}`);
+  for (const { version, steps } of [bad, good])
+    for (const { weight, seen: stretch } of steps)
+      if (!plausible(weight, stretch))
+        found.push(
+          `${version} at ${weight} % got ${percent(stretch.canary)} of ${count(stretch.requests, 'request')}`,
+        );
+  if (seen.requests / seconds < leastRate) found.push(`users sent fewer than ${leastRate} requests/s`);
+  return found;
+}
+
+function endedAs({ version, ending }: Release, outcome: string): string[] {
+  if (ending.how !== 'completed') return [`${version} ${ending.how}: ${ending.text}`];
+  const { result } = ending;
+  return [
+    ...(result.outcome === outcome
+      ? []
+      : [`${version} ended ${result.outcome}, not ${outcome}: ${result.cause}`]),
+    ...(result.verified ? [] : [`the end of ${version} was not read back`]),
+  ];
+}
+
+function outcomeOf({ ending }: Release): string {
+  if (ending.how !== 'completed') return ending.how;
+  return `${ending.result.outcome}${ending.result.verified ? ', verified' : ', not verified'}`;
+}

@@ -1,0 +1,25 @@
+import { Client, Connection } from '@temporalio/client';
+import type { Config } from '../config.ts';
+import { defaultDirectory } from './dev-server.ts';
+import { channelArgs, connectWithin, reach } from './reachable.ts';
+import { locateServer, type ServerLocation } from './server-location.ts';
+
+/** A client, and where it is connected to. */
+interface ClientConnection extends Omit<ServerLocation, 'options'> {
+  client: Client;
+  /** To be closed by who asked for it. */
+  connection: Connection;
+}
+
+/** Connects a client. Throws an UnreachableError after at most about five seconds. */
+export async function connectClient(config: Config, directory = defaultDirectory): Promise<ClientConnection> {
+  const { options, ...location } = await locateServer(config, directory);
+  const connection = await reach(location, () =>
+    Connection.connect({
+      ...options,
+      channelArgs: channelArgs(location.address),
+      connectTimeout: connectWithin,
+    }),
+  );
+  return { ...location, connection, client: new Client({ connection, namespace: location.namespace }) };
+}

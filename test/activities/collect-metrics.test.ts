@@ -1,0 +1,83 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { describe, expect, test } from 'vitest';
+import { collectMetrics, type ChapterInput, type ChapterResult } from '../../activities/collect-metrics.ts';
+import { createGrants } from '../../activities/grants.ts';
+import { metrics } from '../../activities/metrics/registry.ts';
+import { bakeCriteria } from '../../src/domain/judge/criteria.ts';
+import { unpackTicks } from '../../src/domain/ticks.ts';
+import { completeSpec } from '../../src/spec/parse.ts';
+import { World } from '../support/world.ts';
+import { startSource } from './metrics/source.ts';
+
+/** A chapter of three ticks of a spec with one metric, on a clock that does not make anybody wait. */
+async function watch(metric: object, weight: number): Promise<ChapterResult> {
+  const plan = completeSpec({
+    service: 'checkout',
+    version: 'v2',
+    target: { type: 'http', url: 'http://127.0.0.1:9/' },
+    metrics: [metric],
+    every: '10s',
+    steps: [{ weight: 5, bake: '1m' }],
+  });
+  const input: ChapterInput = {
+    chapter: { from: 0, every: plan.every, ticks: 3 },
+    metrics: plan.metrics,
+    criteria: bakeCriteria(plan.metrics, weight),
+    release: { service: plan.service, version: plan.version, stable: 'v1' },
+    state: {},
+    cursors: {},
+    passAfter: null,
+    signal: null,
+    quietUntil: 0,
+  };
+  let time = 0;
+  const clock = {
+    now: () => time,
+    sleep(ms: number) {
+      time += ms;
+      return Promise.resolve();
+    },
+  };
+  const grants = createGrants({ allowHosts: ['loopback'], secret: () => '' });
+  const adapters = { ...new World().adapters, metrics };
+  const activity = collectMetrics({ adapters, grants, clock });
+  return new MockActivityEnvironment().run(activity, input);
+}
+
+describe('a metric that has an absolute and a relative condition', () => {
+  const metricOf = (url: string) => ({
+    name: 'queue',
+    kind: 'value',
+    source: { type: 'http', url: `${url}/$track`, value: '$.n' },
+    max: 10,
+    maxRatio: 2,
+  });
+
+  test('is measured of both tracks below weight 100', async () => {
+    const source = await startSource();
+    source.answer({ n: 4 });
+    const { row } = await watch(metricOf(source.url), 50);
+    const [canary, stable] = [Array<string>(3).fill('/canary'), Array<string>(3).fill('/stable')];
+    expect(source.asked.toSorted()).toEqual([...canary, ...stable]);
+    expect(unpackTicks(row)[2]?.metrics).toEqual({
+      queue: { canary: { value: 4, n: 1 }, stable: { value: 4, n: 1 } },
+    });
+  });
+
+  test('is measured of the canary alone at weight 100', async () => {
+    const source = await startSource();
+    source.answer({ n: 4 });
+    const { row } = await watch(metricOf(source.url), 100);
+    expect(source.asked).toEqual(['/canary', '/canary', '/canary']);
+    expect(unpackTicks(row)[2]?.metrics).toEqual({ queue: { canary: { value: 4, n: 1 } } });
+  });
+});
+
+test('a metric may have the name of what every object has', async () => {
+  const source = await startSource();
+  source.answer({ n: 4 });
+  const metric = { name: 'constructor', kind: 'value', max: 10 };
+  const result = await watch({ ...metric, source: { type: 'http', url: source.url, value: '$.n' } }, 5);
+  expect(unpackTicks(result.row)[0]?.metrics).toEqual({ constructor: { canary: { value: 4, n: 1 } } });
+  expect(result.cursors).toEqual({ constructor: null });
+});

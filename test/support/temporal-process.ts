@@ -1,0 +1,62 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { inject } from 'vitest';
+import { anyFreePort } from '../../src/temporal/ports.ts';
+import { answers } from '../../src/temporal/reachable.ts';
+import { registeringArguments } from '../../src/temporal/search-attributes.ts';
+import { applySettings } from '../../src/temporal/server-settings.ts';
+import { killed } from './worker-process.ts';
+
+/** A Temporal dev server as a process of its own, on a database that outlives it. */
+export interface TemporalProcess {
+  address: string;
+  /** `kill -9`; resolves when it is dead. */
+  kill: () => Promise<void>;
+  /** On the same database and port. */
+  restart: () => Promise<void>;
+  /** Kills it, and removes its database. */
+  close: () => Promise<void>;
+}
+
+/** @param dynamicConfig the server's own settings, `name=value` each */
+export async function startTemporalProcess(dynamicConfig: readonly string[] = []): Promise<TemporalProcess> {
+  const directory = await mkdtemp(join(tmpdir(), 'coalmine-temporal-'));
+  const port = await anyFreePort();
+  const address = `127.0.0.1:${port}`;
+  const args = [
+    ...['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port)],
+    ...['--db-filename', join(directory, 'temporal.db')],
+    ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
+    ...registeringArguments,
+    ...dynamicConfig.flatMap((setting) => ['--dynamic-config-value', setting]),
+  ];
+  let server = await launch(args, address);
+  return {
+    address,
+    kill: () => killed(server),
+    restart: async () => {
+      server = await launch(args, address);
+    },
+    close: async () => {
+      await killed(server);
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+async function launch(args: string[], address: string): Promise<ChildProcess> {
+  const server = spawn(inject('temporal'), args, { stdio: 'ignore' });
+  const end = Date.now() + 30_000;
+  while (!(await answers(address, 1_000))) {
+    if (server.exitCode !== null || Date.now() > end) {
+      await killed(server);
+      throw new Error(`the Temporal server does not answer: temporal ${args.join(' ')}`);
+    }
+    await delay(50);
+  }
+  await applySettings(address);
+  return server;
+}
