@@ -35,13 +35,12 @@ function facts({ stable, weight, bake, paused, noSignal }: RolloutStatus): strin
 }
 
 function steps({ steps: { at, labels, done } }: RolloutStatus): string {
-  if (labels.length === 0) return '';
-  const rows = labels.map((label, index) => {
+  const line = (label: string, index: number): string => {
     const record = done.findLast(({ step }) => step === index + 1);
-    const state = record ? `${record.ended}: ${record.because}` : index === at ? '**now**' : '';
-    return `| ${String(index + 1)} | ${cell(label)} | ${cell(state)} |`;
-  });
-  return ['| | step | |', '| --- | --- | --- |', ...rows].join('\n');
+    const state = record ? `, ${record.ended}: ${record.because}` : index === at ? ': **now**' : '';
+    return `${String(index + 1)}. ${label}${state}`;
+  };
+  return labels.map(line).join('\n');
 }
 
 function verdict({ verdict }: RolloutStatus): string {
@@ -64,10 +63,6 @@ function gate({ gate }: RolloutStatus): string {
 
 function list(title: string, items: string[]): string {
   return items.length === 0 ? '' : [`**${title}**`, '', ...items.map((item) => `- ${item}`)].join('\n');
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
 
 function seconds(ms: number): string {

@@ -13,8 +13,9 @@ import type { RolloutSpec } from '../../src/spec/schema.ts';
 import { registerSearchAttributes } from '../../src/temporal/search-attributes.ts';
 import { createWorkers } from '../../src/worker.ts';
 import type { rollout } from '../../workflows/rollout.ts';
-import { signals, statusQuery, type Message, type Receipt, type Verb } from '../../workflows/messages.ts';
-import { World } from './world.ts';
+import type { Message, Receipt, Verb } from '../../workflows/messages.ts';
+import { signals, statusQuery } from '../../workflows/messages.ts';
+import type { World } from './world.ts';
 
 /**
  * A time-skipping server: made once for a file of tests. The server's time only passes in the workflow's own
@@ -27,7 +28,7 @@ export interface Procedure {
   close(): Promise<void>;
 }
 
-export type Start = (spec: Partial<RolloutSpec>) => Promise<Run>;
+type Start = (spec: Partial<RolloutSpec>) => Promise<Run>;
 
 /** A rollout that runs. */
 export interface Run {
@@ -44,7 +45,7 @@ export interface Run {
 }
 
 /** A small spec: 5, 25, 50 % with a minute each, judged by one status. */
-export const smallSpec: RolloutSpec = {
+const smallSpec: RolloutSpec = {
   service: 'shop',
   version: 'v2',
   target: { type: 'http', url: 'http://127.0.0.1:1/' },

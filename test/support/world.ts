@@ -40,6 +40,8 @@ export class World {
     load: 0,
     notify: 0,
   };
+  /** What is started in place of the version that is asked for. */
+  mistaken: string | null = null;
   /** The highest weight that the canary ever had. */
   highest = 0;
 
@@ -76,7 +78,7 @@ export class World {
       can: { check, promote, remove },
       deploy: ({ version }, share, effect) =>
         this.#effect('deploy', `deploy ${version} ${String(share)}`, effect, () => {
-          this.canary = [version];
+          this.canary = [this.mistaken ?? version];
           this.share = share;
         }),
       check: async (_release, track, { signal }) => {

@@ -111,8 +111,6 @@ describe('promotion', () => {
   const halfWay = (): World => {
     const world = new World();
     world.failAlways('promote', 'refused');
-    const { adapters } = world;
-    void adapters;
     return world;
   };
 
@@ -186,6 +184,18 @@ describe('an effect', () => {
       const result = await (await start({})).result();
       expect(result.cause).toContain('deploy answered 404, expected 2xx');
       expect(world).toMatchObject({ ...restored, highest: 5 });
+    });
+  });
+
+  test('that starts another version than asked ends in a sentence and a restored system', async () => {
+    const world = new World();
+    world.mistaken = 'v9';
+    await procedure.with(world, async (start) => {
+      const run = await start({ target: { type: 'http', url: 'http://127.0.0.1:1/', ready: '2s' } });
+      const { cause } = await run.result();
+      expect(cause).toContain('expected the canary alive with version v2 alone within 2 s');
+      expect(cause).toContain('v9');
+      expect(world).toMatchObject({ ...restored, highest: 0 });
     });
   });
 
