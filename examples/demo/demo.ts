@@ -5,6 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pc from 'picocolors';
 import { withLock } from '../../src/temporal/lock.ts';
@@ -18,6 +19,9 @@ const { values } = parseArgs({ options: { keep: { type: 'boolean', default: fals
 const home = resolve('.coalmine');
 const directory = resolve(home, 'demo');
 const page = new Page();
+
+/** A machine on which it takes longer, in ms, is not one to see it on. */
+const patience = 300_000;
 
 /** The exit code for whoever ends the demo before it is over. */
 const interrupted = new Promise<number>((end) => {
@@ -39,7 +43,7 @@ process.exit();
 async function perform(): Promise<number> {
   const ends: Ends = [];
   try {
-    const played = await Promise.race([play(ends), interrupted]);
+    const played = await Promise.race([play(ends), interrupted, tooLong()]);
     if (typeof played === 'number') return played;
     if (values.keep) await keep(played.stage);
     return played.problems.length === 0 ? 0 : 1;
@@ -69,6 +73,11 @@ async function play(ends: Ends): Promise<{ stage: Stage; problems: string[] }> {
   if (!values.keep)
     page.text('', 'See it in the Web UI: npm run demo -- --keep   Your own service: README.md');
   return { stage, problems };
+}
+
+async function tooLong(): Promise<never> {
+  await sleep(patience);
+  throw new Error(`Not over after ${patience / 1000} s: see demo.log in ${directory}`);
 }
 
 /** Until somebody ends it. */

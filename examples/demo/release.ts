@@ -27,8 +27,8 @@ export async function release(stage: Stage, version: string, page: Page): Promis
   const follower = new Follower(stage, page);
   for await (const sight of stage.rollouts.watch('bakery', runId)) {
     if (sight.kind === 'full') follower.look(sight.status);
-    if (sight.kind === 'unreachable') page.event('no answer', sight.why);
-    else if (sight.ending !== null) {
+    else page.event('no answer', sight.why);
+    if (sight.kind !== 'unreachable' && sight.ending !== null) {
       const { ending } = sight;
       page.event('ended', endText(ending));
       return { version, ending, steps: follower.steps, exposure: exposure(), seconds: page.seconds - began };
