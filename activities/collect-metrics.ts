@@ -55,7 +55,6 @@ export function collectMetrics(outside: Outside) {
       : { ticks: [], cursors: input.cursors };
     const sources = input.metrics.map((metric) => ({ metric, source: metricsOf(metric, outside) }));
     return whileBeating(
-      () => (seen.ticks.length === 0 ? undefined : packed(seen)),
       async () => {
         let judgement = judge(input.criteria, input.state, seen.ticks);
         let baked = length(judgement.signalled);
@@ -69,6 +68,7 @@ export function collectMetrics(outside: Outside) {
         }
         return packed(seen);
       },
+      () => (seen.ticks.length === 0 ? undefined : packed(seen)),
     );
   };
 }

@@ -29,7 +29,6 @@ export function generateLoad(outside: Outside) {
     const call = { signal: cancellationSignal() };
     let soFar = (activityInfo().heartbeatDetails as LoadReport | undefined) ?? null;
     const report = await whileBeating(
-      () => soFar ?? undefined,
       () =>
         loadOf(load, outside).generate(
           { url, window, soFar },
@@ -38,6 +37,7 @@ export function generateLoad(outside: Outside) {
           },
           call,
         ),
+      () => soFar ?? undefined,
     );
     const tick: Tick = { window: report.window, metrics: {} };
     for (const metric of metrics) {

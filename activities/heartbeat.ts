@@ -4,10 +4,10 @@ import { Context } from '@temporalio/activity';
  * Runs `work` while the server is told each second that this attempt lives, with the newest details; so a dead
  * worker is noticed within the heartbeat timeout, and a cancel reaches the attempt soon.
  */
-export async function whileBeating<T>(details: () => unknown, work: () => Promise<T>): Promise<T> {
+export async function whileBeating<T>(work: () => Promise<T>, details?: () => unknown): Promise<T> {
   const context = Context.current();
   const beat = (): void => {
-    context.heartbeat(details());
+    context.heartbeat(details?.());
   };
   beat();
   const timer = setInterval(beat, 1000);

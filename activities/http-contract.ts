@@ -1,7 +1,8 @@
 /** The calls of docs/http-contract.md, at the URLs that a spec gives them. */
 import type { z } from 'zod';
 import { refused } from './failures.ts';
-import type { HeaderPlan, Http } from './http.ts';
+import type { HeaderPlan } from './header.ts';
+import type { Http } from './http.ts';
 import type { Call, Effect, Release } from './ports.ts';
 
 /** One URL for all calls, URLs of their own for some of them, or both. */

@@ -3,16 +3,13 @@
  * docs/http-contract.md says. Requests go straight to the host that the spec names and the operator allows,
  * never through a proxy that the environment names: a proxy would see the secrets in the headers.
  */
-import { validateHeaderValue } from 'node:http';
 import type { Readable } from 'node:stream';
 import axios, { type AxiosRequestConfig } from 'axios';
 import type { z } from 'zod';
-import { refused, unavailable } from './failures.ts';
+import { unavailable } from './failures.ts';
 import { excerpt, largest, place, refuseFault, understand, type Answer, type Words } from './http-answer.ts';
+import { headerValue, type HeaderPlan } from './header.ts';
 import type { Grants } from './ports.ts';
-
-/** Headers as a spec has them: a text, or the name of a secret of the worker. */
-export type HeaderPlan = Record<string, string | { secret: string }>;
 
 /** What is asked of whom. */
 interface HttpRequest {
@@ -75,9 +72,9 @@ function prepare(
   const resolved: Record<string, string> = {};
   const secrets: string[] = [];
   for (const [name, plan] of Object.entries(headers)) {
-    const value = (typeof plan === 'string' ? plan : grants.secret(plan.secret)).trim();
+    const value = headerValue(what, name, plan, grants);
     if (typeof plan !== 'string' && value !== '') secrets.push(value);
-    resolved[name] = headerValue(what, name, value);
+    resolved[name] = value;
   }
   // An answer may echo the request's headers, and a message goes into history.
   const hide = (text: string): string =>
@@ -87,17 +84,6 @@ function prepare(
     quote: (text) => excerpt(hide(text)),
   };
   return { url: new URL(url), headers: resolved, words };
-}
-
-function headerValue(what: string, name: string, value: string): string {
-  try {
-    validateHeaderValue(name, value);
-    return value;
-  } catch {
-    throw refused(
-      `${what}: the value of the header ${name} holds a character that no header may have, such as a line break; correct it`,
-    );
-  }
 }
 
 const client = axios.create({

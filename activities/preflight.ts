@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Capabilities, Split, TrackState } from '../src/domain/rollout.ts';
+import { noTraffic, sameSplit } from '../src/domain/split.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { deployerOf, trafficOf, type Outside } from './adapters.ts';
 import { refused } from './failures.ts';
@@ -19,11 +20,7 @@ export interface Preflight {
 
 /** Finds out whether the target can be reached, what serves now, and whether the undo is known. */
 export function preflight(outside: Outside) {
-  return ({ plan }: { plan: Plan }): Promise<Preflight> =>
-    whileBeating(
-      () => undefined,
-      () => askAll(plan, outside),
-    );
+  return ({ plan }: { plan: Plan }): Promise<Preflight> => whileBeating(() => askAll(plan, outside));
 }
 
 async function askAll(plan: Plan, outside: Outside): Promise<Preflight> {
@@ -43,7 +40,7 @@ async function askAll(plan: Plan, outside: Outside): Promise<Preflight> {
     stable: serving === null ? asked.stable : stableOf(plan, serving),
     capabilities,
     missing: missing(capabilities, plan),
-    leftover: split !== null && (split.weight > 0 || split.audience !== null) ? split : null,
+    leftover: split === null || sameSplit(split, noTraffic) ? null : split,
   };
 }
 

@@ -1,6 +1,7 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { Clock } from './adapters.ts';
 import { overdue } from './failures.ts';
+import type { Call } from './ports.ts';
 
 const between = 1000;
 /** An attempt that begins this much after the effect's time was thought dead (ms). */
@@ -29,13 +30,13 @@ export async function untilReady<T>(
   clock: Clock,
   within: number,
   wanted: string,
-  ask: (signal: AbortSignal) => Promise<T>,
+  ask: (call: Call) => Promise<T>,
   ready: (answer: T) => boolean,
 ): Promise<T> {
-  const signal = cancellationSignal();
+  const call = { signal: cancellationSignal() };
   const deadline = activityInfo().scheduledTimestampMs + within;
   for (;;) {
-    const answer = await ask(signal);
+    const answer = await ask(call);
     if (ready(answer)) return answer;
     if ((await clock.now()) + between > deadline) throw overdue(wanted, within, answer);
     await clock.sleep(between);

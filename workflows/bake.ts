@@ -3,7 +3,7 @@ import { capacityShare, stepLabel, type BakeStep } from '../src/domain/steps.ts'
 import { deployCanary, shiftTraffic } from './effect.ts';
 import { TakeBack } from './ending.ts';
 import { continueIfLong } from './long.ts';
-import { isoNow, newWatch, now, type Rollout } from './state.ts';
+import { newWatch, now, pause, type Rollout } from './state.ts';
 import { finishStep, notPaused } from './step.ts';
 import { enter } from './story.ts';
 import { watchChapter } from './watch.ts';
@@ -94,9 +94,7 @@ function extend({ state }: Rollout, step: BakeStep): void {
 }
 
 function pauseForSignal({ plan, state }: Rollout, because: string): void {
-  const reason = `no signal for ${String(plan.onNoSignal.hold / 1000)} s in all: ${because}`;
-  state.status.paused = { since: isoNow(), by: 'coalmine', reason };
-  state.watch.pauses.push({ from: now(), to: null });
+  pause(state, 'coalmine', `no signal for ${String(plan.onNoSignal.hold / 1000)} s in all: ${because}`);
 }
 
 function holding({ state }: Rollout, because: string): string {

@@ -1,6 +1,6 @@
 import type { Done, Order } from '../activities/effects.ts';
 import type { Split } from '../src/domain/rollout.ts';
-import { audienceLabel } from '../src/domain/steps.ts';
+import { splitLabel } from '../src/domain/split.ts';
 import { effectOver, effects } from './activities.ts';
 import { isFatal } from './ending.ts';
 import { now, releaseOf, type Rollout } from './state.ts';
@@ -25,8 +25,7 @@ export async function deployCanary(rollout: Rollout, share: number): Promise<voi
 export async function shiftTraffic(rollout: Rollout, split: Split): Promise<void> {
   const { state } = rollout;
   state.undo.traffic = true;
-  const audience = split.audience === null ? '' : ` and ${audienceLabel(split.audience)}`;
-  const what = `Shift ${String(split.weight)} %${audience} of the traffic to the canary`;
+  const what = `Shift ${splitLabel(split)} of the traffic to the canary`;
   await order(rollout, minute, (base) => effects(what, base.within).shiftTraffic({ ...base, split }));
   state.status.weight = split.weight;
   state.status.audience = split.audience;

@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import { runsOnly } from '../src/domain/rollout.ts';
 import { questions } from './activities.ts';
 import { sentenceOf } from './ending.ts';
 import { tell } from './notices.ts';
@@ -20,12 +21,7 @@ export async function canGoBack(rollout: Rollout): Promise<boolean> {
       state.status.doing = sentenceOf(reason);
       return { stable: null };
     });
-  return (
-    stable !== null &&
-    stable.alive &&
-    stable.versions.length === 1 &&
-    stable.versions[0] === state.status.stable
-  );
+  return stable !== null && runsOnly(state.status.stable, stable);
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   type Receipt,
   type Verb,
 } from './messages.ts';
-import { isoNow, now, type RolloutState } from './state.ts';
+import { isoNow, now, pause, type RolloutState } from './state.ts';
 import { show } from './story.ts';
 
 const remembered = 200;
@@ -88,9 +88,7 @@ const act: Record<Verb, (state: RolloutState, message: Message) => Receipt> = {
         'too late to pause: the version is being promoted; abort takes it back while that is possible',
       );
     if (status.paused !== null) return ineffective(`already paused since ${status.paused.since}`);
-    status.paused = { since: isoNow(), by: by ?? null, reason: reason ?? null };
-    state.watch.pauses.push({ from: now(), to: null });
-    if (status.bake !== null) status.bake.since = null;
+    pause(state, by ?? null, reason ?? null);
     return done('paused: the weight is held and judging goes on; resume to go on');
   },
 

@@ -1,6 +1,7 @@
 import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import type { RolloutResult } from '../src/domain/rollout.ts';
 import { capacityShare, firstBake, runsAtFirst } from '../src/domain/steps.ts';
+import { noTraffic } from '../src/domain/split.ts';
 import type { Plan, RolloutSpec } from '../src/spec/schema.ts';
 import { questions, thinking } from './activities.ts';
 import { bake } from './bake.ts';
@@ -74,7 +75,7 @@ async function preflight(release: Rollout): Promise<void> {
   const found = await questions('What runs, and what can the target do?').preflight({ plan });
   const { stable, capabilities, missing } = found;
   Object.assign(state.status, { stable, capabilities, missing });
-  if (found.leftover !== null) await shiftTraffic(release, { weight: 0, audience: null });
+  if (found.leftover !== null) await shiftTraffic(release, noTraffic);
 }
 
 /** The canary, small and on its own. */

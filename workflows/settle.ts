@@ -1,5 +1,6 @@
 import { ApplicationFailure, condition, sleep } from '@temporalio/workflow';
 import type { ReadBack } from '../activities/read-back.ts';
+import { noTraffic, sameSplit } from '../src/domain/split.ts';
 import { questions } from './activities.ts';
 import { removeCanary, shiftTraffic } from './effect.ts';
 import { isFatal, sentenceOf } from './ending.ts';
@@ -50,7 +51,7 @@ async function settleOnce(rollout: Rollout): Promise<Problem | null> {
   const { state } = rollout;
   const { capabilities } = state.status;
   const { undo } = state;
-  if (undo.traffic) await shiftTraffic(rollout, { weight: 0, audience: null });
+  if (undo.traffic) await shiftTraffic(rollout, noTraffic);
   await rollout.going;
   if (undo.canary && (state.ending?.outcome !== 'promoted' || capabilities?.remove === true)) {
     if (undo.traffic) await sleep(drain, { summary: 'Let the requests under way end' });
@@ -73,7 +74,7 @@ async function settleOnce(rollout: Rollout): Promise<Problem | null> {
 /** How what was read back differs from what the ending says; null if it does not, as far as can be told. */
 function differs({ plan, state }: Rollout, { split, stable, canary }: ReadBack): string | null {
   const expected = state.ending?.outcome === 'promoted' ? plan.version : state.status.stable;
-  if (split !== null && state.undo.traffic && (split.weight !== 0 || split.audience !== null))
+  if (split !== null && state.undo.traffic && !sameSplit(split, noTraffic))
     return `the canary still gets ${String(split.weight)} % of the traffic${split.audience === null ? '' : ' and an audience'}`;
   if (canary !== null && state.undo.canary && canary.versions.length > 0)
     return `the canary still runs ${canary.versions.join(', ')}`;

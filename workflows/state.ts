@@ -154,6 +154,13 @@ export function knowPlan(state: RolloutState, plan: Plan): void {
   status.noSignal.allowed = plan.onNoSignal.hold;
 }
 
+/** Holds the weight and stops the clock of the bake; `by` is null where nobody gave a name. */
+export function pause({ status, watch }: RolloutState, by: string | null, reason: string | null): void {
+  status.paused = { since: isoNow(), by, reason };
+  watch.pauses.push({ from: now(), to: null });
+  if (status.bake !== null) status.bake.since = null;
+}
+
 /** Whose release it is, as the adapters are told. */
 export function releaseOf({ plan, state }: Rollout): Release {
   return { service: plan.service, version: plan.version, stable: state.status.stable };

@@ -1,10 +1,10 @@
-import { condition } from '@temporalio/workflow';
+import { sleep } from '@temporalio/workflow';
 import { testCriteria } from '../src/domain/judge/criteria.ts';
 import type { Verdict } from '../src/domain/verdict.ts';
 import type { LoadPlan } from '../src/spec/schema.ts';
 import { loading, thinking } from './activities.ts';
 import { TakeBack } from './ending.ts';
-import { now, releaseOf, type Rollout } from './state.ts';
+import { now, pause, releaseOf, type Rollout } from './state.ts';
 import { notPaused } from './step.ts';
 import { enter, show } from './story.ts';
 
@@ -69,15 +69,11 @@ async function holdTest({ plan, state }: Rollout, verdict: Verdict, from: number
     'holding',
     `The test of the canary alone gave no signal and is tried again: ${verdict.because}`,
   );
-  await condition(() => state.asked.promote !== null, again, { summary: 'Until the test is tried again' });
+  await sleep(again, { summary: 'Until the test is tried again' });
   noSignal.spent += now() - from;
   if (noSignal.spent < noSignal.allowed) return;
   if (plan.onNoSignal.then === 'roll-back')
     throw new TakeBack('rolled-back', `no signal from the test: ${verdict.because}`);
-  state.status.paused = {
-    since: new Date().toISOString(),
-    by: 'coalmine',
-    reason: `no signal from the test: ${verdict.because}`,
-  };
+  pause(state, 'coalmine', `no signal from the test: ${verdict.because}`);
   show(state);
 }

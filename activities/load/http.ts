@@ -1,6 +1,5 @@
-import { validateHeaderValue } from 'node:http';
 import type { LoadPlan } from '../../src/spec/schema.ts';
-import { refused } from '../failures.ts';
+import { headerValue } from '../header.ts';
 import type { Grants, Load } from '../ports.ts';
 import { pace } from './http/pace.ts';
 import { Tally } from './http/tally.ts';
@@ -42,17 +41,7 @@ export function httpLoad(plan: LoadPlan, grants: Grants): Load {
 }
 
 function resolve(plan: LoadPlan['headers'], grants: Grants): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(plan)) {
-    const text = (typeof value === 'string' ? value : grants.secret(value.secret)).trim();
-    try {
-      validateHeaderValue(name, text);
-    } catch {
-      throw refused(
-        `load: the value of the header ${name} holds a character that no header may have, such as a line break; correct it`,
-      );
-    }
-    headers[name] = text;
-  }
-  return headers;
+  return Object.fromEntries(
+    Object.entries(plan).map(([name, value]) => [name, headerValue('load', name, value, grants)]),
+  );
 }

@@ -55,6 +55,11 @@ export interface TrackState {
   url?: string | undefined;
 }
 
+/** All copies of the track are alive and run this version alone. */
+export function runsOnly(version: string | null, { alive, versions }: TrackState): boolean {
+  return alive && versions.length === 1 && versions[0] === version;
+}
+
 /** What the live traffic is split by at this moment, as read back. */
 export interface Split {
   /** Per cent of live traffic that the canary gets. */

@@ -4,7 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createGrants } from '../../activities/grants.ts';
-import { createHttp, type HeaderPlan } from '../../activities/http.ts';
+import type { HeaderPlan } from '../../activities/header.ts';
+import { createHttp } from '../../activities/http.ts';
 import { failureOf } from '../support/failures.ts';
 
 const secrets: Record<string, string> = { TOKEN: 'hush-hush', BROKEN: 'two\nlines' };

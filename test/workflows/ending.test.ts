@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
-import { createProcedure, type Procedure } from '../support/procedure.ts';
+import { createProcedure, type Procedure, type Run } from '../support/procedure.ts';
 import { World } from '../support/world.ts';
 
 let procedure: Procedure;
@@ -108,40 +108,32 @@ describe('promotion', () => {
     });
   });
 
-  const halfWay = (): World => {
+  /** A rollout that has halted, with stable partly replaced. */
+  const halted = async (work: (run: Run, world: World) => Promise<void>): Promise<void> => {
     const world = new World();
     world.failAlways('promote', 'refused');
-    return world;
-  };
-
-  test('that fails half-way halts and keeps the canary, until it can go forward again', async () => {
-    const world = halfWay();
-    await procedure.with(world, async (start) => {
-      const run = await start({
-        target: { type: 'http', url: 'http://127.0.0.1:1/', ready: '30s' },
-        steps: [{ weight: 50, bake: '10m' }],
-      });
-      await run.until('baking');
-      world.stable = ['v1', 'v2'];
-      await procedure.env.sleep('15m');
-      const halted = await run.until('halted');
-      expect(halted.doing).toContain('promote answered 404');
-      expect(world).toMatchObject({ canary: ['v2'], split: { weight: 50 } });
-      world.failAlways('promote', 'none');
-      expect(await run.send('promote')).toMatchObject({ handled: true });
-      expect(await run.result()).toMatchObject({ outcome: 'promoted', verified: true });
-      expect(world).toMatchObject(promoted);
-    });
-  });
-
-  test('that halted is taken back by abort once stable is whole again, and not before', async () => {
-    const world = halfWay();
     await procedure.with(world, async (start) => {
       const run = await start({ steps: [{ weight: 50, bake: '10m' }] });
       await run.until('baking');
       world.stable = ['v1', 'v2'];
       await procedure.env.sleep('15m');
       await run.until('halted');
+      await work(run, world);
+    });
+  };
+
+  test('that fails half-way halts and keeps the canary, until it can go forward again', () =>
+    halted(async (run, world) => {
+      expect((await run.status()).doing).toContain('promote answered 404');
+      expect(world).toMatchObject({ canary: ['v2'], split: { weight: 50 } });
+      world.failAlways('promote', 'none');
+      expect(await run.send('promote')).toMatchObject({ handled: true });
+      expect(await run.result()).toMatchObject({ outcome: 'promoted', verified: true });
+      expect(world).toMatchObject(promoted);
+    }));
+
+  test('that halted is taken back by abort once stable is whole again, and not before', () =>
+    halted(async (run, world) => {
       await run.send('abort');
       await run.until((status) => status.phase === 'halted' && status.messages.length === 1);
       expect(world.canary).toEqual(['v2']);
@@ -149,21 +141,13 @@ describe('promotion', () => {
       await run.send('abort', { by: 'ann' });
       expect(await run.result()).toMatchObject({ outcome: 'aborted', cause: 'aborted by ann' });
       expect(world).toMatchObject(restored);
-    });
-  });
+    }));
 
-  test('that halted can be given up', async () => {
-    const world = halfWay();
-    await procedure.with(world, async (start) => {
-      const run = await start({ steps: [{ weight: 50, bake: '10m' }] });
-      await run.until('baking');
-      world.stable = ['v1', 'v2'];
-      await procedure.env.sleep('15m');
-      await run.until('halted');
+  test('that halted can be given up', () =>
+    halted(async (run) => {
       await run.send('abandon');
       expect(await run.failure()).toContain('abandoned by somebody');
-    });
-  });
+    }));
 
   test('is done when stable is new, even if the canary is hard to take away', async () => {
     const world = new World();

@@ -2,7 +2,8 @@ import { query, type JSONValue } from 'json-p3';
 import { z } from 'zod';
 import type { Track } from '../../../src/domain/rollout.ts';
 import { place } from '../../http-answer.ts';
-import { createHttp, type HeaderPlan } from '../../http.ts';
+import type { HeaderPlan } from '../../header.ts';
+import { createHttp } from '../../http.ts';
 import type { Call, Grants, Release } from '../../ports.ts';
 
 /** The one value at a JSONPath. */

@@ -1,0 +1,24 @@
+import { validateHeaderValue } from 'node:http';
+import { refused } from './failures.ts';
+import type { Grants } from './ports.ts';
+
+/** Headers as a spec has them: a text, or the name of a secret of the worker. */
+export type HeaderPlan = Record<string, string | { secret: string }>;
+
+/**
+ * The value to send, looked up at the time of the request.
+ *
+ * @param what names the sender in the message: `deploy`, `load`
+ * @throws a non-retryable `NotAllowed` or `TargetRefused` failure that does not show the value
+ */
+export function headerValue(what: string, name: string, plan: HeaderPlan[string], grants: Grants): string {
+  const value = (typeof plan === 'string' ? plan : grants.secret(plan.secret)).trim();
+  try {
+    validateHeaderValue(name, value);
+    return value;
+  } catch {
+    throw refused(
+      `${what}: the value of the header ${name} holds a character that no header may have, such as a line break; correct it`,
+    );
+  }
+}
