@@ -9,6 +9,7 @@ import type { Ending, Rollout } from './state.ts';
 export async function goUntilEnded(rollout: Rollout, go: (rollout: Rollout) => Promise<void>): Promise<void> {
   const { state } = rollout;
   const { asked } = state;
+  state.ending = null;
   const seen: { ending: Ending | null; long: ContinueAsNew | null } = { ending: null, long: null };
   const scope = new CancellationScope();
   rollout.going = scope

@@ -8,20 +8,24 @@ import { releaseOf, type Rollout } from './state.ts';
 import { enter } from './story.ts';
 
 /**
- * Whether the canary can still be taken back: as long as promotion has not begun to replace stable. Once it
- * has, the canary may be the only healthy copy.
+ * What stands in the way of taking the canary back, in a few words; null while nothing does: as long as promotion
+ * has not begun to replace stable. Once it has, the canary may be the only healthy copy.
  */
-export async function canGoBack(rollout: Rollout): Promise<boolean> {
+export async function obstacle(rollout: Rollout): Promise<string | null> {
   const { plan, state } = rollout;
-  if (!state.undo.stable) return true;
+  if (!state.undo.stable) return null;
   await rollout.going;
-  const { stable } = await questions('Does stable still run the earlier version?')
-    .readBack({ plan, release: releaseOf(rollout) })
-    .catch((reason: unknown) => {
-      state.status.doing = sentenceOf(reason);
-      return { stable: null };
+  try {
+    const { stable } = await questions('Does stable still run the earlier version?').readBack({
+      plan,
+      release: releaseOf(rollout),
     });
-  return stable !== null && runsOnly(state.status.stable, stable);
+    if (stable === null) return 'the target cannot tell what stable runs';
+    if (runsOnly(state.status.stable, stable)) return null;
+    return `stable runs ${stable.versions.join(', ') || 'nothing'}${stable.alive ? '' : ', not alive'}`;
+  } catch (reason) {
+    return `what stable runs cannot be read: ${sentenceOf(reason)}`;
+  }
 }
 
 /**
@@ -30,14 +34,14 @@ export async function canGoBack(rollout: Rollout): Promise<boolean> {
  *
  * @throws ApplicationFailure `Abandoned`, which fails the workflow
  */
-export async function halt(rollout: Rollout): Promise<void> {
+export async function halt(rollout: Rollout, why: string): Promise<void> {
   const { state } = rollout;
   const { asked, status } = state;
   const cause = state.ending?.cause ?? '';
   enter(
     state,
     'halted',
-    `Halted in mid-promotion, stable is partly replaced or cannot be read: ${cause}. Promote to go forward again, abort once stable is the earlier version again, or abandon`,
+    `Halted in mid-promotion, ${why}: ${cause}. Promote to go forward again, abort once stable is the earlier version again, or abandon`,
   );
   tell(rollout, 'halted', status.doing);
   Object.assign(asked, { promote: null, abort: null });

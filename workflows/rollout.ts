@@ -9,7 +9,7 @@ import { deployCanary, replaceStable, shiftTraffic } from './effect.ts';
 import { sentenceOf } from './ending.ts';
 import { passGate } from './gate.ts';
 import { goUntilEnded } from './going.ts';
-import { canGoBack, halt } from './halt.ts';
+import { halt, obstacle } from './halt.ts';
 import { receiveMessages } from './inbox.ts';
 import { lastNotices, tell, tellAgain } from './notices.ts';
 import { closeStatus, resultOf } from './result.ts';
@@ -97,8 +97,10 @@ async function promote(release: Rollout): Promise<void> {
 /** From the decision to an end that was read back. */
 async function end(release: Rollout): Promise<RolloutResult> {
   const { plan, state } = release;
-  while (state.ending?.outcome !== 'promoted' && !(await canGoBack(release))) {
-    await halt(release);
+  for (;;) {
+    const why = state.ending?.outcome === 'promoted' ? null : await obstacle(release);
+    if (why === null) break;
+    await halt(release, why);
     if (state.asked.promote !== null) await goUntilEnded(release, promote);
   }
   const promoted = state.ending?.outcome === 'promoted';

@@ -143,6 +143,20 @@ describe('promotion', () => {
       expect(world).toMatchObject(restored);
     }));
 
+  test('that goes forward again after a halt can be aborted again, and halts again', () =>
+    halted(async (run, world) => {
+      expect((await run.status()).doing).toContain('stable runs v1, v2');
+      world.failAlways('promote', 'hang');
+      await run.send('promote');
+      await run.until('promoting');
+      expect(await run.send('abort', { by: 'ann' })).toMatchObject({ handled: true });
+      await run.until('halted');
+      expect(world).toMatchObject({ canary: ['v2'], split: { weight: 50 } });
+      world.failAlways('promote', 'none');
+      await run.send('promote');
+      expect(await run.result()).toMatchObject({ outcome: 'promoted', verified: true });
+    }));
+
   test('that halted can be given up', () =>
     halted(async (run) => {
       await run.send('abandon');
