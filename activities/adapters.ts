@@ -1,7 +1,6 @@
-import { cancellationSignal, sleep } from '@temporalio/activity';
+import { sleep } from '@temporalio/activity';
 import type { Plan } from '../src/spec/schema.ts';
-import type { Adapters, Deployer, Effect, Grants, Load, Metrics, Notifier, Traffic } from './ports.ts';
-import type { Fence } from '../src/domain/rollout.ts';
+import type { Adapters, Deployer, Grants, Load, Metrics, Notifier, Traffic } from './ports.ts';
 
 /** What the activities work with: the adapters of this worker, what specs may use of it, and its clock. */
 export interface Outside {
@@ -40,9 +39,4 @@ export function metricsOf(metric: Plan['metrics'][number], { adapters, grants }:
 
 export function notifierOf(plan: Plan['notify'][number], { adapters, grants }: Outside): Notifier {
   return adapters.notifiers[plan.type](plan, grants);
-}
-
-/** The effect that this attempt is to have. */
-export function effectOf(fence: Fence): Effect {
-  return { fence, signal: cancellationSignal() };
 }

@@ -2,10 +2,10 @@ import { activityInfo } from '@temporalio/activity';
 import { runsOnly, type Fence, type Split, type Track, type TrackState } from '../src/domain/rollout.ts';
 import { sameSplit, splitLabel } from '../src/domain/split.ts';
 import type { Plan } from '../src/spec/schema.ts';
-import { deployerOf, effectOf, trafficOf, type Outside } from './adapters.ts';
+import { deployerOf, trafficOf, type Outside } from './adapters.ts';
 import { whileBeating } from './heartbeat.ts';
 import type { Call, Deployer, Effect, Release } from './ports.ts';
-import { stillInTime, untilReady } from './until-ready.ts';
+import { inTime, untilReady } from './until-ready.ts';
 
 /** What every effect gets. */
 export interface Order {
@@ -30,21 +30,26 @@ interface Awaited<Answer> {
   wanted: string;
   ask: ((call: Call) => Promise<Answer>) | null;
   ready: (answer: Answer) => boolean;
+  /** Why the target has given up; undefined while it has not. */
+  failed: (answer: Answer) => string | undefined;
 }
 
 /** The outside effects of a rollout. Each is idempotent, carries the fence, and returns once it is read back. */
 export function effects(outside: Outside) {
   /** Acts, and asks until it is so; null where the target cannot tell. */
   function carryOut<Answer>(
-    { within }: Order,
-    act: () => Promise<void>,
-    { wanted, ask, ready }: Awaited<Answer>,
+    { within, fence }: Order,
+    act: (effect: Effect) => Promise<void>,
+    { wanted, ask, ready, failed }: Awaited<Answer>,
   ): Promise<Answer | null> {
-    return whileBeating(async () => {
-      await stillInTime(outside.clock, within, wanted);
-      await act();
-      return ask === null ? null : untilReady(outside.clock, within, wanted, ask, ready);
-    });
+    const { clock } = outside;
+    return whileBeating(() =>
+      inTime(clock, within, wanted, async (signal) => {
+        await act({ fence, signal });
+        if (ask === null) return null;
+        return untilReady(clock, within, wanted, () => ask({ signal }), ready, failed);
+      }),
+    );
   }
 
   async function deployed(
@@ -56,7 +61,12 @@ export function effects(outside: Outside) {
   ): Promise<Done> {
     const deployer = deployerOf(order.plan, outside);
     const ask = deployer.can.check ? (call: Call) => deployer.check(order.release, track, call) : null;
-    const state = await carryOut(order, () => act(deployer, effectOf(order.fence)), { wanted, ask, ready });
+    const state = await carryOut(order, (effect) => act(deployer, effect), {
+      wanted,
+      ask,
+      ready,
+      failed: ({ failed }) => failed,
+    });
     return { url: state?.url ?? null, attempts: activityInfo().attempt };
   }
 
@@ -76,13 +86,14 @@ export function effects(outside: Outside) {
 
     /** Splits live traffic; in force once it is read back. */
     async shiftTraffic(order: Order & { split: Split }): Promise<Done> {
-      const { plan, release, split, fence } = order;
+      const { plan, release, split } = order;
       const traffic = trafficOf(plan, outside);
       if (traffic !== null)
-        await carryOut(order, () => traffic.split(release, split, effectOf(fence)), {
+        await carryOut(order, (effect) => traffic.split(release, split, effect), {
           wanted: `traffic split as ${splitLabel(split)}`,
           ask: traffic.can.read ? (call) => traffic.read(release, call) : null,
           ready: (found) => sameSplit(found, split),
+          failed: () => undefined,
         });
       return { url: null, attempts: activityInfo().attempt };
     },

@@ -24,6 +24,14 @@ export function notAllowed(message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, 'NotAllowed');
 }
 
+/** Fatal: an effect was accepted, and the target says itself that it has given up on it. */
+export function gaveUp(wanted: string, why: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
+    `expected ${wanted}, but the target has given up: ${why}; see the target's own log`,
+    'NotReady',
+  );
+}
+
 /**
  * Fatal: an effect was accepted, but what it should lead to did not come about in its time.
  *

@@ -21,7 +21,8 @@ interface HttpRequest {
 
 /**
  * A client for one adapter. Both calls reject with the signal's reason, at once, when it is aborted; with a
- * retryable `TargetUnavailable` failure if no whole answer came in time, or a 429 or a 5xx; with `Overtaken`
+ * retryable `TargetUnavailable` failure if no whole answer came in time (the client's, or the signal's, if its
+ * reason is a `TimeoutError`), or a 429 or a 5xx; with `Overtaken`
  * at a 409; with `NotAllowed` if the worker does not allow the host or a secret; and with a non-retryable
  * `TargetRefused` at anything else. No message holds a secret, not even one that
  * the answer echoes, nor the query of the spec's URL.
@@ -100,7 +101,6 @@ async function send(
   { say, quote }: Words,
   signal: AbortSignal,
 ): Promise<Answer> {
-  signal.throwIfAborted();
   // A timer of its own: axios' timeout is for silence, and some answers trickle for ever.
   const cut = new AbortController();
   const end = (): void => {
@@ -109,12 +109,18 @@ async function send(
   const timer = setTimeout(end, timeout);
   signal.addEventListener('abort', end);
   try {
+    signal.throwIfAborted();
     const { status, headers, data } = await client.request<Readable>({ ...config, signal: cut.signal });
     const location: unknown = headers['location'];
     return { status, location: typeof location === 'string' ? location : null, ...(await readUp(data)) };
   } catch (error) {
-    signal.throwIfAborted();
-    const why = cut.signal.aborted ? `within ${String(timeout / 1000)} s` : `(${quote(reason(error))})`;
+    const outOfTime = isTimeout(signal.reason);
+    if (!outOfTime) signal.throwIfAborted();
+    const why = outOfTime
+      ? 'before the time for it was over'
+      : cut.signal.aborted
+        ? `within ${String(timeout / 1000)} s`
+        : `(${quote(reason(error))})`;
     throw unavailable(
       say(`gave no whole answer ${why}; see that it runs and can be reached from where the worker runs`),
     );
@@ -122,6 +128,10 @@ async function send(
     clearTimeout(timer);
     signal.removeEventListener('abort', end);
   }
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === 'TimeoutError';
 }
 
 async function readUp(stream: Readable): Promise<{ text: string; whole: boolean }> {

@@ -94,7 +94,7 @@ export interface Metrics {
 
 /** What people are told of. */
 export interface Notice {
-  event: 'gate-opened' | 'no-signal' | 'stuck' | 'halted' | 'ended';
+  event: 'gate-opened' | 'no-signal' | 'stuck' | 'halted' | 'abandoned' | 'ended';
   rollout: string;
   service: string;
   version: string;

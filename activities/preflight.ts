@@ -28,8 +28,11 @@ async function askAll(plan: Plan, outside: Outside): Promise<Preflight> {
   const deployer = deployerOf(plan, outside);
   const traffic = trafficOf(plan, outside);
   const asked: Release = { service: plan.service, version: plan.version, stable: plan.stable ?? null };
-  const serving = deployer.can.check ? await deployer.check(asked, 'stable', call) : null;
-  const split = traffic?.can.read === true ? await traffic.read(asked, call) : null;
+  // At once: one after the other, slow answers would outlast the attempt.
+  const [serving, split] = await Promise.all([
+    deployer.can.check ? deployer.check(asked, 'stable', call) : null,
+    traffic?.can.read === true ? traffic.read(asked, call) : null,
+  ]);
   const capabilities: Capabilities = {
     ...deployer.can,
     split: traffic?.can.split === true,

@@ -1,26 +1,46 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { Clock } from './adapters.ts';
-import { overdue } from './failures.ts';
-import type { Call } from './ports.ts';
+import { gaveUp, overdue } from './failures.ts';
 
 const between = 1000;
 /** An attempt that begins this much after the effect's time was thought dead (ms). */
 const late = 5000;
+/** What an attempt gets that begins at the end of it, to say what it finds (ms). */
+const shortest = 500;
 
 /**
- * Refuses to begin an effect whose time is over: an attempt that was thought dead may wake up at any time, and by
- * then the rollout counts on its being over.
+ * Does `work` with a signal that cuts its requests off when the activity is cancelled, or when the effect's time is
+ * over: by a `TimeoutError` then, at which a request says itself what gave no answer. Refuses to begin long after
+ * that time: an attempt that was thought dead may wake up at any time, and by then the rollout counts on its being
+ * over.
  *
  * @param within milliseconds, from when the effect was ordered
  * @throws a non-retryable `NotReady` failure
  */
-export async function stillInTime(clock: Clock, within: number, wanted: string): Promise<void> {
-  if ((await clock.now()) > activityInfo().scheduledTimestampMs + within + late)
-    throw overdue(wanted, within, 'an attempt that comes too late');
+export async function inTime<T>(
+  clock: Clock,
+  within: number,
+  wanted: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const left = activityInfo().scheduledTimestampMs + within - (await clock.now());
+  if (left < -late) throw overdue(wanted, within, 'an attempt that comes too late');
+  const cut = new AbortController();
+  const timer = setTimeout(
+    () => {
+      cut.abort(new DOMException(`expected ${wanted} within ${String(within / 1000)} s`, 'TimeoutError'));
+    },
+    Math.max(left, shortest),
+  );
+  try {
+    return await work(AbortSignal.any([cancellationSignal(), cut.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**
- * Asks until the answer is the one wanted, each second, and gives it. The time is counted from when the effect
+ * Asks until the answer is the one wanted, each second, and gives it; no longer once the target has given up. The time is counted from when the effect
  * was ordered, over all attempts.
  *
  * @param within milliseconds
@@ -30,14 +50,16 @@ export async function untilReady<T>(
   clock: Clock,
   within: number,
   wanted: string,
-  ask: (call: Call) => Promise<T>,
+  ask: () => Promise<T>,
   ready: (answer: T) => boolean,
+  failed: (answer: T) => string | undefined,
 ): Promise<T> {
-  const call = { signal: cancellationSignal() };
   const deadline = activityInfo().scheduledTimestampMs + within;
   for (;;) {
-    const answer = await ask(call);
+    const answer = await ask();
     if (ready(answer)) return answer;
+    const why = failed(answer);
+    if (why !== undefined) throw gaveUp(wanted, why);
     if ((await clock.now()) + between > deadline) throw overdue(wanted, within, answer);
     await clock.sleep(between);
   }

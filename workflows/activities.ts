@@ -16,17 +16,17 @@ export function questions(summary: string): Proxy<'preflight' | 'readBack'> {
   });
 }
 
-/** Thinking only: no outside to wait for. */
+/** Thinking only, with no outside to wait for: one that takes long has lost its worker. */
 export function thinking(summary: string): Proxy<'completeSpec' | 'judge'> {
   return proxy(summary, {
     taskQueue: taskQueues.effects,
-    startToCloseTimeout: '10s',
+    startToCloseTimeout: '4s',
     cancellationType: 'TRY_CANCEL',
   });
 }
 
 /** The activity itself says what it waited for in vain, before the server cuts it off (ms). */
-const slack = 1_000;
+const slack = 3_000;
 
 /** Until when an attempt of an effect ordered now may act: its time, some slack and one request's. */
 export function effectOver(now: number, within: number): number {

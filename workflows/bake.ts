@@ -19,6 +19,7 @@ export async function bake(rollout: Rollout, step: BakeStep): Promise<void> {
   for (;;) {
     const decision = decideOn(rollout, step);
     const because = status.verdict?.because ?? 'nothing was measured';
+    if (asked.abort !== null) throw new TakeBack('aborted', asked.abort);
     if (decision === 'roll-back') throw new TakeBack('rolled-back', because);
     if (asked.promote !== null && status.paused === null) {
       finishStep(rollout, 'promoted', asked.promote.text);
@@ -31,7 +32,7 @@ export async function bake(rollout: Rollout, step: BakeStep): Promise<void> {
     if (decision === 'extend') extend(rollout, step);
     if (decision === 'pause') pauseForSignal(rollout, because);
     if (decision === 'hold') enter(rollout.state, 'holding', holding(rollout, because));
-    else enter(rollout.state, 'baking', `Baking at ${stepLabel(step)}`);
+    else enter(rollout.state, 'baking', baking(step));
     await bakeOn(rollout, step);
     await continueIfLong(rollout);
   }
@@ -95,6 +96,11 @@ function extend({ state }: Rollout, step: BakeStep): void {
 
 function pauseForSignal({ plan, state }: Rollout, because: string): void {
   pause(state, 'coalmine', `no signal for ${String(plan.onNoSignal.hold / 1000)} s in all: ${because}`);
+}
+
+function baking(step: BakeStep): string {
+  const own = step.weight !== null || step.audience !== null;
+  return own ? `Baking at ${stepLabel(step)}` : 'Baking with the traffic that the target gives';
 }
 
 function holding({ state }: Rollout, because: string): string {

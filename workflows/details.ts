@@ -9,6 +9,7 @@ export function detailsOf(status: RolloutStatus): string {
     steps(status),
     verdict(status),
     gate(status),
+    status.loadFault === null ? '' : `**The load through the front door fails**: ${status.loadFault}`,
     list(
       'Said to it',
       status.messages

@@ -22,6 +22,7 @@ export async function passGate(rollout: Rollout, step: GateStep): Promise<void> 
   const approved = (): boolean => gate.approvals.length >= gate.need && status.paused === null;
   const settled = (): boolean => asked.reject !== null || approved() || now() >= deadline;
   for (;;) {
+    if (asked.abort !== null) throw new TakeBack('aborted', asked.abort);
     if (status.verdict?.kind === 'fail') throw new TakeBack('rolled-back', status.verdict.because);
     if (asked.reject !== null) throw new TakeBack('aborted', asked.reject);
     if (approved()) {

@@ -46,6 +46,6 @@ export async function halt(rollout: Rollout, why: string): Promise<void> {
   tell(rollout, 'halted', status.doing);
   Object.assign(asked, { promote: null, abort: null });
   await condition(() => asked.promote !== null || asked.abort !== null || asked.abandon !== null);
-  if (asked.abandon !== null) throw abandoned(rollout, `${asked.abandon}; ${cause}`);
+  if (asked.abandon !== null) throw await abandoned(rollout, `${asked.abandon}; ${cause}`);
   if (asked.abort !== null) state.ending = { outcome: 'aborted', cause: asked.abort };
 }

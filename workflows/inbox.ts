@@ -82,7 +82,7 @@ const ineffective = (text: string): Receipt => ({ handled: false, text });
 const act: Record<Verb, (state: RolloutState, message: Message) => Receipt> = {
   pause(state, { by, reason }) {
     const { status } = state;
-    if (state.ending !== null) return ineffective('nothing to pause: the rollout is on its way to its end');
+    if (isDecided(state)) return ineffective('nothing to pause: the rollout is on its way to its end');
     if (state.doing === 'promoting')
       return ineffective(
         'too late to pause: the version is being promoted; abort takes it back while that is possible',
@@ -108,14 +108,14 @@ const act: Record<Verb, (state: RolloutState, message: Message) => Receipt> = {
 
   approve(state, { by, gate: meant }) {
     const { gate } = state.status;
-    if (gate === null || state.ending !== null) return ineffective('no gate is open');
+    if (gate === null || isDecided(state)) return ineffective('no gate is open');
     if (meant !== undefined && meant !== gate.step) return ineffective(otherGate(meant, gate.step));
     return approveGate(gate, by ?? null);
   },
 
   reject(state, { by, reason, gate: meant }) {
     const { gate } = state.status;
-    if (gate === null || state.ending !== null)
+    if (gate === null || isDecided(state))
       return ineffective('no gate is open; abort takes the canary back at any time');
     if (meant !== undefined && meant !== gate.step) return ineffective(otherGate(meant, gate.step));
     if (!mayDecide(gate, by ?? null)) return ineffective(notOnTheList(gate, by ?? null));
@@ -127,21 +127,24 @@ const act: Record<Verb, (state: RolloutState, message: Message) => Receipt> = {
     const { outcome } = state.ending ?? {};
     if (outcome === 'promoted')
       return ineffective('too late: the version is promoted; release the earlier version to go back');
-    if (outcome !== undefined && state.doing !== 'halted')
+    if (state.asked.abort !== null || (outcome !== undefined && state.doing !== 'halted'))
       return ineffective('the canary is being taken back already');
     state.asked.abort = said('aborted', by, reason);
     return done('aborted: the canary is taken back');
   },
 
   promote(state, { by, reason }) {
-    if (state.ending !== null && state.doing !== 'halted')
+    if (isDecided(state) && state.doing !== 'halted')
       return ineffective('too late: the rollout is on its way to its end');
     if (state.doing === 'promoting') return ineffective('it is being promoted already');
     state.asked.promote = { by: by ?? null, text: said('promoted', by, reason) };
     const { gate, paused } = state.status;
     if (paused !== null)
       return done('noted: it is paused, so what remains of the steps is skipped when it is resumed');
-    if (gate === null) return done('what remains of the steps is skipped, but not a gate');
+    if (gate === null)
+      return done(
+        'what remains of the steps is skipped; at a gate it counts as an approval, where it may decide',
+      );
     const { handled, text } = approveGate(gate, by ?? null);
     return done(
       handled ? `counts as an approval: ${text}` : `the gate stays, what comes after it is skipped: ${text}`,
@@ -157,6 +160,11 @@ const act: Record<Verb, (state: RolloutState, message: Message) => Receipt> = {
     return done('given up: the target stays as it is');
   },
 };
+
+/** How it ends is decided, in this workflow task if not before. */
+function isDecided({ asked, ending }: RolloutState): boolean {
+  return ending !== null || asked.abort !== null || asked.reject !== null;
+}
 
 /** Counts an approval for the gate that is open, once per person. */
 export function approveGate(gate: NonNullable<RolloutState['status']['gate']>, by: string | null): Receipt {

@@ -19,6 +19,7 @@ export function tellAgain(rollout: Rollout): void {
 
 /** Gives the last notices a minute to arrive: the rollout's end waits no longer for somebody else's server. */
 export async function lastNotices({ state }: Rollout): Promise<void> {
+  if (state.notices.length === 0) return;
   await condition(() => state.notices.length === 0, '1 minute', { summary: 'Let the last notices arrive' });
 }
 

@@ -5,7 +5,7 @@ import { questions } from './activities.ts';
 import { removeCanary, shiftTraffic } from './effect.ts';
 import { isFatal, sentenceOf } from './ending.ts';
 import { continueIfLong } from './long.ts';
-import { tell } from './notices.ts';
+import { lastNotices, tell } from './notices.ts';
 import { now, releaseOf, type Rollout } from './state.ts';
 import { enter } from './story.ts';
 
@@ -39,7 +39,7 @@ export async function settle(rollout: Rollout): Promise<void> {
     await condition(() => asked.retry || asked.abandon !== null, pause, {
       summary: 'Until the next attempt',
     });
-    if (asked.abandon !== null) throw abandoned(rollout, `${asked.abandon}; ${status.doing}`);
+    if (asked.abandon !== null) throw await abandoned(rollout, `${asked.abandon}; ${status.doing}`);
     await continueIfLong(rollout);
   }
 }
@@ -96,9 +96,12 @@ function beStuck(rollout: Rollout, problem: string): void {
   if (before !== 'stuck') tell(rollout, 'stuck', state.status.doing);
 }
 
-/** Fails the workflow, saying what is left where. */
-export function abandoned({ state }: Rollout, why: string): ApplicationFailure {
+/** What fails the workflow: it says what is left where, and everybody has been told. */
+export async function abandoned(rollout: Rollout, why: string): Promise<ApplicationFailure> {
+  const { state } = rollout;
   const { service, stable, version, weight } = state.status;
   const left = `left as it is: ${service} with stable ${stable ?? 'unknown'}, canary ${version} ${state.share > 0 ? 'deployed' : 'removed'}, weight ${String(weight)} %`;
+  tell(rollout, 'abandoned', `${why}; ${left}`);
+  await lastNotices(rollout);
   return ApplicationFailure.nonRetryable(`${why}; ${left}`, 'Abandoned');
 }

@@ -106,6 +106,7 @@ export function newState(spec: RolloutSpec): RolloutState {
       paused: null,
       noSignal: { spent: 0, allowed: 0 },
       verdict: null,
+      loadFault: null,
       missing: [],
       capabilities: null,
       messages: [],

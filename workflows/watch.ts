@@ -1,12 +1,12 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import type { ChapterResult } from '../activities/collect-metrics.ts';
 import { chapterEnd, nextChapter, unpaused, type Chapter } from '../src/domain/chapter.ts';
 import { bakeCriteria, type Criterion } from '../src/domain/judge/criteria.ts';
-import type { Window } from '../src/domain/samples.ts';
 import { rowWindow, type TickRow } from '../src/domain/ticks.ts';
 import type { MetricPlan } from '../src/spec/schema.ts';
-import { loading, thinking, watching } from './activities.ts';
+import { thinking, watching } from './activities.ts';
 import { sentenceOf } from './ending.ts';
+import { loadFrontDoor } from './front-door.ts';
 import { tell } from './notices.ts';
 import { now, releaseOf, type Rollout } from './state.ts';
 import { show } from './story.ts';
@@ -25,6 +25,9 @@ export interface Watching {
 
 /** A worker whose clock is further ahead than this (ms) is waited for: it cannot shorten a bake. */
 const skew = 1_000;
+
+/** The load of a chapter may end this much after its ticks (ms). */
+const lastAnswers = 2_000;
 
 /** A chapter that nobody watched is given up this much after its end (ms). */
 const grace = 30_000;
@@ -75,9 +78,10 @@ async function gather(
   const metrics = plan.metrics.filter(({ source }) => source.type !== 'load');
   let result: ChapterResult | null = null;
   let fault = 'no worker was watching';
+  let loaded = (): boolean => true;
   const scope = new CancellationScope();
   const watched = scope.run(() => {
-    loadFrontDoor(rollout, { from: chapter.from, to: end });
+    loaded = loadFrontDoor(rollout, { from: chapter.from, to: end });
     return watching(`Watch ${String(chapter.ticks)} ticks`, length).collectMetrics({
       chapter,
       metrics,
@@ -98,6 +102,8 @@ async function gather(
   await condition(() => over() !== null || until(), Math.max(0, Math.min(end + grace, deadline) - now()), {
     summary: "The chapter's clock",
   });
+  if (over()?.row.count === chapter.ticks && !loaded())
+    await condition(() => loaded() || until(), lastAnswers, { summary: 'The load gets its last answers' });
   scope.cancel();
   const given = over();
   if (given !== null) {
@@ -107,19 +113,6 @@ async function gather(
     return given.row;
   }
   return until() ? null : unwatched(chapter, metrics, fault);
-}
-
-/** Live-like load beside the bake, if asked; what becomes of it decides nothing. */
-function loadFrontDoor(rollout: Rollout, window: Window): void {
-  const { load } = rollout.plan;
-  if (load?.bake === undefined) return;
-  const input = { load, metrics: [], release: releaseOf(rollout), url: load.bake, window };
-  loading('Load the front door', window.to - window.from)
-    .generateLoad(input)
-    .catch((reason: unknown) => {
-      if (!isCancellation(reason))
-        rollout.state.status.doing = `Baking; the load through the front door failed: ${sentenceOf(reason)}`;
-    });
 }
 
 function unwatched(chapter: Chapter, metrics: MetricPlan[], why: string): TickRow {

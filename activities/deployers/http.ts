@@ -9,6 +9,7 @@ const trackState = z.object({
   alive: z.boolean(),
   versions: z.array(z.string().max(200)).max(1000),
   url: z.url({ protocol: /^https?$/ }).optional(),
+  failed: z.string().max(1000).optional(),
   fence: z.boolean().default(false),
 });
 

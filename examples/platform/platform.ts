@@ -84,7 +84,7 @@ export class Platform {
     const alive = await track.alive();
     // The address of one copy: load against the canary alone goes there, past the front door and its counters.
     const url = track.serving[0]?.url;
-    return { status: 200, body: { alive, versions: track.versions, url, fence: true } };
+    return { status: 200, body: { alive, versions: track.versions, url, fence: true, failed: track.failed } };
   }
 
   #wish(effect: Effect): void {

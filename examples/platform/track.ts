@@ -16,7 +16,7 @@ export class Track extends EventEmitter<{ settled: [] }> {
   readonly name: TrackName;
   #wanted: Wanted | null = null;
   #copies: Copy[] = [];
-  #failed = false;
+  #failed: string | undefined;
   #turn = 0;
   readonly #place: Workplace;
 
@@ -29,7 +29,7 @@ export class Track extends EventEmitter<{ settled: [] }> {
   /** What is to run from now on; null for nothing. */
   want(wanted: Wanted | null): void {
     this.#wanted = wanted;
-    this.#failed = false;
+    this.#failed = undefined;
     this.#settle();
   }
 
@@ -62,7 +62,12 @@ export class Track extends EventEmitter<{ settled: [] }> {
   }
 
   get settled(): boolean {
-    return this.done || this.#failed;
+    return this.done || this.#failed !== undefined;
+  }
+
+  /** Why it has stopped trying to run what is wanted; undefined while it has not. */
+  get failed(): string | undefined {
+    return this.#failed;
   }
 
   /** As many copies as wanted serve, and each of them answers just now. */
@@ -89,7 +94,7 @@ export class Track extends EventEmitter<{ settled: [] }> {
     const expendable = [...wrong, ...right].filter((copy) => copy.state === 'serving');
     for (const copy of expendable.slice(0, Math.max(0, surplus))) copy.retire();
 
-    if (!this.#failed && version !== null) this.#start(version, copies - right.length);
+    if (this.#failed === undefined && version !== null) this.#start(version, copies - right.length);
     if (this.settled) this.emit('settled');
   }
 
@@ -103,7 +108,7 @@ export class Track extends EventEmitter<{ settled: [] }> {
         new Copy(version, this.#place, {
           changed: () => this.#settle(),
           failed: (why) => {
-            this.#failed = true;
+            this.#failed = why;
             console.error(`${this.name}: ${why}; see copies.log in ${this.#place.directory}`);
           },
         }),

@@ -1,4 +1,5 @@
 import {
+  isGrpcCancelledError,
   isGrpcDeadlineError,
   isGrpcServiceError,
   QueryNotRegisteredError,
@@ -68,7 +69,8 @@ export function endOf(client: Client, run: WorkflowExecutionDescription): Promis
 }
 
 function whyUnanswered(error: Error): string {
-  const late: boolean = isGrpcDeadlineError(error);
+  // At the deadline the call is cut off here, or the server says so first.
+  const late: boolean = isGrpcDeadlineError(error) || isGrpcCancelledError(error);
   if (late) return `no worker answered within ${answerWithin / 1000} s`;
   return isGrpcServiceError(error.cause) ? error.cause.details : error.message;
 }

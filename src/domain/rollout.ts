@@ -53,6 +53,8 @@ export interface TrackState {
   versions: string[];
   /** The track's own address, past the split; load against the canary alone goes there. */
   url?: string | undefined;
+  /** Why the target has given up bringing the track to what was ordered last, in one sentence. */
+  failed?: string | undefined;
 }
 
 /** All copies of the track are alive and run this version alone. */

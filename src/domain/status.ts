@@ -39,6 +39,8 @@ export interface RolloutStatus {
   /** Time without a signal so far, in ms, of what `onNoSignal` allows. */
   noSignal: { spent: number; allowed: number };
   verdict: Verdict | null;
+  /** Why the latest load through the front door came to nothing; null if it did not. */
+  loadFault: string | null;
   /** What the target cannot do, and what that means. */
   missing: string[];
   capabilities: Capabilities | null;

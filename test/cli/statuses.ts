@@ -31,6 +31,7 @@ export function statusWith(other: Partial<RolloutStatus> = {}): RolloutStatus {
     paused: null,
     noSignal: { spent: 0, allowed: 1_800_000 },
     verdict: null,
+    loadFault: null,
     missing: [],
     capabilities: null,
     messages: [],

@@ -12,6 +12,22 @@ interface Arrived {
   body: unknown;
 }
 
+/** What a request asks for: the members of its body, or of its query. */
+export interface Asked {
+  call?: string;
+  track?: string;
+  share?: number;
+  weight?: number;
+}
+
+interface Said {
+  status: number;
+  body: unknown;
+}
+
+/** What is answered in place of what should be. `act` does what was asked, or that with other members. */
+export type Fault = (response: ServerResponse, act: (instead?: object) => Said) => void;
+
 export interface ContractTarget {
   url: string;
   /** Every request that came, oldest first. */
@@ -23,6 +39,8 @@ export interface ContractTarget {
   split: () => Split;
   /** From now on every request is answered like this. */
   answer: (listener: RequestListener) => void;
+  /** From now on requests meet the fault that this gives for them, if any. */
+  befall: (faultOf: (asked: Asked) => Fault | null) => void;
   /** From now on no request is answered; resolves when one has come. */
   hang: () => Promise<void>;
   close: () => Promise<void>;
@@ -44,38 +62,46 @@ export async function startContractTarget(stable: string): Promise<ContractTarge
   let split: Split = { weight: 0, audience: null };
   let last: Fence = { epoch: 0, number: 0 };
   let listener: RequestListener | null = null;
+  let faultOf: (asked: Asked) => Fault | null = () => null;
 
   const running = (track: Track): string[] =>
     track === 'stable' ? [serving] : canary === null ? [] : [canary.version];
 
-  function effect(body: EffectBody, response: ServerResponse): void {
-    if (isOlder(body.fence, last)) return reply(response, 409, { last });
+  function effect(body: EffectBody): Said {
+    if (isOlder(body.fence, last)) return { status: 409, body: { last } };
     last = body.fence;
     if (body.call === 'split') split = { weight: body.weight, audience: body.audience };
     else if (body.call === 'remove') canary = null;
     else if (body.scope === 'all') serving = body.version;
     else canary = { version: body.version, share: body.share };
-    reply(response, 202, {});
+    return { status: 202, body: {} };
   }
 
-  function question(query: URLSearchParams, response: ServerResponse): void {
-    if (query.get('call') === 'read') return reply(response, 200, split);
-    const versions = running(query.get('track') === 'stable' ? 'stable' : 'canary');
-    reply(response, 200, { alive: versions.length > 0, versions, fence: true });
+  function question({ call, track }: Asked): Said {
+    if (call === 'read') return { status: 200, body: split };
+    const versions = running(track === 'stable' ? 'stable' : 'canary');
+    return { status: 200, body: { alive: versions.length > 0, versions, fence: true } };
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request;
     const body = method === 'POST' ? await json(request) : undefined;
     arrived.push({ method, url, headers, body });
-    if (listener !== null) listener(request, response);
-    else if (method === 'POST') effect(body as EffectBody, response);
-    else question(new URL(url, 'http://target').searchParams, response);
+    if (listener !== null) {
+      listener(request, response);
+      return;
+    }
+    const asked: Asked = body ?? Object.fromEntries(new URL(url, 'http://target').searchParams);
+    const act = (instead: object = {}): Said =>
+      method === 'POST' ? effect({ ...(body as EffectBody), ...instead }) : question(asked);
+    const fault = faultOf(asked);
+    if (fault === null) reply(response, act());
+    else fault(response, act);
   }
 
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => {
-      reply(response, 400, { error: String(error) });
+      reply(response, { status: 400, body: { error: String(error) } });
     });
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -87,6 +113,9 @@ export async function startContractTarget(stable: string): Promise<ContractTarge
     split: () => split,
     answer: (next) => {
       listener = next;
+    },
+    befall: (next) => {
+      faultOf = next;
     },
     hang: () =>
       new Promise((come) => {
@@ -108,6 +137,6 @@ function isOlder(fence: Fence, than: Fence): boolean {
   return fence.epoch < than.epoch || (fence.epoch === than.epoch && fence.number < than.number);
 }
 
-function reply(response: ServerResponse, status: number, body: unknown): void {
+export function reply(response: ServerResponse, { status, body }: Said): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }

@@ -24,27 +24,41 @@ export interface TemporalProcess {
 /** @param dynamicConfig the server's own settings, `name=value` each */
 export async function startTemporalProcess(dynamicConfig: readonly string[] = []): Promise<TemporalProcess> {
   const directory = await mkdtemp(join(tmpdir(), 'coalmine-temporal-'));
-  const port = await anyFreePort();
-  const address = `127.0.0.1:${port}`;
-  const args = [
+  const argsAt = (port: number): string[] => [
     ...['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port)],
     ...['--db-filename', join(directory, 'temporal.db')],
     ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
     ...registeringArguments,
     ...dynamicConfig.flatMap((setting) => ['--dynamic-config-value', setting]),
   ];
-  let server = await launch(args, address);
+  const { port, ...first } = await launchSomewhere(argsAt);
+  let { server } = first;
+  const address = `127.0.0.1:${port}`;
   return {
     address,
     kill: () => killed(server),
     restart: async () => {
-      server = await launch(args, address);
+      server = await launch(argsAt(port), address);
     },
     close: async () => {
       await killed(server);
       await rm(directory, { recursive: true });
     },
   };
+}
+
+/** Between the look at a port and the server's own somebody may take it: then on another one. */
+async function launchSomewhere(
+  argsAt: (port: number) => string[],
+): Promise<{ port: number; server: ChildProcess }> {
+  for (let tries = 1; ; tries += 1) {
+    const port = await anyFreePort();
+    try {
+      return { port, server: await launch(argsAt(port), `127.0.0.1:${port}`) };
+    } catch (error) {
+      if (tries === 3) throw error;
+    }
+  }
 }
 
 async function launch(args: string[], address: string): Promise<ChildProcess> {
@@ -57,6 +71,11 @@ async function launch(args: string[], address: string): Promise<ChildProcess> {
     }
     await delay(50);
   }
-  await applySettings(address);
+  try {
+    await applySettings(address);
+  } catch (error) {
+    await killed(server);
+    throw error;
+  }
   return server;
 }

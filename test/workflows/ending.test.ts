@@ -83,7 +83,8 @@ describe('restoring', () => {
   test('a stuck one that is given up fails the workflow and says what is left where', async () => {
     const world = new World();
     await procedure.with(world, async (start) => {
-      const run = await start(long);
+      const notify: RolloutSpec['notify'] = [{ type: 'webhook', url: 'http://127.0.0.1:1/' }];
+      const run = await start({ ...long, notify });
       await run.until('baking');
       world.failAlways('split', 'refused');
       await run.send('abort');
@@ -92,6 +93,8 @@ describe('restoring', () => {
       const failure = await run.failure();
       expect(failure).toContain('abandoned by ann: we rebuild it');
       expect(failure).toContain('weight 5 %');
+      expect(world.notices.map(({ event }) => event)).toEqual(['stuck', 'abandoned']);
+      expect(failure).toBe(world.notices.at(-1)?.text);
     });
   });
 });

@@ -69,6 +69,22 @@ test('a canary that fails its test alone never gets live traffic', async () => {
   });
 });
 
+test('a load through the front door that comes to nothing is said, and decides nothing', async () => {
+  const world = new World();
+  await procedure.with(world, async (start) => {
+    world.measure = () => {
+      world.report = { requests: 40, errors: 40 };
+      return { status: 'ok' };
+    };
+    const run = await start({
+      load: { type: 'http', path: '/', bake: 'http://127.0.0.1:1/' },
+      steps: [{ weight: 5, bake: '10m' }],
+    });
+    expect((await run.result()).outcome).toBe('promoted');
+    expect((await run.status()).loadFault).toBe('all of its 40 requests failed');
+  });
+});
+
 test('a test that gave no signal is tried again, and then passes', async () => {
   const world = new World();
   world.report = { requests: 0, errors: 0 };

@@ -18,7 +18,7 @@ export function rolloutLines(status: RolloutStatus, canvas: Canvas): string[] {
     verdictLines(status.verdict, canvas),
     holdLines(status, canvas),
     messageLines(status.messages, canvas),
-    missingLines(status.missing, canvas),
+    noteLines(notesOf(status), canvas),
     nextLines(status.service, status.phase, canvas),
   ];
   return sections.filter((lines) => lines.length > 0).flatMap((lines) => [...lines, '']);
@@ -110,8 +110,12 @@ function messageLines(messages: MessageRecord[], { colors, now, width }: Canvas)
   return rows('said', lines, colors);
 }
 
-function missingLines(missing: string[], { colors, width }: Canvas): string[] {
-  const lines = missing.flatMap((text) => wrap(sentence(text), width - indent));
+function notesOf({ loadFault, missing }: RolloutStatus): string[] {
+  return loadFault === null ? missing : [`the load through the front door fails: ${loadFault}`, ...missing];
+}
+
+function noteLines(notes: string[], { colors, width }: Canvas): string[] {
+  const lines = notes.flatMap((text) => wrap(sentence(text), width - indent));
   return rows('note', lines, colors, colors.dim);
 }
 

@@ -1,5 +1,5 @@
 import axios from 'axios';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { startTraffic } from '../../../examples/platform/traffic.ts';
 import { startPlatform } from '../../support/platform.ts';
 import { contractClient, patience } from './contract-client.ts';
@@ -119,6 +119,11 @@ test('says that a version that cannot start is not alive, and keeps stable', asy
   const { effect, check, until } = contractClient(platform.url);
   await effect({ call: 'deploy', version: '14.1.1-tls', scope: 'canary', share: 5 });
   await until('canary', null);
+  const why = 'a copy of 14.1.1-tls ended with exit code 1';
+  await vi.waitFor(
+    async () => expect(await check('canary')).toMatchObject({ alive: false, failed: why }),
+    20_000,
+  );
   await effect({ call: 'promote', version: '14.1.1-tls' });
   await until('stable', '14.1.0');
   await effect({ call: 'remove', version: '14.1.1-tls' });
