@@ -16,7 +16,7 @@ export function startCommand(program: Command): void {
     .command('start')
     .description('Start the rollout that a file describes')
     .argument('<file>', "a rollout's YAML file")
-    .option('--release <version>', 'the version to release, in place of the one in the file')
+    .option('--release <version>', 'the version to release; the file may then leave it out')
     .option('--watch', 'watch it until it has ended; the exit code says how')
     .option('--json', 'one JSON object; with --watch one per change, one a line')
     .action(async (file: string, options: Options) => {

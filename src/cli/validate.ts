@@ -9,7 +9,7 @@ export function validateCommand(program: Command): void {
     .command('validate')
     .description('Check a file without starting anything, and show the plan')
     .argument('<file>', "a rollout's YAML file")
-    .option('--release <version>', 'the version to release, in place of the one in the file')
+    .option('--release <version>', 'the version to release; the file may then leave it out')
     .option('--json', 'the completed plan in JSON')
     .action(async (file: string, { release, json }: { release?: string; json?: true }) => {
       const { plan } = await readSpec(file, release);

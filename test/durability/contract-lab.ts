@@ -10,10 +10,14 @@ import { startTemporalProcess } from '../support/temporal-process.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
 
 export interface ContractLab {
+  /** Of the Temporal server. */
+  address: string;
   client: Client;
   rollouts: Rollouts;
   /** A rollout with these steps, of a service of its own. */
   start: (service: string, steps: RolloutSpec['steps']) => Promise<ContractTarget>;
+  startWorker: () => Promise<void>;
+  killWorker: () => Promise<void>;
 }
 
 /**
@@ -31,14 +35,19 @@ export async function openContractLab({
 }): Promise<ContractLab> {
   const temporal = await startTemporalProcess(dynamicConfig);
   onTestFinished(temporal.close);
-  const worker = await startWorkerProcess(temporal.address, env);
-  onTestFinished(worker.kill);
+  let worker = await startWorkerProcess(temporal.address, env);
+  onTestFinished(() => worker.kill());
   const { client, connection } = await connectClient(readConfig({ TEMPORAL_ADDRESS: temporal.address }));
   onTestFinished(() => connection.close());
   const rollouts = new Rollouts(client);
   return {
+    address: temporal.address,
     client,
     rollouts,
+    startWorker: async () => {
+      worker = await startWorkerProcess(temporal.address, env);
+    },
+    killWorker: () => worker.kill(),
     start: async (service, steps) => {
       const target = await startContractTarget('v1');
       onTestFinished(target.close);

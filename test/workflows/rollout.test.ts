@@ -259,6 +259,47 @@ describe('a first release', () => {
     });
   });
 
+  test('keeps its gates, and bakes where it gets everything', async () => {
+    const world = new World();
+    world.stable = [];
+    await procedure.with(world, async (start) => {
+      const run = await start({
+        first: true,
+        steps: [
+          { weight: 5, bake: '1m' },
+          { approve: 'open the doors', by: ['ann'] },
+          { weight: 100, bake: '10m' },
+        ],
+        metrics: [
+          {
+            name: 'errors',
+            kind: 'rate',
+            source: { type: 'http', url: 'http://127.0.0.1:1/', events: '$.e', total: '$.n' },
+            max: '2%',
+          },
+        ],
+      });
+      world.measure = () => ({ events: 0, total: 500 });
+      await run.until('waiting');
+      await run.send('approve', { by: 'ann' });
+      const { outcome, verified, steps } = await run.result();
+      expect({ outcome, verified }).toEqual({ outcome: 'promoted', verified: true });
+      expect(steps.map(({ label, ended }) => `${label} ${ended}`)).toEqual([
+        '5 % skipped',
+        'gate: open the doors advanced',
+        '100 % advanced',
+      ]);
+      expect(world.effects).toEqual([
+        'deploy v2 5',
+        'deploy v2 100',
+        'split 100',
+        'promote v2',
+        'split 0',
+        'remove',
+      ]);
+    });
+  });
+
   test('is refused without first: true, and nothing is touched', async () => {
     const world = new World();
     world.stable = [];
