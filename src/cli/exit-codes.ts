@@ -12,6 +12,7 @@ export const exitCodes = {
   notThisRollout: 7,
   withoutEffect: 8,
   rolloutFailed: 9,
+  problems: 10,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -28,6 +29,7 @@ export const exitCodeMeanings: Record<ExitCode, string> = {
   7: 'start: a rollout of the service runs already; otherwise: none runs',
   8: 'the message had no effect',
   9: 'the rollout failed: abandoned, terminated or timed out',
+  10: 'doctor: there are problems',
 };
 
 /** What a command that waits for a rollout's end exits with. */

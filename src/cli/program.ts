@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
+import { version } from '../version.ts';
 import { devCommand } from './dev.ts';
+import { doctorCommand } from './doctor.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
 import { listCommand } from './list.ts';
 import { reportOf } from './report.ts';
@@ -29,6 +31,9 @@ export async function run(argv: readonly string[]): Promise<number> {
 function program(json: boolean): Command {
   const coalmine = new Command('coalmine')
     .description('Durable canary releases on Temporal')
+    .version(version)
+    // `start FILE --version 2.4.0` is a mistake to be told of, not a question for ours.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput(json ? { writeErr: () => undefined } : {})
     .showHelpAfterError('See what there is: coalmine --help')
@@ -45,7 +50,7 @@ const groups: Record<string, ((program: Command) => void)[]> = {
   'Release:': [startCommand, validateCommand],
   'See rollouts:': [watchCommand, statusCommand, listCommand],
   'Talk to a rollout:': [verbCommands],
-  'Run:': [devCommand, workerCommand],
+  'Run:': [devCommand, workerCommand, doctorCommand],
 };
 
 function exitCodeHelp(): string {

@@ -51,9 +51,22 @@ export async function startDevServer(options: StartOptions): Promise<DevServer> 
     if (running !== null) await untilAnswers(running, directory);
     else options.progress(`Starting a Temporal dev server on ${directory}`);
     const record = running ?? (await launch(binary ?? (await options.binary()), directory));
-    await applySettings(record.address);
+    await settle(record, directory);
     return devServer(record, running !== null);
   });
+}
+
+/** Gives it its settings. What it cannot write down, such as on a full disk, it says itself. */
+async function settle({ address }: ServerRecord, directory: string): Promise<void> {
+  try {
+    await applySettings(address);
+  } catch (error) {
+    throw new DevServerError(
+      `The dev server of ${directory} runs but cannot be set up: ${error instanceof Error ? error.message : String(error)}. ` +
+        'Mend that (a full disk: make room on it), then run the same again: it joins the server, and nothing is lost.',
+      { cause: error },
+    );
+  }
 }
 
 /** The dev server of a directory, if it runs and answers. */

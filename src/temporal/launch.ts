@@ -102,11 +102,14 @@ async function becomesReady(
 }
 
 function failure(directory: string, { address }: ServerRecord, log: string): DevServerError {
+  const full = /disk is full|no space left/i.test(log)
+    ? `There is no room on the disk of ${directory}: make room, then run the same again.\n`
+    : '';
   const damaged = /not a database|malformed|disk image/i.test(log)
     ? `The database ${databaseOf(directory)} is damaged: move it away to start with an empty one.\n`
     : '';
   return new DevServerError(
-    `The dev server did not come to answer at ${address}.\n${damaged}` +
+    `The dev server did not come to answer at ${address}.\n${full}${damaged}` +
       `What it said (${logOf(directory)}):\n${gist(log)}`,
   );
 }

@@ -198,6 +198,19 @@ describe('what is in the way is said', () => {
     expect((await readFile(database)).toString('utf8', 0, 11)).toBe('no database');
   });
 
+  test('a full disk, and once there is room the same command succeeds', async () => {
+    const directory = await serverDirectory();
+    // SQLite's own limit gives the server the very error of a full disk.
+    const binary = join(directory, 'temporal');
+    const limited = `#!/bin/sh\nexec ${await temporalPath()} "$@" --sqlite-pragma max_page_count=90\n`;
+    await writeFile(binary, limited, { mode: 0o755 });
+    expect(await failure(directory, () => Promise.resolve(binary))).toMatch(
+      /make room, then run the same again.*database or disk is full/s,
+    );
+    await stopDevServer(directory);
+    expect(await missingSearchAttributes(await connect(await start(directory)), 'default')).toEqual([]);
+  });
+
   test('a binary that dies at once, with its own words', async () => {
     const directory = await serverDirectory();
     const binary = join(directory, 'temporal');
