@@ -73,10 +73,10 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(worker|write-workflow-bundle|temporal/worker-connection)\\.ts$',
+        pathNot: '^src/(worker|worker/.+|write-workflow-bundle|temporal/worker-connection)\\.ts$',
       },
       to: {
-        path: ['^src/(worker|temporal/worker-connection)\\.ts$', npm('@temporalio/worker')],
+        path: ['^src/(worker|worker/.+|temporal/worker-connection)\\.ts$', npm('@temporalio/worker')],
         dynamic: false,
       },
     },

@@ -1,8 +1,11 @@
+/** The public module `coalmine/client`. */
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
+import { readConfig } from './config.ts';
 import type { RolloutResult } from './domain/rollout.ts';
 import { taskQueues } from './domain/surface.ts';
 import type { RolloutSpec } from './spec/schema.ts';
+import { connectClient } from './temporal/client-connection.ts';
 import { searchAttributeKeys as keys, type Message } from '../workflows/messages.ts';
 import { briefOf, rolloutId, type Brief } from './client/brief.ts';
 import { endingOf } from './client/ending.ts';
@@ -12,25 +15,47 @@ import { visibilityQuery, type Filter } from './client/query.ts';
 import { send, type Reply } from './client/send.ts';
 import { watch, type Sight } from './client/watch.ts';
 
-export type { Answer, Brief, Filter, Reply, Sight };
+export type { Answer, Brief, Filter, Message, Reply, RolloutResult, Sight };
+export type { Outcome, Phase } from './domain/rollout.ts';
+export type { RolloutStatus } from './domain/status.ts';
 export { endingText, type Ending } from './client/ending.ts';
 export { AlreadyRunning, isUnreachable, NotRunning, RolloutFailed } from './client/errors.ts';
 
 /**
+ * Connects to the server that the command line would talk to: the one that the environment names
+ * (`TEMPORAL_ADDRESS`, a profile, TLS, an API key), else the one that `coalmine dev` runs in this directory.
+ *
+ * Throws within about five seconds: an error that `isUnreachable` knows where no server answers, and one that
+ * names the variable where what the environment says cannot be used.
+ *
+ * @returns Temporal's own client, to be closed by `client.connection.close()`
+ */
+export async function connect(): Promise<Client> {
+  return (await connectClient(readConfig())).client;
+}
+
+/**
  * What one can do with rollouts from outside: start them, look at them, and talk to them. One rollout runs per
  * service, so the service's name is the address. Every call ends within seconds, except `result` and `watch`.
+ *
+ * A message (`pause` to `abandon`) is never lost once it is accepted: its `Reply` says whether the rollout has
+ * handled it, and if not, why. Each throws NotRunning where no rollout of the service runs.
  */
 export class Rollouts {
   readonly #client: Client;
 
+  /** @param client what `connect` gives, or a client of your own: its namespace is the one that is looked at */
   constructor(client: Client) {
     this.#client = client;
   }
 
   /**
-   * Starts a rollout. The worker validates the spec again and completes it.
+   * Starts a rollout. The worker validates the spec again and completes it: where it refuses it, the rollout ends
+   * without a result, before any effect. `parseSpec` and `completeSpec` of `coalmine/spec` say so beforehand.
    *
    * Throws AlreadyRunning while one of the same service runs.
+   *
+   * @returns the workflow's id, and that of its first run, which `watch` takes
    */
   async start(spec: RolloutSpec): Promise<{ rollout: string; runId: string }> {
     const workflowId = rolloutId(spec.service);
@@ -76,7 +101,14 @@ export class Rollouts {
     throw new RolloutFailed(workflowId, ending);
   }
 
-  /** Looks at a rollout about once a second until it has ended; see `watch`. */
+  /**
+   * Looks at a rollout about once a second until it has ended; the last sight carries its ending. Less often, and
+   * with a sight that says so, while no worker or no server answers. Leaving the loop ends nothing but the looks.
+   *
+   * Throws NotRunning if there has never been one, and the server's error once it has been away for five minutes.
+   *
+   * @param firstRunId the first run of the rollout that is meant, as `start` gives it; the latest rollout without
+   */
   watch(service: string, firstRunId?: string): AsyncIterable<Sight> {
     return watch(this.#client, service, firstRunId);
   }

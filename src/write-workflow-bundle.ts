@@ -7,6 +7,11 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const { code } = await bundleWorkflowCode({
   workflowsPath: place(`../workflows/index${extname(import.meta.url)}`),
+  // Stack traces say `workflows/rollout.ts`, and the bundle is the same wherever it is built.
+  webpackConfigHook: (config) => ({
+    ...config,
+    output: { ...config.output, devtoolModuleFilenameTemplate: '[resource-path]' },
+  }),
   logger: { trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error, log() {} },
 });
 await writeFile(place('../workflow-bundle.js'), code);

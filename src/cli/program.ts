@@ -4,6 +4,7 @@ import { version } from '../version.ts';
 import { devCommand } from './dev.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
+import { judgeCommand } from './judge.ts';
 import { listCommand } from './list.ts';
 import { reportOf } from './report.ts';
 import { startCommand } from './start.ts';
@@ -47,7 +48,7 @@ function program(json: boolean): Command {
 
 /** Each adds its command, or commands, to the program. */
 const groups: Record<string, ((program: Command) => void)[]> = {
-  'Release:': [startCommand, validateCommand],
+  'Release:': [startCommand, validateCommand, judgeCommand],
   'See rollouts:': [watchCommand, statusCommand, listCommand],
   'Talk to a rollout:': [verbCommands],
   'Run:': [devCommand, workerCommand, doctorCommand],

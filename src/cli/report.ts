@@ -2,10 +2,10 @@ import { isGrpcServiceError, NamespaceNotFoundError } from '@temporalio/client';
 import { CommanderError } from 'commander';
 import { AlreadyRunning, isUnreachable, NotRunning, RolloutFailed } from '../client.ts';
 import { ConfigError } from '../config.ts';
+import { KayentaRefused, KayentaThrows, type Refusal } from '../domain/judge/kayenta/errors.ts';
 import { SpecError } from '../spec/parse.ts';
 import { BinaryNotFoundError } from '../temporal/binary.ts';
 import { DevServerError } from '../temporal/dev-server.ts';
-import { UnreachableError } from '../temporal/reachable.ts';
 import { MissingSearchAttributesError } from '../temporal/search-attributes.ts';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.ts';
 import { FileError } from './spec-file.ts';
@@ -18,6 +18,8 @@ export interface Report {
   message: string;
   /** Of a refused spec: each problem. */
   problems?: SpecError['problems'];
+  /** Of measurements that the strict judge does not judge: each reason. */
+  refusals?: readonly Refusal[];
 }
 
 /** What an error that ended a command means to whoever called it. */
@@ -28,6 +30,7 @@ export function reportOf(error: unknown): Report {
   const { name, message } = error;
   if (exitCode === exitCodes.unexpected) return { exitCode, name, message: unexpected(error) };
   if (error instanceof SpecError) return { exitCode, name, message, problems: error.problems };
+  if (error instanceof KayentaRefused) return { exitCode, name, message, refusals: error.refusals };
   return {
     exitCode,
     name,
@@ -38,20 +41,16 @@ export function reportOf(error: unknown): Report {
 function codeOf(error: Error): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (error instanceof FileError || error instanceof ConfigError) return exitCodes.usage;
-  if (error instanceof SpecError) return exitCodes.specRefused;
+  if (refused.some((kind) => error instanceof kind)) return exitCodes.specRefused;
   if (error instanceof AlreadyRunning || error instanceof NotRunning) return exitCodes.notThisRollout;
   if (error instanceof RolloutFailed) return exitCodeOf(error.ending);
   if (noServer.some((kind) => error instanceof kind) || isUnreachable(error)) return exitCodes.unreachable;
   return exitCodes.unexpected;
 }
 
-const noServer = [
-  UnreachableError,
-  NamespaceNotFoundError,
-  MissingSearchAttributesError,
-  DevServerError,
-  BinaryNotFoundError,
-];
+const refused = [SpecError, KayentaRefused, KayentaThrows];
+
+const noServer = [NamespaceNotFoundError, MissingSearchAttributesError, DevServerError, BinaryNotFoundError];
 
 function noNamespace(message: string): string {
   return `${message}. Create it, or set TEMPORAL_NAMESPACE to one that is there.`;

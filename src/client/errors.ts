@@ -1,4 +1,5 @@
 import { isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
+import { UnreachableError } from '../temporal/reachable.ts';
 import type { Brief } from './brief.ts';
 import { endingText, type Ending } from './ending.ts';
 
@@ -52,7 +53,7 @@ export class RolloutFailed extends Error {
 
 /** Whether the server itself could not be reached, or did not answer in time. */
 export function isUnreachable(error: unknown): boolean {
-  return isUnavailable(error) || isGrpcDeadlineError(error);
+  return error instanceof UnreachableError || isUnavailable(error) || isGrpcDeadlineError(error);
 }
 
 const unavailable = 14;
