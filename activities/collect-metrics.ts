@@ -8,6 +8,7 @@ import { packTicks, unpackTicks, type TickRow } from '../src/domain/ticks.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { metricsOf, type Clock, type Outside } from './adapters.ts';
 import { whileBeating } from './heartbeat.ts';
+import { latenessRecorder } from './lateness.ts';
 import type { Metrics, Release } from './ports.ts';
 
 /** A chapter to watch, and what ends it early. */
@@ -53,6 +54,7 @@ export function collectMetrics(outside: Outside) {
     let seen: Seen = before
       ? { ticks: unpackTicks(before.row), cursors: before.cursors }
       : { ticks: [], cursors: input.cursors };
+    const recordLateness = latenessRecorder();
     const sources = input.metrics.map((metric) => ({ metric, source: metricsOf(metric, outside) }));
     return whileBeating(
       async () => {
@@ -61,8 +63,9 @@ export function collectMetrics(outside: Outside) {
         while (seen.ticks.length < chapter.ticks && !endsEarly(input, judgement, baked, seen.ticks)) {
           const window = tickWindow(chapter, seen.ticks.length);
           await until(window.to, outside.clock);
-          const late = (await outside.clock.now()) - window.to > Math.max(chapter.every, inTime);
-          seen = await look(input, sources, window, late, seen);
+          const lateness = (await outside.clock.now()) - window.to;
+          recordLateness(lateness);
+          seen = await look(input, sources, window, lateness > Math.max(chapter.every, inTime), seen);
           judgement = judge(input.criteria, judgement.state, seen.ticks.slice(-1));
           baked += length(judgement.signalled);
         }

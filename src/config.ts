@@ -11,6 +11,15 @@ export interface Config {
   secret(name: string): string;
   /** How many activities one worker runs at a time, by task queue. */
   slots: { effects: number; watch: number; load: number };
+  /** How many rollouts one worker keeps in memory, so as not to replay them; null: as its memory allows. */
+  cachedRollouts: number | null;
+  /** Milliseconds that effects under way get to end once the worker is told to end. */
+  shutdownGrace: number;
+  /** Where the worker answers /healthz and /readyz; null: nowhere. */
+  healthAddress: Address | null;
+  /** Where the worker answers /metrics; null: nowhere. */
+  metricsAddress: Address | null;
+  log: { format: (typeof logFormats)[number]; level: (typeof logLevels)[number] };
   temporal: TemporalVariables;
   /** Path of the `temporal` binary, if a person has set one. */
   temporalCli: string | null;
@@ -19,6 +28,16 @@ export interface Config {
   /** The directories of PATH, in order. */
   searchPath: readonly string[];
 }
+
+/** Where to listen. */
+export interface Address {
+  /** A name, an IPv4 address, or an IPv6 address without its brackets. */
+  host: string;
+  port: number;
+}
+
+const logFormats = ['text', 'json'] as const;
+const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 /** What names a Temporal server, unread: `@temporalio/envconfig` knows what it means. May hold credentials. */
 interface TemporalVariables {
@@ -52,6 +71,24 @@ export const variables = {
   COALMINE_EFFECT_SLOTS: { what: 'Effects that one worker runs at a time', default: '100' },
   COALMINE_WATCH_SLOTS: { what: 'Bakes that one worker watches at a time', default: '1000' },
   COALMINE_LOAD_SLOTS: { what: 'Load runs that one worker has at a time', default: '4' },
+  COALMINE_CACHED_ROLLOUTS: {
+    what: 'Rollouts that one worker keeps in memory; of any other it reads the history again',
+    default: 'as its memory allows',
+  },
+  COALMINE_SHUTDOWN_GRACE: {
+    what: 'Seconds that effects under way get to end once the worker is told to end',
+    default: '10',
+  },
+  COALMINE_HEALTH_ADDRESS: {
+    what: 'Where the worker answers /healthz and /readyz, host:port',
+    default: 'none',
+  },
+  COALMINE_METRICS_ADDRESS: {
+    what: 'Where the worker answers /metrics for Prometheus, host:port',
+    default: 'none',
+  },
+  COALMINE_LOG: { what: 'Form of what the worker logs, a line per record: text, json', default: 'text' },
+  COALMINE_LOG_LEVEL: { what: 'What the worker logs at least: debug, info, warn, error', default: 'info' },
   TEMPORAL_ADDRESS: {
     what: 'Address of the Temporal server, host:port',
     default: 'the server of `coalmine dev`',
@@ -82,11 +119,30 @@ export function readConfig(env: Environment = process.env): Config {
   const refuse = (name: Name, found: string, allowed: string) => {
     problems.push(`${name}: found ${JSON.stringify(found)}, allowed: ${allowed}`);
   };
-  const slots = (name: Name) => {
+  const wholeNumber = (name: Name, least: number, most: number) => {
     const text = value(name) ?? variables[name].default;
-    const number = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-    if (number < 1 || number > 100_000) refuse(name, text, 'a whole number from 1 to 100000');
+    const number = /^\d{1,6}$/.test(text) ? Number(text) : NaN;
+    if (!(number >= least && number <= most)) refuse(name, text, `a whole number from ${least} to ${most}`);
     return number;
+  };
+  const amount = (name: Name) => wholeNumber(name, 1, 100_000);
+  const oneOf = <T extends string>(name: Name, allowed: readonly T[]): T => {
+    const text = value(name) ?? variables[name].default;
+    const found = allowed.find((word) => word === text);
+    if (found === undefined) refuse(name, text, allowed.join(', '));
+    return found ?? (text as T);
+  };
+  const address = (name: Name): Address | null => {
+    const text = value(name);
+    if (text === null) return null;
+    const [, host = '', port] = listening.exec(text) ?? [];
+    if (!(Number(port) >= 1 && Number(port) <= 65_535))
+      refuse(
+        name,
+        text,
+        'host:port, such as 127.0.0.1:9464, or 0.0.0.0:9464 for all who can reach the machine',
+      );
+    return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
   };
   const list = (name: Name, shape: RegExp, allowed: string) => {
     const items = (value(name) ?? '')
@@ -112,10 +168,15 @@ export function readConfig(env: Environment = process.env): Config {
     allowSecrets,
     secret: (name) => secret(env, allowSecrets, name),
     slots: {
-      effects: slots('COALMINE_EFFECT_SLOTS'),
-      watch: slots('COALMINE_WATCH_SLOTS'),
-      load: slots('COALMINE_LOAD_SLOTS'),
+      effects: amount('COALMINE_EFFECT_SLOTS'),
+      watch: amount('COALMINE_WATCH_SLOTS'),
+      load: amount('COALMINE_LOAD_SLOTS'),
     },
+    cachedRollouts: value('COALMINE_CACHED_ROLLOUTS') === null ? null : amount('COALMINE_CACHED_ROLLOUTS'),
+    shutdownGrace: wholeNumber('COALMINE_SHUTDOWN_GRACE', 1, 600) * 1000,
+    healthAddress: address('COALMINE_HEALTH_ADDRESS'),
+    metricsAddress: address('COALMINE_METRICS_ADDRESS'),
+    log: { format: oneOf('COALMINE_LOG', logFormats), level: oneOf('COALMINE_LOG_LEVEL', logLevels) },
     temporal: temporalVariables(env),
     temporalCli: value('TEMPORAL_CLI_PATH'),
     cacheDir: join(directory('XDG_CACHE_HOME', join(env['HOME'] || homedir(), '.cache')), 'coalmine'),
@@ -128,6 +189,9 @@ export function readConfig(env: Environment = process.env): Config {
 /** A name, an IPv4 address or a bracketed IPv6 address, with or without a port; one leading `*.`. */
 const hostShape =
   /^(\[[0-9a-f:.]+\]|(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*)(:\d{1,5})?$/i;
+
+/** A name, an IPv4 address or a bracketed IPv6 address, with a port. */
+const listening = /^([a-z0-9._-]+|\[[0-9a-f:.]+\]):(\d{1,5})$/i;
 
 function secret(env: Environment, allowed: readonly string[], name: string): string {
   if (!allowed.includes(name)) {

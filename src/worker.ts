@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
+import { Runtime, Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
 import { systemClock, type Outside } from '../activities/adapters.ts';
 import { deployers } from '../activities/deployers/registry.ts';
 import { createGrants } from '../activities/grants.ts';
@@ -15,11 +15,19 @@ import type { Config } from './config.ts';
 import { taskQueues } from './domain/surface.ts';
 import { requireSearchAttributes } from './temporal/search-attributes.ts';
 import type { WorkerConnection } from './temporal/worker-connection.ts';
+import { version } from './version.ts';
+import { effectMetrics } from './worker/effect-metrics.ts';
+import { serveHealth } from './worker/health.ts';
+import { failure, unreadiness } from './worker/readiness.ts';
+import { countRollouts } from './worker/rollout-gauge.ts';
 
 /**
- * Serves all three task queues until the process is told to end (SIGINT, SIGTERM).
+ * Serves all three task queues until the process is told to end (SIGINT, SIGTERM). Then it gives back what it
+ * watches and loads at once, for another worker to go on with, and lets its effects end. Answers about its health
+ * meanwhile, where the configuration says so.
  *
  * @throws MissingSearchAttributesError before it takes any work
+ * @throws ConfigError if the address for health cannot be listened at
  */
 export async function runWorker(
   config: Config,
@@ -27,10 +35,45 @@ export async function runWorker(
   started: () => void,
 ): Promise<void> {
   const { connection, namespace, address } = server;
-  await requireSearchAttributes(connection, { address, namespace });
-  const workers = await createWorkers(server, config, outsideOf(config));
-  started();
-  await Promise.all(workers.map((worker) => worker.run()));
+  const { healthAddress, metricsAddress } = config;
+  const workers: Worker[] = [];
+  const ending = new AbortController();
+  const closeHealth =
+    healthAddress === null
+      ? null
+      : await serveHealth(healthAddress, {
+          healthz: () => failure(workers),
+          readyz: () => unreadiness(workers, connection),
+        });
+  try {
+    await requireSearchAttributes(connection, { address, namespace });
+    workers.push(...(await createWorkers(server, config, outsideOf(config))));
+    if (metricsAddress !== null) void countRollouts(connection, namespace, ending.signal);
+    started();
+    await runAll(workers);
+  } finally {
+    ending.abort();
+    await closeHealth?.();
+  }
+}
+
+/** Until all have ended: what one alone would still serve is no rollout. */
+async function runAll(workers: readonly Worker[]): Promise<void> {
+  const { logger } = Runtime.instance();
+  const runs = workers.map(async (worker) => {
+    try {
+      await worker.run();
+    } finally {
+      for (const other of workers) if (other.getState() === 'RUNNING') other.shutdown();
+    }
+  });
+  logger.info('The worker takes work');
+  try {
+    await Promise.all(runs);
+    logger.info('The worker has ended');
+  } finally {
+    await Promise.allSettled(runs);
+  }
 }
 
 /** Every adapter there is, and what this worker allows them. */
@@ -42,7 +85,7 @@ export function outsideOf(config: Config): Outside {
 /** One worker per task queue, so that effects never wait for a slot behind a bake or a load run. */
 export async function createWorkers(
   { connection, namespace }: Pick<WorkerConnection, 'connection' | 'namespace'>,
-  { slots }: Pick<Config, 'slots'>,
+  { slots, cachedRollouts, shutdownGrace }: Pick<Config, 'slots' | 'cachedRollouts' | 'shutdownGrace'>,
   outside: Outside,
   workflows: { workflowBundle: WorkflowBundleOption } | { workflowsPath: string } = builtWorkflows(),
 ): Promise<Worker[]> {
@@ -51,7 +94,13 @@ export async function createWorkers(
     connection,
     namespace,
     activities,
+    interceptors: { activity: [effectMetrics()] },
     identity: `coalmine ${String(process.pid)}@${hostname()}`,
+    // Says which version works, in histories and to the doctor; any may take any rollout.
+    workerDeploymentOptions: {
+      version: { deploymentName: 'coalmine', buildId: version },
+      useWorkerVersioning: false,
+    },
   };
   return [
     await Worker.create({
@@ -61,7 +110,10 @@ export async function createWorkers(
       maxConcurrentActivityTaskExecutions: slots.effects,
       // An attempt hears of a cancel at its next heartbeat.
       maxHeartbeatThrottleInterval: '1s',
-      shutdownGraceTime: '10s',
+      // What is said to a rollout waits this long for a worker that has died.
+      stickyQueueScheduleToStartTimeout: '5s',
+      ...(cachedRollouts !== null && { maxCachedWorkflows: cachedRollouts }),
+      shutdownGraceTime: shutdownGrace,
     }),
     await Worker.create({
       ...common,

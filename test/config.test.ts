@@ -14,6 +14,15 @@ describe('an empty environment', () => {
     expect(config.slots).toEqual({ effects: 100, watch: 1000, load: 4 });
   });
 
+  test('listens nowhere, and logs for people', () => {
+    expect(config).toMatchObject({ healthAddress: null, metricsAddress: null });
+    expect(config.log).toEqual({ format: 'text', level: 'info' });
+  });
+
+  test('gives effects ten seconds to end, and memory to rollouts as there is', () => {
+    expect(config).toMatchObject({ shutdownGrace: 10_000, cachedRollouts: null });
+  });
+
   test('keeps downloads in ~/.cache/coalmine', () => {
     expect(config.cacheDir).toBe('/home/ada/.cache/coalmine');
   });
@@ -31,6 +40,12 @@ test('reads what is set', () => {
     COALMINE_EFFECT_SLOTS: '7',
     COALMINE_WATCH_SLOTS: '100000',
     COALMINE_LOAD_SLOTS: '1',
+    COALMINE_CACHED_ROLLOUTS: '50',
+    COALMINE_SHUTDOWN_GRACE: '30',
+    COALMINE_HEALTH_ADDRESS: '0.0.0.0:8080',
+    COALMINE_METRICS_ADDRESS: '[::1]:9464',
+    COALMINE_LOG: 'json',
+    COALMINE_LOG_LEVEL: 'warn',
     TEMPORAL_CLI_PATH: '/opt/temporal',
     XDG_CACHE_HOME: '/var/cache',
     PATH: '/usr/bin:/bin',
@@ -39,6 +54,11 @@ test('reads what is set', () => {
     allowHosts: ['loopback', 'metrics.example.com:9090', '*.svc.local', '[::1]:80', '10.0.0.7'],
     allowSecrets: ['HOOK_TOKEN', 'PROMETHEUS_PASSWORD'],
     slots: { effects: 7, watch: 100_000, load: 1 },
+    cachedRollouts: 50,
+    shutdownGrace: 30_000,
+    healthAddress: { host: '0.0.0.0', port: 8080 },
+    metricsAddress: { host: '::1', port: 9464 },
+    log: { format: 'json', level: 'warn' },
     temporalCli: '/opt/temporal',
     cacheDir: '/var/cache/coalmine',
     searchPath: ['/usr/bin', '/bin'],
@@ -58,6 +78,15 @@ test.each([
   ['COALMINE_WATCH_SLOTS', 'many', 'a whole number from 1 to 100000'],
   ['COALMINE_WATCH_SLOTS', '100001', 'a whole number from 1 to 100000'],
   ['COALMINE_LOAD_SLOTS', '2.5', 'a whole number from 1 to 100000'],
+  ['COALMINE_CACHED_ROLLOUTS', '0', 'a whole number from 1 to 100000'],
+  ['COALMINE_SHUTDOWN_GRACE', '10s', 'a whole number from 1 to 600'],
+  ['COALMINE_HEALTH_ADDRESS', '8080', 'host:port, such as 127.0.0.1:9464'],
+  ['COALMINE_HEALTH_ADDRESS', 'localhost:0', 'host:port'],
+  ['COALMINE_METRICS_ADDRESS', 'http://localhost:9464', 'host:port'],
+  ['COALMINE_METRICS_ADDRESS', '::1:9464', 'host:port'],
+  ['COALMINE_METRICS_ADDRESS', 'localhost:65536', 'host:port'],
+  ['COALMINE_LOG', 'JSON', 'text, json'],
+  ['COALMINE_LOG_LEVEL', 'verbose', 'debug, info, warn, error'],
   ['COALMINE_ALLOW_HOSTS', 'http://metrics', 'no scheme'],
   ['COALMINE_ALLOW_HOSTS', 'metrics/path', 'no path'],
   ['COALMINE_ALLOW_HOSTS', '*', '*.example.com'],
@@ -108,7 +137,7 @@ test.each([
   expect(readConfig(env).temporal).toEqual({ namedBy, variables: env });
 });
 
-test('docs/configuration.md lists exactly the variables that there are, in their words', () => {
+test('docs/configuration.md lists exactly the variables that there are, in their words (npm run config-docs writes them)', () => {
   const page = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8');
   const rows = [...page.matchAll(/^\| `(\S+)` +\| (.*?) +\| (.*?) +\|$/gm)];
   const listed = rows.map(([, name, what, otherwise]) => [name, what!.replaceAll('\\*', '*'), otherwise]);

@@ -14,7 +14,10 @@ export function detailsOf(status: RolloutStatus): string {
       'Said to it',
       status.messages
         .slice(-10)
-        .map(({ at, verb, by, text }) => `${at} **${verb}** ${by ?? 'somebody'}: ${text}`),
+        .map(
+          ({ at, verb, by, reason, text }) =>
+            `${clock(at)} **${verb}** by ${by ?? 'somebody'}${reason === null ? '' : ` (${reason})`}: ${text}`,
+        ),
     ),
     list('What the target cannot do', status.missing),
   ]
@@ -22,12 +25,12 @@ export function detailsOf(status: RolloutStatus): string {
     .join('\n\n');
 }
 
-function facts({ stable, weight, bake, paused, noSignal }: RolloutStatus): string {
+function facts({ stable, weight, bake, paused, noSignal, outcome }: RolloutStatus): string {
   return [
-    `stable **${stable ?? 'unknown'}**, canary's weight **${String(weight)} %**`,
+    `${outcome === 'promoted' ? 'served before' : 'stable'} **${stable ?? 'unknown'}**, canary's weight **${String(weight)} %**`,
     bake && `baked ${seconds(bake.baked)} of ${seconds(bake.max)}`,
     paused &&
-      `paused since ${paused.since} by ${paused.by ?? 'somebody'}${paused.reason === null ? '' : `: ${paused.reason}`}`,
+      `paused since ${clock(paused.since)} by ${paused.by ?? 'somebody'}${paused.reason === null ? '' : `: ${paused.reason}`}`,
     noSignal.spent > 0 &&
       `${seconds(noSignal.spent)} without a signal of ${seconds(noSignal.allowed)} allowed`,
   ]
@@ -57,7 +60,7 @@ function verdict({ verdict }: RolloutStatus): string {
 function gate({ gate }: RolloutStatus): string {
   if (gate === null) return '';
   const who = gate.by.length === 0 ? 'anyone' : gate.by.join(', ');
-  const until = gate.deadline === null ? '' : `, until ${gate.deadline}`;
+  const until = gate.deadline === null ? '' : `, until ${clock(gate.deadline)}`;
   const have = gate.approvals.map(({ by }) => by ?? 'somebody').join(', ');
   return `**Gate ${String(gate.step)}: ${gate.approve}**. ${String(gate.approvals.length)} of ${String(gate.need)} approvals${have && ` (${have})`}, by ${who}${until}.`;
 }
@@ -71,4 +74,9 @@ function seconds(ms: number): string {
   return ms < 7_200_000
     ? `${String(Math.round(ms / 60_000))} min`
     : `${String(Math.round(ms / 360_000) / 10)} h`;
+}
+
+/** A time to the second, as a person reads it. */
+function clock(iso: string): string {
+  return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
 }

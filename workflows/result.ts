@@ -1,4 +1,5 @@
 import type { RolloutResult } from '../src/domain/rollout.ts';
+import { countOutcome } from './metrics.ts';
 import type { Rollout } from './state.ts';
 import { finishStep } from './step.ts';
 import { enter } from './story.ts';
@@ -10,6 +11,7 @@ export function closeStatus(rollout: Rollout): void {
   if (ending === null) throw new Error('a rollout ends with an ending');
   if (ending.outcome !== 'promoted' && status.steps.at < plan.steps.length && state.prepared)
     finishStep(rollout, 'taken-back', ending.cause);
+  countOutcome(ending.outcome);
   status.outcome = ending.outcome;
   status.cause = ending.cause;
   status.paused = null;

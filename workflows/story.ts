@@ -1,8 +1,9 @@
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { log, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { Phase } from '../src/domain/rollout.ts';
 import type { RolloutStatus } from '../src/domain/status.ts';
 import { detailsOf } from './details.ts';
 import { searchAttributeKeys as keys } from './messages.ts';
+import { countPhase } from './metrics.ts';
 import type { RolloutState } from './state.ts';
 
 /** Enters a phase; `doing` is one sentence on what goes on or what a person has to do. */
@@ -18,20 +19,33 @@ const pausable: readonly Phase[] = ['preflight', 'deploying', 'testing', 'baking
 export function show(state: RolloutState): void {
   const { status } = state;
   status.phase = status.paused !== null && pausable.includes(state.doing) ? 'paused' : state.doing;
+  if (workflowInfo().typedSearchAttributes.get(keys.phase) !== status.phase) record(status);
   upsertChanged(status);
   setCurrentDetails(detailsOf(status));
 }
 
-/** Only what differs: each upsert is an event of the history. */
+/** For operators: a change of phase is counted, and is a line of the worker's log. */
+function record(status: RolloutStatus): void {
+  const { phase, version, weight, outcome, doing } = status;
+  countPhase(status);
+  log.info(doing, { phase, version, weight, ...(outcome !== null && { outcome }) });
+}
+
+/**
+ * Only what differs: each upsert is an event of the history. Who starts a rollout like an earlier one in the Web UI
+ * gives it that one's attributes, its outcome too: what does not hold is taken away.
+ */
 function upsertChanged({ service, version, phase, outcome, weight }: RolloutStatus): void {
   const wanted = [
     { key: keys.service, value: service },
     { key: keys.version, value: version },
     { key: keys.phase, value: phase },
     { key: keys.weight, value: weight },
-    ...(outcome === null ? [] : [{ key: keys.outcome, value: outcome }]),
+    { key: keys.outcome, value: outcome },
   ];
   const known = workflowInfo().typedSearchAttributes;
-  const changed = wanted.filter(({ key, value }) => known.get(key as typeof keys.service) !== value);
+  const changed = wanted.filter(
+    ({ key, value }) => (known.get(key as typeof keys.service) ?? null) !== value,
+  );
   if (changed.length > 0) upsertSearchAttributes(changed);
 }

@@ -4,6 +4,7 @@ import type { Verdict } from '../src/domain/verdict.ts';
 import type { LoadPlan } from '../src/spec/schema.ts';
 import { loading, thinking } from './activities.ts';
 import { TakeBack } from './ending.ts';
+import { countVerdict } from './metrics.ts';
 import { now, pause, releaseOf, type Rollout } from './state.ts';
 import { notPaused } from './step.ts';
 import { enter, show } from './story.ts';
@@ -30,6 +31,7 @@ export async function testAlone(rollout: Rollout): Promise<void> {
     const from = now();
     const verdict = await loadOnce(rollout, plan.load);
     state.status.verdict = verdict;
+    countVerdict(verdict.kind);
     state.verdicts.push(`test: ${verdict.because}`);
     if (verdict.kind === 'pass') return;
     if (verdict.kind !== 'no-signal')

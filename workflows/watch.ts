@@ -7,6 +7,7 @@ import type { MetricPlan } from '../src/spec/schema.ts';
 import { thinking, watching } from './activities.ts';
 import { sentenceOf } from './ending.ts';
 import { loadFrontDoor } from './front-door.ts';
+import { countVerdict } from './metrics.ts';
 import { tell } from './notices.ts';
 import { now, releaseOf, type Rollout } from './state.ts';
 import { show } from './story.ts';
@@ -56,6 +57,7 @@ export async function watchChapter(rollout: Rollout, watching: Watching): Promis
   watch.judge = judgement.state;
   watch.lastTick = window.to;
   status.verdict = judgement.verdict;
+  countVerdict(judgement.verdict.kind);
   const watched = unpaused([window], watch.pauses);
   const baked = unpaused(judgement.signalled, watch.pauses);
   noteSignal(rollout, row.count < chapter.ticks, watched - baked);

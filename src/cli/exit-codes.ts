@@ -13,6 +13,8 @@ export const exitCodes = {
   withoutEffect: 8,
   rolloutFailed: 9,
   problems: 10,
+  marginal: 11,
+  canaryFails: 12,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -24,12 +26,14 @@ export const exitCodeMeanings: Record<ExitCode, string> = {
   2: 'wrong usage',
   3: 'the canary was taken back (rolled-back)',
   4: 'aborted by a person, or superseded by a later rollout',
-  5: 'the spec was refused',
+  5: 'the spec, or what is to be judged, was refused',
   6: 'the Temporal server could not be reached or used',
   7: 'start: a rollout of the service runs already; otherwise: none runs',
   8: 'the message had no effect',
   9: 'the rollout failed: abandoned, terminated or timed out',
   10: 'doctor: there are problems',
+  11: 'judge: the score is marginal',
+  12: 'judge: the canary fails',
 };
 
 /** What a command that waits for a rollout's end exits with. */

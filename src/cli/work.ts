@@ -4,13 +4,13 @@ import { print, printJson } from './terminal.ts';
 /** Runs a worker in the foreground until it is told to end (Ctrl-C, SIGTERM), having said where. */
 export async function work(config: Config, json: boolean): Promise<void> {
   // Loaded here only: the other commands start faster without a worker's code.
-  const [{ runWorker }, { connectWorker }, { DefaultLogger, Runtime }] = await Promise.all([
+  const [{ runWorker }, { connectWorker }, { installRuntime, endRuntime }] = await Promise.all([
     import('../worker.ts'),
     import('../temporal/worker-connection.ts'),
-    import('@temporalio/worker'),
+    import('../worker/runtime.ts'),
   ]);
-  Runtime.install({ logger: new DefaultLogger('WARN') });
-  const server = await connectWorker(config);
+  await installRuntime(config);
+  const server = await connectWorker(config).catch(endRuntime);
   const { connection, address, namespace, ui, source } = server;
   const tellWhere = (): void => {
     if (json) {

@@ -13,8 +13,9 @@ interface ClientConnection extends Omit<ServerLocation, 'options'> {
 
 /** Connects a client. Throws an UnreachableError after at most about five seconds. */
 export async function connectClient(config: Config, directory = defaultDirectory): Promise<ClientConnection> {
-  const { options, ...location } = await locateServer(config, directory);
-  const connection = await reach(location, () =>
+  const server = await locateServer(config, directory);
+  const { options, ...location } = server;
+  const connection = await reach(server, () =>
     Connection.connect({
       ...options,
       channelArgs: channelArgs(location.address),

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection, isGrpcServiceError, type ConnectionOptions } from '@temporalio/client';
+import { tlsObstacle, type Obstacle } from './handshake.ts';
 import type { ServerLocation } from './server-location.ts';
 
 /** No Temporal server answers; the message says which was asked, why, who named it and what to do. */
@@ -44,22 +45,24 @@ export async function answers(address: string, within: number): Promise<boolean>
  * @throws UnreachableError
  */
 export async function reach<T>(
-  { address, source }: Pick<ServerLocation, 'address' | 'source'>,
+  { address, source, options }: Pick<ServerLocation, 'address' | 'source' | 'options'>,
   connect: () => Promise<T>,
 ): Promise<T> {
   try {
     if (isLoopback(address)) await dial(address);
     return await connect();
   } catch (error) {
-    const why = answerIn(error) ?? (await whyUnreachable(address));
+    const { why, remedy } = answerIn(error) ?? (await obstacleAt(address, options.tls));
     throw new UnreachableError(
-      `No Temporal server can be reached at ${address} (from ${source}): ${why}. ` +
-        'Run `npx coalmine dev` to have one on this machine, ' +
-        'or set TEMPORAL_ADDRESS (and what else it takes: TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS…) to yours.',
+      `No Temporal server can be reached at ${address} (from ${source}): ${why}. ${remedy}`,
       { cause: error },
     );
   }
 }
+
+const elsewhere =
+  'Run `npx coalmine dev` to have one on this machine, ' +
+  'or set TEMPORAL_ADDRESS (and what else it takes: TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS…) to yours.';
 
 function isLoopback(address: string): boolean {
   return /^(localhost:|127\.|\[::1\])/.test(address);
@@ -80,19 +83,40 @@ async function dial(address: string): Promise<void> {
 }
 
 /** What the server itself has said, if it did: it is there, but will not have us. */
-function answerIn(error: unknown): string | null {
+function answerIn(error: unknown): Obstacle | null {
   if (!(error instanceof Error)) return null;
-  if (isGrpcServiceError(error.cause)) return `it answered "${error.cause.details}"`;
-  return error.message.startsWith('Failed to call GetSystemInfo') ? error.message : null;
+  const { cause, message } = error;
+  if (isGrpcServiceError(cause)) return refusal(cause.details, unwelcome.includes(cause.code));
+  const [, status, words] =
+    /^Failed to call GetSystemInfo: code: '(.*)', message: "(.*)"$/s.exec(message) ?? [];
+  if (status === undefined || words === undefined) return null;
+  return refusal(words, /authentication credentials|have permission/.test(status));
 }
 
-/** Why nothing can be had from this address, as the network says it; gRPC only says that it took too long. */
-async function whyUnreachable(address: string): Promise<string> {
+/** gRPC's codes for a caller who may not, and for one whom the server does not know. */
+const unwelcome: readonly number[] = [7, 16];
+
+function refusal(words: string, isUnwelcome: boolean): Obstacle {
+  return {
+    why: `it answered "${words}"`,
+    remedy: isUnwelcome
+      ? 'Set TEMPORAL_API_KEY, or api_key in the profile, to a key that it accepts for this namespace.'
+      : elsewhere,
+  };
+}
+
+/** Why nothing can be had from this address; gRPC only says that it took too long. */
+async function obstacleAt(address: string, tls: ServerLocation['options']['tls']): Promise<Obstacle> {
   try {
     await dial(address);
-    return 'something accepts connections there but does not answer as a Temporal server does (TLS on one side only?)';
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    return message || (code ?? 'no connection');
+    return { why: message || (code ?? 'no connection'), remedy: elsewhere };
   }
+  return (
+    (await tlsObstacle(address, tls)) ?? {
+      why: 'something accepts connections there but does not answer as a Temporal server does',
+      remedy: elsewhere,
+    }
+  );
 }

@@ -1,4 +1,4 @@
-import { isGrpcServiceError, type ConnectionLike } from '@temporalio/client';
+import { isGrpcServiceError, NamespaceNotFoundError, type ConnectionLike } from '@temporalio/client';
 import { searchAttributes } from '../domain/surface.ts';
 
 /** The name of one of Coalmine's search attributes. */
@@ -9,8 +9,9 @@ export class MissingSearchAttributesError extends Error {
   override readonly name = 'MissingSearchAttributesError';
 }
 
-/** gRPC's code for a request that the server does not understand. */
+/** gRPC's codes for a request that the server does not understand, and for what is not there. */
 const invalidArgument = 3;
+const notFound = 5;
 
 /** By type: what the CLI calls it, its number in the API, and a value that a query may compare it with. */
 const types = {
@@ -28,7 +29,8 @@ export const registeringArguments: readonly string[] = all.flatMap((attribute) =
 
 /**
  * Which search attributes a namespace lacks; a workflow that sets one of those hangs. Asked by queries, which
- * every server and every role that may list workflows can answer. Throws if one is there with another type.
+ * every server and every role that may list workflows can answer. Throws if one is there with another type, and a
+ * NamespaceNotFoundError.
  */
 export async function missingSearchAttributes(
   connection: ConnectionLike,
@@ -96,7 +98,10 @@ async function isRegistered(
     });
     return true;
   } catch (error) {
-    if (!isGrpcServiceError(error) || (error.code as number) !== invalidArgument) throw error;
+    if (!isGrpcServiceError(error)) throw error;
+    const code: number = error.code;
+    if (code === notFound) throw new NamespaceNotFoundError(namespace);
+    if (code !== invalidArgument) throw error;
     if (!error.details.includes('value type')) return false;
     throw new Error(
       `The search attribute ${attribute} of namespace ${namespace} is not of type ${name}: ${error.details}. ` +

@@ -13,8 +13,9 @@ export interface WorkerConnection extends Omit<ServerLocation, 'options'> {
 
 /** Connects what a worker runs on. Throws an UnreachableError after at most about five seconds. */
 export async function connectWorker(config: Config, directory = defaultDirectory): Promise<WorkerConnection> {
-  const { options, ...location } = await locateServer(config, directory);
-  const connection = await reach(location, () => connectNative(options));
+  const server = await locateServer(config, directory);
+  const { options, ...location } = server;
+  const connection = await reach(server, () => connectNative(options));
   return { ...location, connection };
 }
 

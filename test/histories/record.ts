@@ -148,7 +148,7 @@ async function record(env: TestWorkflowEnvironment, name: string, story: Story, 
   story.world?.(world);
   const workers = await createWorkers(
     { connection: env.nativeConnection, namespace: 'default' },
-    { slots: { effects: 20, watch: 20, load: 4 } },
+    { slots: { effects: 20, watch: 20, load: 4 }, cachedRollouts: null, shutdownGrace: 10_000 },
     {
       adapters: world.adapters,
       grants: { secret: () => 'secret', checkUrl: () => undefined },

@@ -108,7 +108,7 @@ async function withWorkers<T>(
   };
   const workers = await createWorkers(
     { connection: env.nativeConnection, namespace: 'default' },
-    { slots: { effects: 20, watch: 20, load: 4 } },
+    { slots: { effects: 20, watch: 20, load: 4 }, cachedRollouts: null, shutdownGrace: 10_000 },
     outside,
     { workflowBundle: { codePath: inject('workflowBundle') } },
   );
