@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Client } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
 import { expect, inject, test, vi } from 'vitest';
 import { Rollouts } from '../../src/client.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
@@ -9,6 +10,7 @@ import { searchAttributes } from '../../src/domain/surface.ts';
 import { anyFreePort } from '../../src/temporal/ports.ts';
 import { registerSearchAttributes, type SearchAttribute } from '../../src/temporal/search-attributes.ts';
 import { applySettings } from '../../src/temporal/server-settings.ts';
+import { version } from '../../src/version.ts';
 import { coalmine } from './coalmine.ts';
 import { briefly, devServer, specOf, withWorker } from './server.ts';
 
@@ -64,6 +66,35 @@ test('a worker, and nothing to complain of', async () => {
     expect(about(findings, 'workers')[0]?.text).toMatch(/^1 worker takes .* from coalmine: coalmine/);
     expect(code).toBe(0);
   });
+});
+
+test('a worker of another version, and how many slots are taken', async () => {
+  const { nativeConnection } = server();
+  const worker = await Worker.create({
+    connection: nativeConnection,
+    taskQueue: 'coalmine-load',
+    activities: { generateLoad: () => Promise.resolve() },
+    maxConcurrentActivityTaskExecutions: 7,
+    identity: 'coalmine 1@attic',
+    workerDeploymentOptions: {
+      version: { deploymentName: 'coalmine', buildId: '0.0.1' },
+      useWorkerVersioning: false,
+    },
+  });
+  await worker.runUntil(
+    vi.waitFor(async () => {
+      const workers = about((await doctor()).findings, 'workers');
+      expect(workers).toContainEqual({
+        about: 'workers',
+        state: 'warning',
+        text: `coalmine 1@attic is Coalmine 0.0.1, this is ${version}`,
+        mend: ['bring all workers to one version'],
+      });
+      expect(workers.at(-2)?.text).toMatch(
+        / load from coalmine-load: .*coalmine 1@attic.* 0 of \d+ slots taken$/,
+      );
+    }, 30_000),
+  );
 });
 
 test('no worker: what is started waits, and one command mends it', async () => {

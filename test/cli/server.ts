@@ -10,7 +10,7 @@ import type { RolloutSpec } from '../../src/spec/schema.ts';
 import { createWorkers } from '../../src/worker.ts';
 import { World } from '../support/world.ts';
 
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+Runtime.install({ logger: new DefaultLogger('ERROR'), workerHeartbeatInterval: '1s' });
 
 /** A real Temporal dev server for all the tests of a file. */
 export function devServer(): () => TestWorkflowEnvironment {

@@ -50,7 +50,7 @@ export function nonInferiority(margin: number): Question {
  * independent, a component raised to 1/dispersion stays a supermartingale (Jensen); where they are not, the
  * guarantee is asymptotic
  */
-export function increments({ boundary, grid }: Question, counts: Counts, dispersion: number): number[] {
+function increments({ boundary, grid }: Question, counts: Counts, dispersion: number): number[] {
   const { canaryEvents, stableEvents, canaryExposure, stableExposure } = counts;
   if (canaryEvents + stableEvents === 0 || canaryExposure === 0 || stableExposure === 0) {
     return grid.map(() => 0);
@@ -73,7 +73,7 @@ export function logEvidence(question: Question, counts: readonly Counts[], dispe
 }
 
 /** The logarithm of the mean of numbers that are given by their logarithms. */
-export function logMean(logs: readonly number[]): number {
+function logMean(logs: readonly number[]): number {
   const highest = Math.max(...logs);
   if (highest === -Infinity) return -Infinity;
   const sum = logs.reduce((total, log) => total + Math.exp(log - highest), 0);
