@@ -18,9 +18,11 @@ export interface CopyEvents {
   failed: (why: string) => void;
 }
 
-/** Where copies run, and where what they print goes. */
+/** Where copies run and listen, and where what they print goes. */
 export interface Workplace {
   directory: string;
+  /** An address of this machine, or a name that stands for one. */
+  host: string;
   /** An open file. */
   log: number;
 }
@@ -85,12 +87,12 @@ export class Copy {
   }
 
   async #start(place: Workplace): Promise<void> {
-    const port = await freePort();
+    const port = await freePort(place.host);
     if (!this.#is('starting')) {
       this.#end();
       return;
     }
-    this.url = `http://127.0.0.1:${port}`;
+    this.url = `http://${place.host}:${port}`;
     this.#child = this.#spawn(port, place);
     const deadline = Date.now() + startTime;
     while (this.#is('starting') && !(await this.answers())) {
@@ -107,8 +109,8 @@ export class Copy {
     return this.state === state;
   }
 
-  #spawn(port: number, { directory, log }: Workplace): ChildProcess {
-    const [program, ...args] = commandOf(this.version)(port);
+  #spawn(port: number, { directory, host, log }: Workplace): ChildProcess {
+    const [program, ...args] = commandOf(this.version)(host, port);
     return spawn(program, args, {
       cwd: directory,
       env: { ...process.env, NODE_OPTIONS: `--import=${lifeline}` },

@@ -2,18 +2,18 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * A port of 127.0.0.1 that nothing listens on. It lies below the range from which systems take the ports of
+ * A port of a host of this machine that nothing listens on. It lies below the range from which systems take the ports of
  * outgoing connections, so that none of these comes between this answer and its use.
  */
-export async function freePort(): Promise<number> {
+export async function freePort(host: string): Promise<number> {
   while (true) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
-    if (await isFree(port)) return port;
+    if (await isFree(host, port)) return port;
   }
 }
 
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer().listen(port, '127.0.0.1');
+async function isFree(host: string, port: number): Promise<boolean> {
+  const server = createServer().listen(port, host);
   try {
     await once(server, 'listening');
   } catch {

@@ -12,6 +12,8 @@ import { Platform } from './platform.ts';
 
 const { values } = parseArgs({
   options: {
+    /** Where everything listens, and where it is found: an address of this machine, or a name that stands for one. */
+    host: { type: 'string', default: '127.0.0.1' },
     /** Of the control server; 0 for any. */
     port: { type: 'string', default: '4001' },
     /** Of the front door; 0 for any. */
@@ -24,12 +26,14 @@ const { values } = parseArgs({
   },
 });
 
+const { host } = values;
 const directory = resolve(values.directory);
 mkdirSync(directory, { recursive: true });
 
 const counters = new Counters();
 const platform = new Platform({
   directory,
+  host,
   log: openSync(join(directory, 'copies.log'), 'a'),
   stable: values.stable ?? null,
   copies: wholeNumber('--copies', values.copies),
@@ -57,9 +61,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 /** Its address, once it listens. */
 async function listen(server: Server, port: number): Promise<string> {
-  server.listen(port, '127.0.0.1');
+  server.listen(port, host);
   await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://${host}:${(server.address() as AddressInfo).port}`;
 }
 
 function wholeNumber(option: string, value: string): number {

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** The argument vector that serves a version on a port of 127.0.0.1. No shell reads it. */
-export type Command = (port: number) => [program: string, ...args: string[]];
+/** The argument vector that serves a version on a port of a host. No shell reads it. */
+export type Command = (host: string, port: number) => [program: string, ...args: string[]];
 
 const { resolve } = createRequire(import.meta.url);
 const stable = resolve('http-server-stable/bin/http-server');
@@ -10,7 +10,7 @@ const canary = resolve('http-server-canary/bin/http-server');
 const site = fileURLToPath(new URL('site', import.meta.url));
 
 function httpServer(bin: string, ...options: string[]): Command {
-  return (port) => [process.execPath, bin, site, '-a', '127.0.0.1', '-p', String(port), ...options];
+  return (host, port) => [process.execPath, bin, site, '-a', host, '-p', String(port), ...options];
 }
 
 /** What this platform can run. To release something of your own, add a line. */
