@@ -40,8 +40,8 @@ export async function inTime<T>(
 }
 
 /**
- * Asks until the answer is the one wanted, each second, and gives it; no longer once the target has given up. The time is counted from when the effect
- * was ordered, over all attempts.
+ * Asks until the answer is the one wanted, each second, and gives it; no longer once the target has given up. The
+ * time is counted from when the effect was ordered, over all attempts.
  *
  * @param within milliseconds
  * @throws a non-retryable `NotReady` failure that says what was wanted and what was seen last
