@@ -7,7 +7,7 @@ import { stopDevServer } from '../../src/temporal/dev-server.ts';
 import { isFree } from '../../src/temporal/ports.ts';
 import { startPlatform } from '../support/platform.ts';
 import { startTemporalProcess } from '../support/temporal-process.ts';
-import { blocksOf, commandsOf, firstUnsaid } from './page.ts';
+import { blocksOf, commandsOf, firstUnsaid } from '../support/page.ts';
 import { checkout, packAndInstall, type Packed } from './packed.ts';
 import { outcomeOf, run, stay } from './run.ts';
 

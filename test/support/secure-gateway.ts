@@ -22,7 +22,7 @@ interface Demands {
 }
 
 export interface SecureGateway {
-  /** By name, as certificates are for names. */
+  /** By number: not every machine knows the name localhost. */
   address: string;
   /** Who called, by the name in the client certificate, and what each call brought as its authorization. */
   callers: Set<string>;
@@ -56,13 +56,13 @@ export async function openSecureGateway(
     else stream.respond({ ...refused, 'grpc-message': 'Request unauthorized.' }, { endStream: true });
   });
   server.on('sessionError', () => undefined);
-  server.listen(0, 'localhost');
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const sessions = new Set<{ destroy: () => void }>();
   server.on('session', (session) => sessions.add(session));
   return {
-    address: `localhost:${String(port)}`,
+    address: `127.0.0.1:${String(port)}`,
     callers,
     authorizations,
     close: async () => {

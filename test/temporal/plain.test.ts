@@ -1,17 +1,17 @@
 /** Runs docs/temporal.md: its commands, in its order, with the `temporal` CLI on a real server, worker and platform. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { patternOf, shownCommands, tidy, yamlBlocks } from '../support/console-blocks.ts';
+import { blocksOf, commandsOf, patternOf, tidy } from '../support/page.ts';
 import { launchPlatform, type RunningPlatform } from '../support/platform.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
 
-const page = new URL('../../docs/temporal.md', import.meta.url);
-const commands = await shownCommands(page);
+const blocks = blocksOf(await readFile(new URL('../../docs/temporal.md', import.meta.url), 'utf8'));
+const commands = blocks.filter(({ language }) => language === 'console').flatMap(commandsOf);
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
 let directory: string;
@@ -28,11 +28,11 @@ beforeAll(async () => {
   ]);
   await symlink(join(project, 'node_modules'), join(directory, 'node_modules'));
   const names = ['rollout.yaml', 'by-hand.yaml'];
-  for (const [at, block] of (await yamlBlocks(page)).entries())
-    await writeFile(
-      join(directory, names[at] ?? ''),
-      block.replaceAll('http://127.0.0.1:4001', platform.control),
-    );
+  const specs = blocks.filter(({ language }) => language === 'yaml');
+  for (const [at, { text }] of specs.entries()) {
+    const spec = text.replaceAll('http://127.0.0.1:4001', platform.control);
+    await writeFile(join(directory, names[at] ?? ''), spec);
+  }
 });
 
 afterAll(async () => {
@@ -84,10 +84,10 @@ test.each(commands)('line $line: $command', async ({ command, shown }) => {
   if (command.includes('workflow start')) worker ??= await startWorkerProcess(server.address);
   if (looks.test(command))
     await expect.poll(() => run(command), { timeout: 50_000 }).toMatch(patternOf(shown));
-  else if (shown === '') expect(await run(command)).toBe('\n');
+  else if (shown.length === 0) expect(await run(command)).toBe('\n');
   else expect(await run(command)).toMatch(patternOf(shown));
 
-  const effect = effects.find(({ after }) => `${command}\n${shown}`.includes(after));
+  const effect = effects.find(({ after }) => [command, ...shown].join('\n').includes(after));
   if (effect === undefined) return;
   expect({ stable: await versions('stable'), canary: await versions('canary') }).toEqual({
     stable: [effect.stable],
@@ -100,5 +100,7 @@ test("a rollout that is started with an earlier one's search attributes puts the
   const earlier = `--search-attribute 'CoalmineOutcome="promoted"' --search-attribute 'CoalmineVersion="1"'`;
   expect(await run(`${start} --input-file rollout.json ${earlier}`)).toContain('Running execution');
   const right = 'ExecutionStatus = "Running" AND CoalmineVersion = "14.1.1" AND CoalmineOutcome IS NULL';
-  await expect.poll(() => run(`temporal workflow count --query '${right}'`)).toBe('Total: 1\n');
+  await expect
+    .poll(() => run(`temporal workflow count --query '${right}'`), { timeout: 30_000 })
+    .toBe('Total: 1\n');
 });

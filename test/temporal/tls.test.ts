@@ -44,6 +44,11 @@ describe.skipIf(!(await hasOpenssl()))('a server behind TLS', () => {
     await rm(directory, { recursive: true });
   });
 
+  /** The name that the certificate is for. */
+  const at = ({ address }: SecureGateway): Environment => ({
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_TLS_SERVER_NAME: 'localhost',
+  });
   const trusting = (authority: CertifiedKey): Environment => ({
     TEMPORAL_TLS_SERVER_CA_CERT_PATH: authority.certificatePath,
   });
@@ -51,7 +56,7 @@ describe.skipIf(!(await hasOpenssl()))('a server behind TLS', () => {
     TEMPORAL_TLS_CLIENT_CERT_PATH: certificatePath,
     TEMPORAL_TLS_CLIENT_KEY_PATH: keyPath,
   });
-  const atMutual = (): Environment => ({ TEMPORAL_ADDRESS: mutual.address, ...trusting(ours) });
+  const atMutual = (): Environment => ({ ...at(mutual), ...trusting(ours) });
 
   /** A profile `shop`, as the `temporal` CLI reads it too. */
   async function profile(): Promise<Environment> {
@@ -62,6 +67,7 @@ describe.skipIf(!(await hasOpenssl()))('a server behind TLS', () => {
 address = "${mutual.address}"
 namespace = "default"
 [profile.shop.tls]
+server_name = "localhost"
 server_ca_cert_path = "${ours.certificatePath}"
 client_cert_path = "${client.certificatePath}"
 client_key_path = "${client.keyPath}"
@@ -97,7 +103,7 @@ client_key_path = "${client.keyPath}"
   });
 
   test('takes an API key, from clients and workers', async () => {
-    const env = { TEMPORAL_ADDRESS: keyed.address, TEMPORAL_API_KEY: 'the-key', ...trusting(ours) };
+    const env = { ...at(keyed), TEMPORAL_API_KEY: 'the-key', ...trusting(ours) };
     expect(await coalmine(['list'], env)).toMatchObject({ code: exitCodes.ok, stderr: '' });
     const { connection } = await connectWorker(readConfig(env), directory);
     await connection.close();
@@ -141,7 +147,7 @@ client_key_path = "${client.keyPath}"
     ],
     [
       "does not know the server's authority",
-      () => ({ TEMPORAL_ADDRESS: mutual.address, ...known(client), ...trusting(others) }),
+      () => ({ ...at(mutual), ...known(client), ...trusting(others) }),
       /its certificate is not trusted \(.+\)/,
       'Set TEMPORAL_TLS_SERVER_CA_CERT_PATH to the certificate of the authority that signed it.',
     ],
@@ -165,7 +171,7 @@ client_key_path = "${client.keyPath}"
     ],
     [
       'brings a wrong API key',
-      () => ({ TEMPORAL_ADDRESS: keyed.address, TEMPORAL_API_KEY: 'another', ...trusting(ours) }),
+      () => ({ ...at(keyed), TEMPORAL_API_KEY: 'another', ...trusting(ours) }),
       /it answered "Request unauthorized\."/,
       'Set TEMPORAL_API_KEY, or api_key in the profile, to a key that it accepts',
     ],

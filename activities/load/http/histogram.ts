@@ -25,7 +25,7 @@ export class Histogram {
       p50: this.#percentile(rows, 0.5),
       p90: this.#percentile(rows, 0.9),
       p99: this.#percentile(rows, 0.99),
-      max: rounded(this.#max),
+      max: this.#max,
       counts: Object.fromEntries(rows),
     };
   }
