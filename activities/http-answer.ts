@@ -36,7 +36,7 @@ export function refuseFault(answer: Answer, { say, quote }: Words): void {
     throw overtaken(say(`${found}: it has accepted a newer effect than this one, which is not tried again`));
   if (status === 429 || status >= 500)
     throw unavailable(
-      say(`${found}, expected 2xx; it is tried again while there is time, and the target's own log says why`),
+      say(`${found}, expected 2xx; it is worth another try, and the target's own log says why`),
     );
   throw refused(say(`${found}, expected 2xx; it is not tried again: ${remedy(answer, quote)}`));
 }
@@ -63,9 +63,7 @@ export function understand<T>(
 ): T {
   const fail = (problem: string): Error =>
     unavailable(
-      say(
-        `answered ${String(status)}, but ${problem}; correct it there, it is asked again while there is time`,
-      ),
+      say(`answered ${String(status)}, but ${problem}; correct it there, then it is worth another try`),
     );
   if (!whole) throw fail(`with more than ${String(largest / 1024 / 1024)} MiB`);
   let value: unknown;

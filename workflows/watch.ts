@@ -52,7 +52,11 @@ export async function watchChapter(rollout: Rollout, watching: Watching): Promis
   watch.chapters += 1;
   if (row === null) return 0;
 
-  const judgement = await thinking('Judge').judge({ criteria, state: watch.judge, row });
+  const judgement = await thinking(`Judge ${String(row.count)} ticks`).judge({
+    criteria,
+    state: watch.judge,
+    row,
+  });
   const window = rowWindow(row);
   watch.judge = judgement.state;
   watch.lastTick = window.to;

@@ -81,7 +81,7 @@ const refused = { type: 'TargetRefused', nonRetryable: true };
 const overtaken = { type: 'Overtaken', nonRetryable: true };
 
 const reach = 'see that it runs and can be reached from where the worker runs';
-const retried = "it is tried again while there is time, and the target's own log says why";
+const retried = "it is worth another try, and the target's own log says why";
 const dropped = 'expected 2xx; it is not tried again';
 
 describe('an effect that meets a fault', () => {
@@ -228,7 +228,7 @@ describe('a question', () => {
     expect(failure).toMatchObject(again);
     expect(failure.message).toMatch(/^check: GET http\S+ answered 20[04], but /);
     expect(failure.message).toContain(text);
-    expect(failure.message).toContain('correct it there, it is asked again while there is time');
+    expect(failure.message).toContain('correct it there, then it is worth another try');
   });
 
   test('shows at most 200 characters of what it found', async () => {

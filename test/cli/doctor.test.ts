@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
@@ -14,7 +15,8 @@ import { version } from '../../src/version.ts';
 import { coalmine } from './coalmine.ts';
 import { briefly, devServer, specOf, withWorker } from './server.ts';
 
-const server = devServer();
+// So soon that a test can wait for it.
+const server = devServer(['system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2']);
 
 interface Diagnosis {
   code: number | null;
@@ -177,6 +179,27 @@ test('a rollout that is stuck: says why and what a person can do', async () => {
     }, 30_000);
     await rollouts().abandon('held');
   });
+});
+
+test('a rollout that no worker can carry on with: says so, and whom to bring to which version', async () => {
+  const { nativeConnection } = server();
+  const worker = await Worker.create({
+    connection: nativeConnection,
+    taskQueue: 'coalmine',
+    workflowsPath: fileURLToPath(new URL('another-workflow.ts', import.meta.url)),
+  });
+  await rollouts().start(specOf('lost'));
+  await worker.runUntil(
+    vi.waitFor(
+      async () => {
+        const [finding] = about((await doctor()).findings, 'rollouts');
+        expect(finding).toMatchObject({ about: 'rollouts', state: 'problem' });
+        expect(finding?.text).toMatch(/^lost: no worker can carry on with its workflow \(attempt \d+\)/);
+      },
+      { timeout: 50_000, interval: 2_000 },
+    ),
+  );
+  await server().client.workflow.getHandle('rollout/lost').terminate();
 });
 
 test('people read it', async () => {

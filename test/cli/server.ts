@@ -12,13 +12,18 @@ import { World } from '../support/world.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), workerHeartbeatInterval: '1s' });
 
-/** A real Temporal dev server for all the tests of a file. */
-export function devServer(): () => TestWorkflowEnvironment {
+/**
+ * A real Temporal dev server for all the tests of a file.
+ *
+ * @param dynamicConfig the server's own settings, `name=value` each
+ */
+export function devServer(dynamicConfig: readonly string[] = []): () => TestWorkflowEnvironment {
   let environment: TestWorkflowEnvironment | undefined;
   beforeAll(async () => {
     environment = await TestWorkflowEnvironment.createLocal({
       server: {
         executable: { type: 'existing-path', path: inject('temporal') },
+        extraArgs: dynamicConfig.flatMap((setting) => ['--dynamic-config-value', setting]),
         searchAttributes: Object.entries(searchAttributes).map(([name, type]) =>
           defineSearchAttributeKey(name, type),
         ),

@@ -30,13 +30,12 @@ const largerDeploy: Where = ({ call, share }) => call === 'deploy' && share === 
 const secondSplit: Where = ({ call, weight }) => call === 'split' && weight === 50;
 
 const found500 =
-  "500 (out of order), expected 2xx; it is tried again while there is time, and the target's own log says why";
+  "500 (out of order), expected 2xx; it is worth another try, and the target's own log says why";
 const found404 =
   '404 (no such page), expected 2xx; it is not tried again: correct the URL in the spec, or see why nothing answers there';
 const found302 =
   '302, expected 2xx; it is not tried again: redirects are not followed; put the final address in the spec (this one leads to https://elsewhere.example/app)';
-const foundText =
-  '200, but with no JSON: <html>hello</html>; correct it there, it is asked again while there is time';
+const foundText = '200, but with no JSON: <html>hello</html>; correct it there, then it is worth another try';
 const reach = 'see that it runs and can be reached from where the worker runs';
 const nothing = new RegExp(`gave no whole answer (within 30 s|before the time for it was over); ${reach}$`);
 

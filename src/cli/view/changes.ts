@@ -7,10 +7,10 @@ import { sentence, stopped } from './text.ts';
  */
 export function changes(before: RolloutStatus | null, now: RolloutStatus): string[] {
   return [
-    ...finishedSteps(before, now),
     ...messages(before, now),
     ...approvals(before, now),
     ...verdict(before, now),
+    ...finishedSteps(before, now),
     ...stand(before, now),
   ];
 }

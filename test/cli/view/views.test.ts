@@ -142,8 +142,8 @@ describe('a log of changes', () => {
       verdict: failing,
     });
     expect(changes(statusWith(), waiting)).toEqual([
-      'step 1 (5 %) advanced: errors: 3 of 1200 (0.25 %), at most 1 %.',
       'verdict fail: errors: 120 of 1000 (12 %), at most 1 %.',
+      'step 1 (5 %) advanced: errors: 3 of 1200 (0.25 %), at most 1 %.',
       'waiting, step 2 of 3 (gate: release to everyone), canary at 5 %: Waiting for approval.',
     ]);
     const approved = { ...gate, approvals: [...gate.approvals, { by: 'ben', at: gate.deadline }] };
