@@ -16,7 +16,7 @@ export default defineConfig({
           exclude: ['test/durability/**', 'test/docker/**'],
           // Threads crash in the SDK's native module.
           pool: 'forks',
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, isFree } from './ports.ts';
 import { answers } from './reachable.ts';
 import { registeringArguments } from './search-attributes.ts';
+import { partitionArguments } from './server-settings.ts';
 import { gist, loggedSince, logOf } from './server-log.ts';
 import type { ServerRecord } from './server-record.ts';
 import { databaseOf, removeRecord, writeRecord } from './server-record.ts';
@@ -66,6 +67,7 @@ async function spawnServer(
         ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
         ...['--ip', host, '--port', String(ports.grpc), '--ui-port', String(ports.ui)],
         ...registeringArguments,
+        ...partitionArguments,
       ],
       { detached: true, stdio: ['ignore', log.fd, log.fd], windowsHide: true },
     );

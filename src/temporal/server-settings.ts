@@ -9,6 +9,15 @@ const retention = '90 days';
 /** The namespace that every dev server has. */
 const namespace = 'default';
 
+/**
+ * The arguments of `temporal server start-dev` for every dev server: with one partition for each task queue, not
+ * four. On one machine more share no load, and a task may wait in one that the few pollers do not look at.
+ */
+export const partitionArguments: readonly string[] = ['Read', 'Write'].flatMap((kind) => [
+  '--dynamic-config-value',
+  `matching.numTaskqueue${kind}Partitions=1`,
+]);
+
 /** Makes a dev server keep what has ended for 90 days and know the search attributes. Repeating it is harmless. */
 export async function applySettings(address: string): Promise<void> {
   const connection = await Connection.connect({ address, channelArgs: channelArgs(address) });

@@ -7,6 +7,7 @@ import { createGrants } from '../../activities/grants.ts';
 import { readConfig } from '../../src/config.ts';
 import { searchAttributes } from '../../src/domain/surface.ts';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
+import { partitionArguments } from '../../src/temporal/server-settings.ts';
 import { createWorkers } from '../../src/worker.ts';
 import { World } from '../support/world.ts';
 
@@ -23,7 +24,10 @@ export function devServer(dynamicConfig: readonly string[] = []): () => TestWork
     environment = await TestWorkflowEnvironment.createLocal({
       server: {
         executable: { type: 'existing-path', path: inject('temporal') },
-        extraArgs: dynamicConfig.flatMap((setting) => ['--dynamic-config-value', setting]),
+        extraArgs: [
+          ...partitionArguments,
+          ...dynamicConfig.flatMap((setting) => ['--dynamic-config-value', setting]),
+        ],
         searchAttributes: Object.entries(searchAttributes).map(([name, type]) =>
           defineSearchAttributeKey(name, type),
         ),

@@ -166,7 +166,7 @@ async function expectHeld(running: Running, resumed: Partial<RolloutStatus>): Pr
 
 test(
   'of what arrives in one workflow task: abort, fail, reject, pause, approve, promote, whatever came first',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async () => {
     const lab = await openContractLab({ env: { COALMINE_WATCH_SLOTS: '1' } });
     await watchHere(lab);

@@ -7,7 +7,7 @@ import { inject } from 'vitest';
 import { anyFreePort } from '../../src/temporal/ports.ts';
 import { answers } from '../../src/temporal/reachable.ts';
 import { registeringArguments } from '../../src/temporal/search-attributes.ts';
-import { applySettings } from '../../src/temporal/server-settings.ts';
+import { applySettings, partitionArguments } from '../../src/temporal/server-settings.ts';
 import { killed } from './worker-process.ts';
 
 /** A Temporal dev server as a process of its own, on a database that outlives it. */
@@ -29,6 +29,7 @@ export async function startTemporalProcess(dynamicConfig: readonly string[] = []
     ...['--db-filename', join(directory, 'temporal.db')],
     ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
     ...registeringArguments,
+    ...partitionArguments,
     ...dynamicConfig.flatMap((setting) => ['--dynamic-config-value', setting]),
   ];
   const { port, ...first } = await launchSomewhere(argsAt);

@@ -6,6 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { partitionArguments } from '../../src/temporal/server-settings.ts';
 import { blocksOf, commandsOf, patternOf, tidy } from '../support/page.ts';
 import { launchPlatform, type RunningPlatform } from '../support/platform.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
@@ -23,7 +24,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'coalmine-plain-'));
   const executable = { type: 'existing-path', path: inject('temporal') } as const;
   [server, platform] = await Promise.all([
-    TestWorkflowEnvironment.createLocal({ server: { executable } }),
+    TestWorkflowEnvironment.createLocal({ server: { executable, extraArgs: [...partitionArguments] } }),
     launchPlatform(),
   ]);
   await symlink(join(project, 'node_modules'), join(directory, 'node_modules'));
