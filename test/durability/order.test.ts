@@ -25,10 +25,10 @@ interface Case {
   steps: RolloutSpec['steps'];
   /** The canary has failed, and the workflow has not heard of it. */
   fails?: true;
-  /** By Ana, in this order. */
+  /** By Ana, in this order; what is not heeded by Ben. */
   said: Verb[];
-  /** What of it is recorded as without effect. */
-  unheeded?: Verb;
+  /** The last of it is recorded as without effect. */
+  unheeded?: true;
   /** How it ends, or what follows when it is resumed. */
   becomes: Partial<RolloutResult> | { resumed: Partial<RolloutStatus> };
 }
@@ -44,11 +44,12 @@ const cases: Case[] = [
   { steps: gate, said: ['promote', 'abort'], becomes: aborted },
   { steps: gate, said: ['reject', 'abort'], becomes: aborted },
   { steps: gate, said: ['pause', 'abort'], becomes: aborted },
-  { steps: gate, said: ['abort', 'approve'], unheeded: 'approve', becomes: aborted },
+  { steps: gate, said: ['abort', 'abort'], unheeded: true, becomes: aborted },
+  { steps: gate, said: ['abort', 'approve'], unheeded: true, becomes: aborted },
   { steps: bake, said: ['promote', 'abort'], becomes: aborted },
   { steps: bake, said: ['pause', 'abort'], becomes: aborted },
-  { steps: bake, said: ['abort', 'promote'], unheeded: 'promote', becomes: aborted },
-  { steps: bake, said: ['abort', 'pause'], unheeded: 'pause', becomes: aborted },
+  { steps: bake, said: ['abort', 'promote'], unheeded: true, becomes: aborted },
+  { steps: bake, said: ['abort', 'pause'], unheeded: true, becomes: aborted },
   { steps: bake, fails: true, said: ['promote', 'abort'], becomes: aborted },
   { steps: gate, fails: true, said: ['abort'], becomes: aborted },
   { steps: gate, fails: true, said: ['reject'], becomes: failed },
@@ -58,7 +59,7 @@ const cases: Case[] = [
   { steps: gate, said: ['approve', 'reject'], becomes: rejected },
   { steps: gate, said: ['promote', 'reject'], becomes: rejected },
   { steps: gate, said: ['pause', 'reject'], becomes: rejected },
-  { steps: gate, said: ['reject', 'approve'], unheeded: 'approve', becomes: rejected },
+  { steps: gate, said: ['reject', 'approve'], unheeded: true, becomes: rejected },
   { steps: gate, said: ['approve', 'pause'], becomes: goesOn },
   { steps: gate, said: ['promote', 'pause'], becomes: isPromoted },
   { steps: bake, said: ['promote', 'pause'], becomes: isPromoted },
@@ -68,6 +69,10 @@ interface Running extends Case {
   service: string;
   handle: WorkflowHandle;
   target: ContractTarget;
+}
+
+function isHeeded({ said, unheeded }: Case, at: number): boolean {
+  return !unheeded || at < said.length - 1;
 }
 
 const patience = { timeout: 60_000, interval: 200 };
@@ -176,8 +181,9 @@ test(
 
     await lab.killWorker();
     for (const one of rollouts) if (one.fails) await fail(one);
-    for (const { handle, said } of rollouts)
-      for (const verb of said) await handle.signal(verb, { by: 'ana' });
+    for (const one of rollouts)
+      for (const [at, verb] of one.said.entries())
+        await one.handle.signal(verb, { by: isHeeded(one, at) ? 'ana' : 'ben' });
     await lab.startWorker();
 
     for (const one of rollouts) {
@@ -187,7 +193,7 @@ test(
       );
       const { messages } = await statusOf(one);
       expect({ [one.service]: messages.map(({ verb, handled }) => [verb, handled]) }).toEqual({
-        [one.service]: one.said.map((verb) => [verb, verb !== one.unheeded]),
+        [one.service]: one.said.map((verb, at) => [verb, isHeeded(one, at)]),
       });
       await expectOneTask(one);
       if ('resumed' in one.becomes) await expectHeld(one, one.becomes.resumed);

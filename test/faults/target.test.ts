@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { noTraffic } from '../../src/domain/split.ts';
 import type { Asked, ContractTarget, Fault } from '../support/contract-target.ts';
 import {
+  failing,
   gone,
   moved,
   mumbling,
@@ -133,6 +134,19 @@ describe('a rollout is taken back, and says why, where', () => {
     );
   });
 });
+
+test(
+  'a canary that the target has given up on is taken back without waiting for it',
+  { timeout },
+  async () => {
+    const given = failing('a copy of v2 ended with exit code 1');
+    const rollout = await start(({ call, track }) => (call === 'check' && track === 'canary' ? given : null));
+    expect(await expectTakenBack(rollout)).toBe(
+      'expected the canary alive with version v2 alone, but the target has given up: ' +
+        "a copy of v2 ended with exit code 1; see the target's own log",
+    );
+  },
+);
 
 test('a rollout whose target cannot be asked ends before anything is touched', { timeout }, async () => {
   const { target, result, details } = await start(({ call }) => (isQuestion(call) ? gone : null));

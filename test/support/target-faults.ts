@@ -35,3 +35,10 @@ export const starting =
   (response, act) => {
     reply(response, act({ version }));
   };
+
+/** Says that it has given up on a track. */
+export const failing =
+  (why: string): Fault =>
+  (response) => {
+    reply(response, { status: 200, body: { alive: false, versions: [], fence: true, failed: why } });
+  };
