@@ -1,4 +1,5 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import { rolloutId } from '../src/domain/surface.ts';
 import { completeSpec as complete, SpecError } from '../src/spec/parse.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import type { Outside } from './adapters.ts';
@@ -26,7 +27,7 @@ export function completeSpec({ grants }: Outside) {
 /** One rollout per service: the workflow id is what the server holds that by. */
 function checkWorkflowId({ service }: Plan): void {
   const found = activityInfo().workflowExecution?.workflowId;
-  const expected = `rollout/${service}`;
+  const expected = rolloutId(service);
   if (found === expected) return;
   throw ApplicationFailure.nonRetryable(
     `the workflow id is ${String(found)}, expected ${expected}: start it with that id, so that one rollout runs per service`,

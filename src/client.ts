@@ -3,11 +3,11 @@ import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/c
 import { TypedSearchAttributes } from '@temporalio/common';
 import { readConfig } from './config.ts';
 import type { RolloutResult } from './domain/rollout.ts';
-import { taskQueues } from './domain/surface.ts';
+import { rolloutId, taskQueues } from './domain/surface.ts';
 import type { RolloutSpec } from './spec/schema.ts';
 import { connectClient } from './temporal/client-connection.ts';
 import { searchAttributeKeys as keys, type Message } from '../workflows/messages.ts';
-import { briefOf, rolloutId, type Brief } from './client/brief.ts';
+import { briefOf, type Brief } from './client/brief.ts';
 import { endingOf } from './client/ending.ts';
 import { AlreadyRunning, RolloutFailed } from './client/errors.ts';
 import { latestRun, lookAt, soon, type Answer, type Rollout } from './client/look.ts';

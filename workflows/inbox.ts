@@ -119,7 +119,7 @@ const act: Record<Verb, (state: RolloutState, message: Message) => Receipt> = {
       return ineffective('no gate is open; abort takes the canary back at any time');
     if (meant !== undefined && meant !== gate.step) return ineffective(otherGate(meant, gate.step));
     if (!mayDecide(gate, by ?? null)) return ineffective(notOnTheList(gate, by ?? null));
-    state.asked.reject ??= said('rejected', by, reason);
+    state.asked.reject = said('rejected', by, reason);
     return done('rejected: the canary is taken back');
   },
 

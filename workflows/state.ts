@@ -6,6 +6,7 @@ import type { JudgeState } from '../src/domain/judge/criteria.ts';
 import type { Outcome, Phase } from '../src/domain/rollout.ts';
 import type { RolloutStatus } from '../src/domain/status.ts';
 import { stepLabel } from '../src/domain/steps.ts';
+import { serviceOf } from '../src/domain/surface.ts';
 import type { Plan, RolloutSpec } from '../src/spec/schema.ts';
 import type { Receipt } from './messages.ts';
 
@@ -90,7 +91,7 @@ export function newState(spec: RolloutSpec): RolloutState {
   return {
     status: {
       rollout: workflowId,
-      service: workflowId.replace(/^rollout\//, ''),
+      service: serviceOf(workflowId),
       version: versionOf(spec),
       stable: null,
       phase: 'preflight',

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { examine } from '../doctor/doctor.ts';
 import type { Finding } from '../doctor/finding.ts';
+import { count } from '../domain/judge/sentences.ts';
 import { exitCodes } from './exit-codes.ts';
 import { canvas, print, printJson } from './terminal.ts';
 import type { Canvas } from './view/canvas.ts';
@@ -14,24 +15,20 @@ export function doctorCommand(program: Command): void {
     .description('Look whether all is there that rollouts need, and say what mends it; changes nothing')
     .option('--json', 'one JSON object per finding, one a line')
     .action(async ({ json }: { json?: true }) => {
-      const count = { problem: 0, warning: 0, ok: 0 };
+      const found = { problem: 0, warning: 0, ok: 0 };
       for await (const finding of examine(readConfig())) {
-        count[finding.state] += 1;
+        found[finding.state] += 1;
         if (json) printJson(finding);
         else print(findingLines(finding, canvas()));
       }
-      if (!json) print(['', closing(count)]);
-      if (count.problem > 0) process.exitCode = exitCodes.problems;
+      if (!json) print(['', closing(found)]);
+      if (found.problem > 0) process.exitCode = exitCodes.problems;
     });
 }
 
 function closing({ problem, warning }: { problem: number; warning: number }): string {
   if (problem + warning === 0) return 'All is well.';
-  return `${plural(problem, 'problem')}, ${plural(warning, 'warning')}.`;
-}
-
-function plural(count: number, what: string): string {
-  return `${String(count)} ${what}${count === 1 ? '' : 's'}`;
+  return `${count(problem, 'problem')}, ${count(warning, 'warning')}.`;
 }
 
 const signs = { ok: '✓', warning: '!', problem: '✗' } as const;

@@ -6,7 +6,7 @@ import { pairSeries } from '../domain/judge/kayenta/pairs.ts';
 import { parseCanaryConfig, type CanaryConfig } from '../spec/kayenta/config.ts';
 import { parseSeries } from '../spec/kayenta/series.ts';
 import { exitCodes } from './exit-codes.ts';
-import { FileError } from './spec-file.ts';
+import { ofFile } from './input-file.ts';
 import { canvas, print, printJson } from './terminal.ts';
 import { judgementLines } from './view/judgement.ts';
 
@@ -85,15 +85,8 @@ function exitCodeOf({ classification }: KayentaResult): number {
   }
 }
 
-async function textOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    throw new FileError(`${file} cannot be read: ${error.message}. Give the path of a JSON file.`, {
-      cause: error,
-    });
-  }
+function textOf(file: string): Promise<string> {
+  return ofFile(file, 'a JSON file', () => readFile(file, 'utf8'));
 }
 
 function score(text: string): number {

@@ -8,7 +8,7 @@ import { BinaryNotFoundError } from '../temporal/binary.ts';
 import { DevServerError } from '../temporal/dev-server.ts';
 import { MissingSearchAttributesError } from '../temporal/search-attributes.ts';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.ts';
-import { FileError } from './spec-file.ts';
+import { FileError } from './input-file.ts';
 
 /** What the CLI says of an error. */
 export interface Report {

@@ -1,11 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Plan, RolloutSpec } from '../spec/schema.ts';
 import { maxSpecBytes, parseSpec, tooLarge } from '../spec/parse.ts';
-
-/** A file that is named on the command line cannot be read. */
-export class FileError extends Error {
-  override readonly name = 'FileError';
-}
+import { ofFile } from './input-file.ts';
 
 /**
  * Reads and completes a spec.
@@ -15,18 +11,12 @@ export class FileError extends Error {
  * @param release the version to release, in place of the one in the file, if there is one
  */
 export async function readSpec(file: string, release?: string): Promise<{ spec: RolloutSpec; plan: Plan }> {
-  return parseSpec(await textOf(file), file, { version: release });
+  const text = await ofFile(file, "a rollout's YAML file", () => textOf(file));
+  return parseSpec(text, file, { version: release });
 }
 
 async function textOf(file: string): Promise<string> {
-  try {
-    const { size } = await stat(file);
-    if (size > maxSpecBytes) throw tooLarge(file, size);
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    throw new FileError(`${file} cannot be read: ${error.message}. Give the path of a rollout's YAML file.`, {
-      cause: error,
-    });
-  }
+  const { size } = await stat(file);
+  if (size > maxSpecBytes) throw tooLarge(file, size);
+  return readFile(file, 'utf8');
 }

@@ -1,5 +1,6 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import type { Outcome, Phase } from '../domain/rollout.ts';
+import { serviceOf } from '../domain/surface.ts';
 import { searchAttributeKeys as keys } from '../../workflows/messages.ts';
 
 /** What the server alone tells of a rollout, without any worker. */
@@ -22,20 +23,13 @@ export interface Brief {
   ended: string | null;
 }
 
-const prefix = 'rollout/';
-
-/** The workflow id of a service's rollout: one runs per service. */
-export function rolloutId(service: string): string {
-  return prefix + service;
-}
-
 /** What one entry of the server's list, or its description, tells. */
 export function briefOf(info: Omit<WorkflowExecutionInfo, 'raw'>): Brief {
   const attributes = info.typedSearchAttributes;
   return {
     rollout: info.workflowId,
     runId: info.runId,
-    service: attributes.get(keys.service) ?? info.workflowId.slice(prefix.length),
+    service: attributes.get(keys.service) ?? serviceOf(info.workflowId),
     version: attributes.get(keys.version) ?? null,
     phase: (attributes.get(keys.phase) as Phase | undefined) ?? null,
     outcome: (attributes.get(keys.outcome) as Outcome | undefined) ?? null,

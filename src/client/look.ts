@@ -10,9 +10,10 @@ import {
 } from '@temporalio/client';
 import type { RolloutResult } from '../domain/rollout.ts';
 import type { RolloutStatus } from '../domain/status.ts';
+import { rolloutId } from '../domain/surface.ts';
 import type { RolloutSpec } from '../spec/schema.ts';
 import { statusQuery } from '../../workflows/messages.ts';
-import { briefOf, rolloutId, type Brief } from './brief.ts';
+import { briefOf, type Brief } from './brief.ts';
 import { endingOf, type Ending } from './ending.ts';
 import { isUnavailable, NotRunning } from './errors.ts';
 

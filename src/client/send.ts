@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import { signals, type Message, type Receipt, type Verb } from '../../workflows/messages.ts';
-import { briefOf, rolloutId } from './brief.ts';
+import { rolloutId } from '../domain/surface.ts';
+import { briefOf } from './brief.ts';
 import { NotRunning } from './errors.ts';
 import { answerWithin, endOf, latestRun, soon } from './look.ts';
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { briefOf, rolloutId } from './brief.ts';
+import { rolloutId } from '../domain/surface.ts';
+import { briefOf } from './brief.ts';
 import { endingOf } from './ending.ts';
 import { isUnreachable } from './errors.ts';
 import { latestRun, lookAt, soon, type Answer, type Rollout } from './look.ts';

@@ -2,7 +2,8 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { briefOf } from '../client/brief.ts';
 import { endingText } from '../client/ending.ts';
 import { NotRunning } from '../client/errors.ts';
-import { latestRun, lookAt, soon, type Answer } from '../client/look.ts';
+import { latestRun, lookAt, type Answer } from '../client/look.ts';
+import { serviceOf } from '../domain/surface.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
 
 /** Rollouts that cannot go on by themselves, and those that were cut short with something left on the target. */
@@ -26,12 +27,12 @@ const most = 50;
 async function found(
   client: Client,
   clause: string,
-  say: (client: Client, run: WorkflowExecutionDescription) => Promise<Finding | null>,
+  say: (client: Client, run: WorkflowExecutionDescription) => Finding | Promise<Finding | null>,
 ): Promise<Finding[]> {
   const services = new Map<string, string>();
   const query = `WorkflowType = "rollout" AND ${clause}`;
   for await (const { workflowId, runId } of client.workflow.list({ query })) {
-    const service = workflowId.replace(/^rollout\//, '');
+    const service = serviceOf(workflowId);
     if (!services.has(service)) services.set(service, runId);
     if (services.size === most) break;
   }
@@ -49,12 +50,9 @@ async function found(
   return findings;
 }
 
-async function cannotRun(client: Client, run: WorkflowExecutionDescription): Promise<Finding> {
+function cannotRun(_client: Client, run: WorkflowExecutionDescription): Finding {
   const { service } = briefOf(run);
-  const { pendingWorkflowTask } = (
-    await soon(client, () => client.workflow.getHandle(run.workflowId, run.runId).describe())
-  ).raw;
-  const attempt = String(pendingWorkflowTask?.attempt ?? 'several');
+  const attempt = String(run.raw.pendingWorkflowTask?.attempt ?? 'several');
   return problem(
     'rollouts',
     `${service}: no worker can carry on with its workflow (attempt ${attempt}); it may have been begun by a newer version`,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isGrpcServiceError, NamespaceNotFoundError, type Connection } from '@temporalio/client';
+import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { missingSearchAttributes, registeringCommands } from '../temporal/search-attributes.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
@@ -45,7 +45,7 @@ export async function lookAtNamespace({ connection, address, namespace }: Place)
     const command = `temporal operator namespace update --address ${address} --namespace ${namespace} --retention ${days}d`;
     return warning('namespace', `${text}: a release is often asked about later`, command);
   } catch (error) {
-    if (!(error instanceof NamespaceNotFoundError) && !isNotFound(error)) throw error;
+    if (!isNotFound(error)) throw error;
     return problem(
       'namespace',
       `${namespace} is not on this server`,

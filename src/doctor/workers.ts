@@ -27,6 +27,7 @@ interface Seen {
 /** Every task queue has workers, of this version, with slots to spare and the right time. */
 export async function lookAtWorkers(place: Place, now: number): Promise<Finding[]> {
   const findings: Finding[] = [];
+  const areCollected = await heartbeatsAreCollected(place);
   for (const queue of ['effects', 'watch', 'load'] as const) {
     const name = taskQueues[queue];
     const { what, slots } = work[queue];
@@ -36,7 +37,8 @@ export async function lookAtWorkers(place: Place, now: number): Promise<Finding[
       findings.push(problem('workers', nobody, 'coalmine worker'));
       continue;
     }
-    const seen = (await heartbeatsOf(place, name)).filter(({ identity }) => polling.has(identity));
+    const heartbeats = areCollected ? await heartbeatsOf(place, name) : [];
+    const seen = heartbeats.filter(({ identity }) => polling.has(identity));
     findings.push(summary(name, what, polling, seen), ...seen.flatMap((worker) => doubts(worker, now)));
     if (seen.length > 0 && seen.every((worker) => worker.slots.free === 0))
       findings.push(
@@ -90,10 +92,13 @@ async function pollersOf({ connection, namespace }: Place, name: string, now: nu
   return new Set(recent.map(({ identity }) => identity ?? ''));
 }
 
-/** What workers tell of themselves; none where the server does not collect it. */
-async function heartbeatsOf({ connection, namespace }: Place, name: string): Promise<Seen[]> {
+/** Whether the server keeps what workers tell of themselves; an older one cannot be asked for it. */
+async function heartbeatsAreCollected({ connection, namespace }: Place): Promise<boolean> {
   const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace });
-  if (namespaceInfo?.capabilities?.workerHeartbeats !== true) return [];
+  return namespaceInfo?.capabilities?.workerHeartbeats === true;
+}
+
+async function heartbeatsOf({ connection, namespace }: Place, name: string): Promise<Seen[]> {
   const { workersInfo } = await connection.workflowService.listWorkers({
     namespace,
     query: `TaskQueue = '${name}'`,

@@ -15,3 +15,15 @@ export const taskQueues = {
   watch: 'coalmine-watch',
   load: 'coalmine-load',
 } as const;
+
+const prefix = 'rollout/';
+
+/** The workflow id of a service's rollout: one runs per service. */
+export function rolloutId(service: string): string {
+  return prefix + service;
+}
+
+/** The service that a workflow id names. */
+export function serviceOf(workflowId: string): string {
+  return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : workflowId;
+}

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { ConfigError, type Address } from '../config.ts';
+import type { Address } from '../config.ts';
+import { cannotListen } from './listening.ts';
 
 /** Each says what is wrong, in a few words; null: nothing. */
 export interface Health {
@@ -24,12 +25,7 @@ export async function serveHealth({ host, port }: Address, health: Health): Prom
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new ConfigError(
-      `COALMINE_HEALTH_ADDRESS: found ${host}:${String(port)}, where this worker cannot listen ` +
-        `(${error instanceof Error ? error.message : String(error)}); ` +
-        'choose an address of this machine with a port that is free',
-      { cause: error },
-    );
+    throw cannotListen('COALMINE_HEALTH_ADDRESS', { host, port }, error);
   }
   return () => close(server);
 }

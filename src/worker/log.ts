@@ -2,6 +2,7 @@
 import { rootCause, TemporalFailure, type LogLevel, type LogMetadata } from '@temporalio/common';
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import type { Config } from '../config.ts';
+import { serviceOf } from '../domain/surface.ts';
 
 /**
  * The logger of the SDK's runtime: workflows, activities and the SDK itself all log through it. Of what they add to
@@ -55,7 +56,7 @@ function recordOf({ timestampNanos, level, message, meta = {} }: LogEntry): LogR
     message,
     rollout: workflowId,
     run: meta['runId'] ?? meta['workflowRunId'],
-    service: workflowId?.replace(/^rollout\//, ''),
+    service: workflowId === undefined ? undefined : serviceOf(workflowId),
     activity: meta['activityType'],
     attempt: meta['attempt'],
     ...Object.fromEntries(asTheyAre.map((name) => [name, meta[name]])),

@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
 import { Runtime, type MetricsExporterConfig } from '@temporalio/worker';
-import { ConfigError, type Address, type Config } from '../config.ts';
+import type { Address, Config } from '../config.ts';
+import { cannotListen } from './listening.ts';
 import { createLogger } from './log.ts';
 
 /** How often workers tell the server of themselves: what `coalmine doctor` sees is no older. */
@@ -21,17 +22,11 @@ export async function installRuntime({ log, metricsAddress }: Config): Promise<v
     Runtime.install({ logger, workerHeartbeatInterval, telemetryOptions: { logging } });
     return;
   }
-  const named = `${metricsAddress.host}:${String(metricsAddress.port)}`;
   try {
     const metrics = exporter(await socketAddress(metricsAddress));
     Runtime.install({ logger, workerHeartbeatInterval, telemetryOptions: { logging, metrics } });
   } catch (error) {
-    throw new ConfigError(
-      `COALMINE_METRICS_ADDRESS: found ${named}, where this worker cannot listen ` +
-        `(${error instanceof Error ? error.message : String(error)}); ` +
-        'choose an address of this machine with a port that is free',
-      { cause: error },
-    );
+    throw cannotListen('COALMINE_METRICS_ADDRESS', metricsAddress, error);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Shift } from './mann-whitney.ts';
 import { normalQuantile } from './normal-quantile.ts';
-import { ranksOf } from './ranks.ts';
+import { rankSumDeviation, ranksOf } from './ranks.ts';
 import { ascending } from './statistics.ts';
 
 /**
@@ -20,8 +20,7 @@ export function exactShift(
   const [n, m] = [x.length, y.length];
   const pairs = n * m;
   const ties = ranksOf(x, [], 0).ties + ranksOf(y, [], 0).ties;
-  const sigma = Math.sqrt((pairs / 12) * (n + m + 1 - ties / ((n + m) * (n + m - 1))));
-  const reach = normalQuantile((1 + confidence) / 2) * sigma + 0.5;
+  const reach = normalQuantile((1 + confidence) / 2) * rankSumDeviation(n, m, ties) + 0.5;
   const first = Math.min(Math.max(1, Math.ceil(pairs / 2 - reach)), Math.ceil(pairs / 2));
   const difference = (rank: number): number => differenceAt(x, y, rank);
   return {

@@ -1,5 +1,5 @@
 import { normalQuantile } from './normal-quantile.ts';
-import { ranksOf } from './ranks.ts';
+import { rankSumDeviation, ranksOf } from './ranks.ts';
 import { ascending } from './statistics.ts';
 import { zeroin } from './zeroin.ts';
 
@@ -32,7 +32,7 @@ export function wilcoxonDifference(
   const [n, m] = [x.length, y.length];
   const { sum, ties } = ranksOf(x, y, shift);
   const distance = sum - (n * (n + 1)) / 2 - (n * m) / 2;
-  const sigma = Math.sqrt(((n * m) / 12) * (n + m + 1 - ties / ((n + m) * (n + m - 1))));
+  const sigma = rankSumDeviation(n, m, ties);
   if (sigma === 0) throw new AllTied('all observations are tied at a shift');
   return (distance - 0.5 * (Math.sign(distance) || 0)) / sigma - quantile;
 }

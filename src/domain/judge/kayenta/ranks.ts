@@ -6,6 +6,11 @@ export interface Ranks {
   ties: number;
 }
 
+/** The standard deviation of the rank sum of samples of `n` and `m` values that do not differ, given their ties. */
+export function rankSumDeviation(n: number, m: number, ties: number): number {
+  return Math.sqrt(((n * m) / 12) * (n + m + 1 - ties / ((n + m) * (n + m - 1))));
+}
+
 /**
  * Ranks `x − shift` together with `y`. A shift keeps an order, so both samples are sorted once, by the caller, and
  * merged here: the search for a root asks this some thirty times.
