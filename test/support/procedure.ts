@@ -171,8 +171,22 @@ async function start(env: TestWorkflowEnvironment, spec: Partial<RolloutSpec>): 
 async function quiet(handle: Run['handle']): Promise<void> {
   for (let before = -1; ;) {
     const { historyLength } = await handle.describe();
-    if (historyLength === before) return;
+    // On a busy machine a task may be under way for longer than the pause between two looks.
+    if (historyLength === before && !(await hasTask(handle))) return;
     before = historyLength;
     await delay(60);
   }
+}
+
+/** A workflow task waits for a worker, or is with one. */
+async function hasTask(handle: Run['handle']): Promise<boolean> {
+  const { events } = await handle.fetchHistory();
+  const last = events?.findLast(
+    (event) =>
+      event.workflowTaskScheduledEventAttributes ??
+      event.workflowTaskCompletedEventAttributes ??
+      event.workflowTaskFailedEventAttributes ??
+      event.workflowTaskTimedOutEventAttributes,
+  );
+  return Boolean(last?.workflowTaskScheduledEventAttributes);
 }
