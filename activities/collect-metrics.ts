@@ -1,5 +1,6 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { tickWindow, type Chapter } from '../src/domain/chapter.ts';
+import type { Risk } from '../src/domain/judge/compared/comparing.ts';
 import { comparesWithStable, type Criterion, type JudgeState } from '../src/domain/judge/criteria.ts';
 import { judge, type Judgement } from '../src/domain/judge/judge.ts';
 import type { Track } from '../src/domain/rollout.ts';
@@ -18,6 +19,8 @@ export interface ChapterInput {
   criteria: Criterion[];
   release: Release;
   state: JudgeState;
+  /** Absent in what rollouts asked before there was a choice. */
+  risk?: Risk;
   cursors: Cursors;
   /** Milliseconds that must be watched with a signal before a pass ends the chapter; null: a pass never does. */
   passAfter: number | null;
@@ -58,7 +61,7 @@ export function collectMetrics(outside: Outside) {
     const sources = input.metrics.map((metric) => ({ metric, source: metricsOf(metric, outside) }));
     return whileBeating(
       async () => {
-        let judgement = judge(input.criteria, input.state, seen.ticks);
+        let judgement = judge(input.criteria, input.state, seen.ticks, input.risk);
         let baked = length(judgement.signalled);
         while (seen.ticks.length < chapter.ticks && !endsEarly(input, judgement, baked, seen.ticks)) {
           const window = tickWindow(chapter, seen.ticks.length);
@@ -66,7 +69,7 @@ export function collectMetrics(outside: Outside) {
           const lateness = (await outside.clock.now()) - window.to;
           recordLateness(lateness);
           seen = await look(input, sources, window, lateness > Math.max(chapter.every, inTime), seen);
-          judgement = judge(input.criteria, judgement.state, seen.ticks.slice(-1));
+          judgement = judge(input.criteria, judgement.state, seen.ticks.slice(-1), input.risk);
           baked += length(judgement.signalled);
         }
         return packed(seen);

@@ -47,7 +47,7 @@ export async function watchChapter(rollout: Rollout, watching: Watching): Promis
     remaining: watching.remaining,
     before: watch.chapters,
   });
-  const criteria = bakeCriteria(metrics, status.weight);
+  const criteria = bakeCriteria(metrics, status);
   const row = await gather(rollout, chapter, criteria, watching);
   watch.chapters += 1;
   if (row === null) return 0;
@@ -56,6 +56,7 @@ export async function watchChapter(rollout: Rollout, watching: Watching): Promis
     criteria,
     state: watch.judge,
     row,
+    risk: rollout.plan.judge,
   });
   const window = rowWindow(row);
   watch.judge = judgement.state;
@@ -94,6 +95,7 @@ async function gather(
       criteria,
       release: releaseOf(rollout),
       state: watch.judge,
+      risk: plan.judge,
       cursors: watch.cursors,
       passAfter,
       signal: watch.signal,

@@ -3,7 +3,10 @@ import type { Grants, MetricOf, Metrics } from '../ports.ts';
 import { jsonSource, numberOf } from './http/json-source.ts';
 
 /** A number at a JSONPath of what a URL answers, as it stands at the moment of the look. */
-export function httpValue({ source }: MetricOf<'http'> & { kind: 'value' }, grants: Grants): Metrics {
+export function httpValue(
+  { source }: MetricOf<'http'> & { kind: 'value' | 'gauge' },
+  grants: Grants,
+): Metrics {
   const json = jsonSource(source, grants);
   return {
     past: false,

@@ -18,5 +18,5 @@ export function loadReport(metric: MetricOf<'load'>): Metrics {
 function reading(metric: MetricOf<'load'>, { requests, errors, latency }: LoadReport): Reading {
   if (metric.kind !== 'latency') return { events: errors, total: requests };
   const n = Object.values(latency.counts).reduce((sum, count) => sum + count, 0);
-  return { value: latency[`p${metric.percentile}`], n };
+  return { value: latency[`p${metric.percentile ?? 99}`], n };
 }

@@ -1,4 +1,5 @@
 import type { Adapters, Grants, MetricOf, Metrics } from '../ports.ts';
+import { httpLatency } from './http-latency.ts';
 import { httpRate } from './http-rate.ts';
 import { httpStatus } from './http-status.ts';
 import { httpValue } from './http-value.ts';
@@ -13,7 +14,10 @@ function http(metric: MetricOf<'http'>, grants: Grants): Metrics {
       return httpStatus(metric, grants);
     case 'rate':
       return httpRate(metric, grants);
+    case 'latency':
+      return httpLatency(metric, grants);
     case 'value':
+    case 'gauge':
       return httpValue(metric, grants);
   }
 }

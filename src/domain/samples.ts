@@ -12,6 +12,8 @@ export type Reading =
   /** `n` is the number of exposures behind the value, 1 where the source does not say. */
   | { value: number; n: number }
   | { events: number; total: number }
+  /** Of `total` requests, `below[i]` took at most `bounds[i]` milliseconds; bounds ascending. */
+  | { bounds: number[]; below: number[]; total: number }
   /** It could not be measured, and why. */
   | { missing: string };
 

@@ -14,8 +14,17 @@ export interface TickRow {
   metrics: Record<string, { canary: Cell[]; stable?: Cell[] }>;
 }
 
-/** `[events, total]`, a status, `{ value, n }`, `{ missing }`; null: missing for the same reason as before. */
-type Cell = [number, number] | string | { value: number; n: number } | { missing: string } | null;
+/**
+ * `[events, total]`, a status, `{ value, n }`, buckets (without their bounds where they are those of the buckets
+ * before), `{ missing }`; null: missing for the same reason as before.
+ */
+type Cell =
+  | [number, number]
+  | string
+  | { value: number; n: number }
+  | { bounds?: number[]; below: number[]; total: number }
+  | { missing: string }
+  | null;
 
 /** @param ticks one after the other and of equal length, at least one, each with the same metrics and tracks */
 export function packTicks(ticks: readonly Tick[]): TickRow {
@@ -65,29 +74,34 @@ function readings(canary: Reading | undefined, stable: Reading | undefined): Tic
 }
 
 function shorten(readings: Reading[]): Cell[] {
-  let before: string | null = null;
+  let missing: string | null = null;
+  let bounds: number[] = [];
   return readings.map((reading) => {
-    if (!('missing' in reading)) {
-      before = null;
-      return 'events' in reading
-        ? [reading.events, reading.total]
-        : 'status' in reading
-          ? reading.status
-          : reading;
+    if ('missing' in reading) {
+      const same = reading.missing === missing;
+      missing = reading.missing;
+      return same ? null : reading;
     }
-    const same = reading.missing === before;
-    before = reading.missing;
-    return same ? null : reading;
+    missing = null;
+    if ('status' in reading) return reading.status;
+    if ('events' in reading) return [reading.events, reading.total];
+    if (!('below' in reading)) return reading;
+    const same = reading.bounds.length > 0 && reading.bounds.join() === bounds.join();
+    bounds = reading.bounds;
+    return same ? { below: reading.below, total: reading.total } : reading;
   });
 }
 
 function lengthen(cells: Cell[]): Reading[] {
-  let before: Reading = { missing: 'not measured' };
+  let missing: Reading = { missing: 'not measured' };
+  let bounds: number[] = [];
   return cells.map((cell) => {
-    if (cell === null) return before;
+    if (cell === null) return missing;
     if (Array.isArray(cell)) return { events: cell[0], total: cell[1] };
     if (typeof cell === 'string') return { status: cell };
-    before = cell;
-    return cell;
+    if ('missing' in cell) return (missing = cell);
+    if (!('below' in cell)) return cell;
+    bounds = cell.bounds ?? bounds;
+    return { ...cell, bounds };
   });
 }

@@ -16,4 +16,26 @@ export interface MetricVerdict {
   gating: boolean;
   kind: VerdictKind;
   because: string;
+  /** Of a metric that is compared with stable at any moment. */
+  evidence?: Evidence;
+}
+
+/** The numbers behind a comparison with stable. */
+export interface Evidence {
+  /** Events out of exposures, or the sum of a gauge's values by the minute out of minutes. */
+  canary: Figures;
+  stable: Figures;
+  /** The canary's in times stable's; null where stable has nothing to be a multiple of. */
+  ratio: number | null;
+  /** With the confidence of the verdict, at any moment: at least and at most so many times; null where nothing is known. */
+  atLeast: number | null;
+  atMost: number | null;
+  /** E-values: 1/α shows harm, 1/β that the canary is good enough. Before many metrics are weighed together. */
+  harm: number;
+  pass: number;
+}
+
+export interface Figures {
+  sum: number;
+  n: number;
 }

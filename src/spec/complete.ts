@@ -1,4 +1,7 @@
+import type { Comparison } from '../domain/judge/compared/comparing.ts';
 import type { Step } from '../domain/steps.ts';
+import { completeJudge } from './judge.ts';
+import { comparisonOf } from './metric.ts';
 import type { Shape } from './shape.ts';
 import { completeStep } from './step.ts';
 import { completeTraffic } from './target.ts';
@@ -6,10 +9,16 @@ import { completeTraffic } from './target.ts';
 /** What is left to the author, filled in: nothing in a plan waits for a default. */
 export function complete(spec: Shape) {
   const traffic = spec.traffic ?? completeTraffic(spec.target);
+  const judge = completeJudge(spec.judge);
+  const metrics = judgesLoad(spec) ? spec.metrics : [...spec.metrics, loadErrors];
   return {
     ...spec,
     ...(traffic === undefined ? {} : { traffic }),
-    metrics: judgesLoad(spec) ? spec.metrics : [...spec.metrics, loadErrors],
+    judge,
+    metrics: metrics.map((metric): typeof metric & { comparison?: Comparison } => {
+      const comparison = comparisonOf(metric, judge);
+      return comparison === undefined ? metric : { ...metric, comparison };
+    }),
     steps: spec.steps.map((step, at, all): Step => completeStep(step, at, all)),
   };
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Comparison, History } from '../domain/judge/compared/comparing.ts';
+import type { Margins } from '../domain/judge/sequential/ratio-test.ts';
 import { duration, headers, jsonPath, share, url, whole } from './values.ts';
 
 const count = whole(1, 1_000_000);
@@ -42,6 +44,51 @@ const ratioConditions = {
   minRatio: ratio.optional().describe("Times stable's, at least; decides below weight 100"),
 };
 
+const anyMargin = 'a number from 1 to 100';
+const anyGood = 'a number above 1 and at most 100';
+const margins = {
+  failAbove: z
+    .number(anyMargin)
+    .min(1, anyMargin)
+    .max(100, anyMargin)
+    .optional()
+    .describe("Times stable's: fail as soon as it is shown to be above; by default the judge's"),
+  passBelow: z
+    .number(anyGood)
+    .gt(1, anyGood)
+    .max(100, anyGood)
+    .optional()
+    .describe("Times stable's: pass as soon as it is shown to be below; by default the judge's"),
+};
+
+const anyDispersion = 'a number from 1 to 1000';
+const anyWander = 'a number above 0 and at most 3';
+const noise = z
+  .strictObject({
+    dispersion: z
+      .number(anyDispersion)
+      .min(1, anyDispersion)
+      .max(1000, anyDispersion)
+      .default(1)
+      .describe('How much more the counts vary than independent events: 3 if errors come by threes'),
+    wander: z
+      .strictObject({
+        sd: z
+          .number(anyWander)
+          .positive(anyWander)
+          .max(3, anyWander)
+          .describe("Standard deviation of the logarithm of one copy's rate against the others'"),
+        for: duration.describe('How long a copy stays better or worse: 10m, or 90d for as long as it lives'),
+      })
+      .optional()
+      .describe('Copies of one version that have better and worse times'),
+  })
+  .describe(
+    'How much it varies while nothing changes, as its past shows; left out, the ticks of the rollout have to show it',
+  );
+
+const anySd = 'a number above 0';
+
 const status = z
   .strictObject({
     ...shared,
@@ -74,9 +121,13 @@ const rate = z
     max: share.optional().describe('At most this share, such as 2% or 0.02; decides at weight 100 too'),
     min: share.optional().describe('At least this share, such as 98% or 0.98; decides at weight 100 too'),
     ...ratioConditions,
+    ...margins,
+    history: noise.optional(),
     minSample: count
       .default(20)
-      .describe('Exposures of the canary (and of stable, if compared) that make one look'),
+      .describe(
+        'Exposures of the canary (and of stable, if compared) that make one look, or that the first verdict needs',
+      ),
   })
   .describe('Events out of exposures');
 
@@ -96,15 +147,80 @@ const latency = z
   .strictObject({
     ...shared,
     kind: z.literal('latency').describe('How long requests take'),
-    source: loadSource,
-    percentile: z.literal([50, 90, 99]).default(99),
-    max: duration.describe('At most, such as 250ms'),
-    minSample: count.default(20).describe('Requests that make one look'),
+    source: z.discriminatedUnion('type', [
+      z.strictObject({
+        ...httpSource,
+        histogram: jsonPath.describe(
+          'Where the counters of the buckets are, as a JSONPath: a mapping from seconds to the requests that took ' +
+            'at most so long, and from +Inf to all of them',
+        ),
+      }),
+      loadSource,
+    ]),
+    percentile: z.literal([50, 90, 99]).optional().describe("Of the load's report; by default 99"),
+    max: duration.optional().describe("At most, such as 250ms; of the load's report"),
+    ...margins,
+    history: noise.optional(),
+    minSample: count
+      .default(20)
+      .describe('Requests that make one look, or that the first verdict needs of the canary and of stable'),
   })
-  .describe("The latency that the load's requests see");
+  .describe("How long requests take: the load's, or all by buckets");
+
+const gauge = z
+  .strictObject({
+    ...shared,
+    kind: z.literal('gauge').describe('A number that goes up and down, and should not rise'),
+    source: z.strictObject({ ...httpSource, value: jsonPath.describe('Where the number is, as a JSONPath') }),
+    ...margins,
+    history: z
+      .strictObject({
+        sd: z
+          .number(anySd)
+          .positive(anySd)
+          .describe('Standard deviation of the difference of two copies over a minute, as in a long run'),
+      })
+      .optional()
+      .describe(
+        'How much it varies while nothing changes; without, the verdict is never more than inconclusive',
+      ),
+  })
+  .describe('A number that goes up and down');
 
 /**
  * What is watched. A metric whose source is `load` judges the test (load against the canary alone, before any
  * live traffic); all others judge the bakes.
  */
-export const metric = z.discriminatedUnion('kind', [status, rate, value, latency]);
+export const metric = z.discriminatedUnion('kind', [status, rate, value, latency, gauge]);
+
+type AnyMetric = z.output<typeof metric>;
+
+/** How a metric is compared with stable; undefined if it is held to limits. */
+export function comparisonOf(metric: AnyMetric, judge: Margins): Comparison | undefined {
+  if (!isCompared(metric)) return undefined;
+  const { failAbove = judge.failAbove, passBelow = judge.passBelow, history } = metric;
+  return { failAbove, passBelow, ...(history === undefined ? {} : { history: historyOf(history) }) };
+}
+
+/** It is held against stable at any moment: what is read of both tracks, and has no limit of its own. */
+export function isCompared(
+  metric: AnyMetric,
+): metric is Extract<AnyMetric, { kind: 'rate' | 'latency' | 'gauge' }> {
+  if (metric.source.type === 'load') return false;
+  if (metric.kind === 'gauge' || metric.kind === 'latency') return true;
+  return metric.kind === 'rate' && limits.every((key) => metric[key] === undefined);
+}
+
+/** What holds a metric to limits, look by look. */
+export const limits = ['max', 'min', 'maxRatio', 'minRatio'] as const;
+
+function historyOf(history: z.output<typeof noise> | { sd: number }): History {
+  if ('sd' in history) return history;
+  const { dispersion, wander } = history;
+  return {
+    noise: {
+      dispersion,
+      wander: wander === undefined ? { sd: 0, minutes: 1 } : { sd: wander.sd, minutes: wander.for / 60_000 },
+    },
+  };
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { judge } from './judge.ts';
 import { load } from './load.ts';
 import { metric } from './metric.ts';
 import { step } from './step.ts';
@@ -44,6 +45,7 @@ export const shape = z.strictObject({
     .max(50)
     .default([])
     .describe('What is watched. Those whose source is load judge the test, all others the bakes'),
+  judge: judge.default('default'),
   steps: z.array(step).min(1).max(100).describe('The stages: bakes at rising weights, and gates'),
   onNoSignal: onNoSignal.prefault({}),
   promote: z

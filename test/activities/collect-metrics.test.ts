@@ -22,7 +22,7 @@ async function watch(metric: object, weight: number): Promise<ChapterResult> {
   const input: ChapterInput = {
     chapter: { from: 0, every: plan.every, ticks: 3 },
     metrics: plan.metrics,
-    criteria: bakeCriteria(plan.metrics, weight),
+    criteria: bakeCriteria(plan.metrics, { weight, audience: null }),
     release: { service: plan.service, version: plan.version, stable: 'v1' },
     state: {},
     cursors: {},

@@ -7,6 +7,7 @@ const reading: fc.Arbitrary<Reading> = fc.oneof(
   fc.record({ events: fc.nat(), total: fc.nat() }),
   fc.record({ status: fc.string() }),
   fc.record({ value: fc.double({ noNaN: true, noDefaultInfinity: true }), n: fc.nat() }),
+  fc.record({ bounds: fc.array(fc.nat(2), { maxLength: 2 }), below: fc.array(fc.nat(3)), total: fc.nat() }),
   fc.record({ missing: fc.constantFrom('no answer', 'a timeout') }),
 );
 

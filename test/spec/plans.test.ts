@@ -65,6 +65,7 @@ notify: [ { type: webhook, url: https://hooks.example/releases } ]
       headers: { Authorization: { secret: 'PLATFORM' } },
     },
     load: { type: 'http', path: '/cart', method: 'GET', headers: {}, rate: 50, duration: 2 * minute },
+    judge: { failAbove: 1.25, passBelow: 1.5, alpha: 0.01, beta: 0.05 },
     every: 10 * second,
     metrics: [
       {
@@ -165,6 +166,7 @@ steps:   [ { bake: 10m } ]
       rate: 10,
       duration: 10 * second,
     },
+    judge: { failAbove: 1.25, passBelow: 1.5, alpha: 0.01, beta: 0.05 },
     every: second,
     metrics: [
       {

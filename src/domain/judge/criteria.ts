@@ -1,9 +1,12 @@
+import type { Split } from '../rollout.ts';
 import type { MetricVerdict } from '../verdict.ts';
+import type { Comparison } from './compared/comparing.ts';
+import type { ComparedEvidence } from './compared/evidence.ts';
 
 /** What the judge holds one metric to. Rates and ratios are fractions of one, latencies milliseconds. */
 export interface Criterion {
   name: string;
-  kind: 'status' | 'rate' | 'value' | 'latency';
+  kind: 'status' | 'rate' | 'value' | 'latency' | 'gauge';
   gating: boolean;
   /** Statuses that are good (kind `status`). */
   ok?: string[] | undefined;
@@ -19,13 +22,20 @@ export interface Criterion {
   minSample?: number | undefined;
   /** Failed looks at which the verdict is `fail`; by default the first one, and none for `status`. */
   failures?: { consecutive?: number | undefined; total?: number | undefined } | undefined;
+  /** Held against stable at any moment, in the place of the limits above. */
+  comparison?: Comparison | undefined;
 }
 
 /** A metric of the plan, as far as the judge is concerned. */
 export type Measured = Criterion & { source: { type: string } };
 
-/** One metric's evidence: what is being gathered for the next look, and what the looks said. */
-export interface MetricEvidence {
+/** One metric's evidence. */
+export type MetricEvidence = ThresholdEvidence | ComparedEvidence;
+
+/** Of a metric that is held to limits: what is being gathered for the next look, and what the looks said. */
+export interface ThresholdEvidence {
+  /** End of the last tick, ms since 1970; null or absent before the first. */
+  until?: number | null;
   canary: Pool;
   stable: Pool;
   looks: number;
@@ -48,17 +58,20 @@ export type JudgeState = Record<string, MetricEvidence>;
 
 /** It is judged by stable too: both tracks must be measured. */
 export function comparesWithStable(criterion: Criterion): boolean {
-  return criterion.maxRatio !== undefined || criterion.minRatio !== undefined;
+  return (
+    criterion.comparison !== undefined || criterion.maxRatio !== undefined || criterion.minRatio !== undefined
+  );
 }
 
 /**
  * What a bake is judged by: every metric but those of the load against the canary alone. At weight 100 no
  * stable traffic is left to compare with: only absolute conditions decide there, and a metric that has none is
- * reported. `weight` is null where the target alone decides what the canary gets.
+ * reported. The canary's share of the requests is checked where the weight alone decides it.
  */
-export function bakeCriteria(metrics: readonly Measured[], weight: number | null): Criterion[] {
+export function bakeCriteria(metrics: readonly Measured[], { weight, audience }: Split): Criterion[] {
   const criteria = metrics.filter(({ source }) => source.type !== 'load').map(criterion);
-  return weight === 100 ? criteria.map(withoutStable) : criteria;
+  if (weight === 100) return criteria.map(withoutStable);
+  return weight > 0 && audience === null ? criteria.map((one) => withShare(one, weight / 100)) : criteria;
 }
 
 /** What the load against the canary alone is judged by: the metrics that read its report. */
@@ -76,5 +89,16 @@ function criterion({ source: _source, ...plan }: Measured): Criterion {
 function withoutStable(criterion: Criterion): Criterion {
   if (!comparesWithStable(criterion)) return criterion;
   const decides = criterion.max !== undefined || criterion.min !== undefined;
-  return { ...criterion, maxRatio: undefined, minRatio: undefined, gating: criterion.gating && decides };
+  return {
+    ...criterion,
+    comparison: undefined,
+    maxRatio: undefined,
+    minRatio: undefined,
+    gating: criterion.gating && decides,
+  };
+}
+
+function withShare(criterion: Criterion, share: number): Criterion {
+  const { comparison } = criterion;
+  return comparison === undefined ? criterion : { ...criterion, comparison: { ...comparison, share } };
 }

@@ -1,10 +1,10 @@
 import type { Reading } from '../samples.ts';
-import { comparesWithStable, type Criterion, type MetricEvidence, type Pool } from './criteria.ts';
+import { comparesWithStable, type Criterion, type Pool, type ThresholdEvidence } from './criteria.ts';
 
 const empty: Pool = { sum: 0, n: 0 };
 
 /** Nothing gathered and no look made. */
-export const noEvidence: MetricEvidence = {
+export const noEvidence: ThresholdEvidence = {
   canary: empty,
   stable: empty,
   looks: 0,

@@ -1,6 +1,6 @@
 import type { Reading, Tick } from '../samples.ts';
 import type { MetricVerdict } from '../verdict.ts';
-import type { Criterion, MetricEvidence } from './criteria.ts';
+import type { Criterion, ThresholdEvidence } from './criteria.ts';
 import { add, gather, minSample, noEvidence, shortOf, type Gathered } from './evidence.ts';
 import { lookAtNumbers, lookAtStatus, type Look } from './look.ts';
 import { clipped, count, number } from './sentences.ts';
@@ -8,12 +8,12 @@ import { clipped, count, number } from './sentences.ts';
 /** One metric's evidence after one more tick. */
 export function afterTick(
   criterion: Criterion,
-  evidence: MetricEvidence,
+  evidence: ThresholdEvidence,
   readings: Tick['metrics'][string] | undefined,
-): MetricEvidence {
+): ThresholdEvidence {
   if (criterion.kind === 'status') return afterStatus(criterion, evidence, readings?.canary);
   const gathered = gather(criterion, readings);
-  if ('missing' in gathered) return withGap(evidence, gathered.missing);
+  if ('missing' in gathered) return afterGap(evidence, gathered.missing);
   const pools = {
     canary: add(evidence.canary, gathered.canary),
     stable: add(evidence.stable, gathered.stable),
@@ -25,17 +25,17 @@ export function afterTick(
 
 function afterStatus(
   criterion: Criterion,
-  evidence: MetricEvidence,
+  evidence: ThresholdEvidence,
   reading: Reading | undefined,
-): MetricEvidence {
-  if (reading === undefined) return withGap(evidence, 'it was not measured');
-  if ('missing' in reading) return withGap(evidence, reading.missing);
+): ThresholdEvidence {
+  if (reading === undefined) return afterGap(evidence, 'it was not measured');
+  if ('missing' in reading) return afterGap(evidence, reading.missing);
   if ('status' in reading) return afterLook(criterion, evidence, lookAtStatus(criterion, reading.status));
-  return withGap(evidence, `a reading of another kind than status came: ${JSON.stringify(reading)}`);
+  return afterGap(evidence, `a reading of another kind than status came: ${JSON.stringify(reading)}`);
 }
 
 /** The state stays small however long a source's reason is. */
-function withGap(evidence: MetricEvidence, why: string): MetricEvidence {
+export function afterGap(evidence: ThresholdEvidence, why: string): ThresholdEvidence {
   return { ...evidence, gap: clipped(why, 200) };
 }
 
@@ -45,7 +45,7 @@ function quiet(gathered: Gathered, short: 'canary' | 'stable'): string | null {
   return `${short === 'canary' ? 'the canary' : short} had no requests in the newest tick`;
 }
 
-function afterLook(criterion: Criterion, evidence: MetricEvidence, look: Look): MetricEvidence {
+function afterLook(criterion: Criterion, evidence: ThresholdEvidence, look: Look): ThresholdEvidence {
   const failed = look.kind === 'fail';
   const next = {
     ...noEvidence,
@@ -59,7 +59,7 @@ function afterLook(criterion: Criterion, evidence: MetricEvidence, look: Look): 
 
 function afterFailure(
   { kind, failures }: Criterion,
-  { failed, failedInARow }: MetricEvidence,
+  { failed, failedInARow }: ThresholdEvidence,
   because: string,
 ): Look {
   if (failures === undefined) return { kind: kind === 'status' ? 'inconclusive' : 'fail', because };
@@ -79,7 +79,7 @@ function tally(failed: number, limit: number): string {
 }
 
 /** What one metric's evidence says as it stands. */
-export function metricVerdict(criterion: Criterion, evidence: MetricEvidence): MetricVerdict {
+export function metricVerdict(criterion: Criterion, evidence: ThresholdEvidence): MetricVerdict {
   const { name, gating } = criterion;
   const { last, gap } = evidence;
   if (last?.kind === 'fail') return { name, gating, ...last };
@@ -87,7 +87,7 @@ export function metricVerdict(criterion: Criterion, evidence: MetricEvidence): M
   return { name, gating, ...(last ?? { kind: 'no-signal', because: gathering(criterion, evidence) }) };
 }
 
-function gathering(criterion: Criterion, evidence: MetricEvidence): string {
+function gathering(criterion: Criterion, evidence: ThresholdEvidence): string {
   const short = shortOf(criterion, evidence);
   if (criterion.kind === 'status' || short === null) return 'not looked at yet';
   const thing = criterion.kind === 'value' ? 'tick' : 'request';

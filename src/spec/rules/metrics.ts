@@ -1,12 +1,16 @@
 import { loadErrors } from '../complete.ts';
+import { isCompared, limits } from '../metric.ts';
 import type { Shape } from '../shape.ts';
-import { rule } from './rule.ts';
+import { rule, type Report } from './rule.ts';
 
 type Metric = Shape['metrics'][number];
 
 /** What a metric is held to by itself, with no stable beside it. */
 const absolute = ['max', 'min'] as const;
 const comparing = ['maxRatio', 'minRatio'] as const;
+const margins = ['failAbove', 'passBelow', 'history'] as const;
+
+const onlyTheCanary = 'max or min: the load goes to the canary alone, with no stable beside it';
 
 export const metricRules = [
   rule(['metrics'], ({ metrics }, report) => {
@@ -23,26 +27,53 @@ export const metricRules = [
   rule(['metrics'], ({ metrics }, report) => {
     for (const [at, metric] of metrics.entries()) {
       if (metric.kind !== 'rate' && metric.kind !== 'value') continue;
-      const usable = metric.source.type === 'load' ? absolute : [...absolute, ...comparing];
-      if (![...absolute, ...comparing].some((key) => metric[key] !== undefined)) {
-        report(['metrics', at], `at least one of ${usable.join(', ')}`, 'a metric without a condition');
+      const path = ['metrics', at];
+      const isLoad = metric.source.type === 'load';
+      const usable = isLoad ? absolute : [...absolute, ...comparing];
+      const isHeld = limits.some((key) => metric[key] !== undefined);
+      if (!isHeld && (metric.kind === 'value' || isLoad)) {
+        report(path, `at least one of ${usable.join(', ')}`, 'a metric without a condition');
       }
       for (const key of comparing) {
         if (metric[key] === undefined) continue;
-        if (metric.source.type === 'load') {
-          report(
-            ['metrics', at, key],
-            'max or min: the load goes to the canary alone, with no stable beside it',
-          );
-        } else if (!differsByTrack(metric.source.url)) {
-          report(
-            ['metrics', at, 'source', 'url'],
-            `$track or $version in its path or query: without, ${key} would compare the canary with itself`,
-          );
+        if (isLoad) report([...path, key], onlyTheCanary);
+        else checkTracks(metric, at, key, report);
+      }
+      if (above(metric.min, metric.max)) report([...path, 'min'], 'at most max');
+      if (above(metric.minRatio, metric.maxRatio)) report([...path, 'minRatio'], 'at most maxRatio');
+    }
+  }),
+
+  rule(['metrics'], ({ metrics }, report) => {
+    for (const [at, metric] of metrics.entries()) {
+      if (isCompared(metric)) {
+        checkTracks(metric, at, 'the comparison', report);
+        if (metric.failures !== undefined) {
+          report(['metrics', at, 'failures'], 'no failures: this metric is judged by all its ticks together');
+        }
+      } else {
+        for (const key of margins) {
+          if (!(key in metric) || (metric as Record<string, unknown>)[key] === undefined) continue;
+          const instead = readsLoad(metric)
+            ? onlyTheCanary
+            : `${key} alone, and the limits in a metric of their own`;
+          report(['metrics', at, key], instead);
         }
       }
-      if (above(metric.min, metric.max)) report(['metrics', at, 'min'], 'at most max');
-      if (above(metric.minRatio, metric.maxRatio)) report(['metrics', at, 'minRatio'], 'at most maxRatio');
+    }
+  }),
+
+  rule(['metrics'], ({ metrics }, report) => {
+    for (const [at, metric] of metrics.entries()) {
+      if (metric.kind !== 'latency') continue;
+      if (metric.source.type === 'load') {
+        if (metric.max === undefined) report(['metrics', at, 'max'], 'a duration such as 250ms');
+        continue;
+      }
+      for (const key of ['max', 'percentile'] as const) {
+        if (metric[key] === undefined) continue;
+        report(['metrics', at, key], 'failAbove or passBelow: buckets are compared with those of stable');
+      }
     }
   }),
 
@@ -74,7 +105,8 @@ function decidesBakes({ gating, source }: Metric): boolean {
 }
 
 function isAbsolute(metric: Metric): boolean {
-  if (metric.kind === 'status' || metric.kind === 'latency') return true;
+  if (metric.kind === 'status') return true;
+  if (metric.kind === 'latency' || metric.kind === 'gauge') return false;
   return metric.max !== undefined || metric.min !== undefined;
 }
 
@@ -83,6 +115,18 @@ function differsByTrack(url: string): boolean {
   if (!URL.canParse(url)) return true;
   const { pathname, search } = new URL(url);
   return /\$(track|version)\b/.test(pathname + search);
+}
+
+function checkTracks({ source }: Metric, at: number, what: string, report: Report): void {
+  if (source.type === 'load' || differsByTrack(source.url)) return;
+  report(
+    ['metrics', at, 'source', 'url'],
+    `$track or $version in its path or query: without, ${what} would compare the canary with itself`,
+  );
+}
+
+function readsLoad({ source }: Metric): boolean {
+  return source.type === 'load';
 }
 
 function above(min: number | undefined, max: number | undefined): boolean {

@@ -158,7 +158,7 @@ describe('no signal', () => {
   ])('at %s, which is no measurement', (_, reading) => {
     const { verdict, state } = judged(max, [of(0, 30), reading]);
     expect(verdict.kind).toBe('no-signal');
-    expect(state['errors']?.canary).toEqual({ sum: 0, n: 0 });
+    expect(state['errors']).toMatchObject({ canary: { sum: 0, n: 0 } });
   });
 
   test('when a tick says nothing of the metric', () => {

@@ -20,7 +20,13 @@ export function judged(
   readings: (Reading | [Reading, Reading])[],
   state: JudgeState = {},
 ): Judgement {
-  return judge([errors(criterion)], state, ticks('errors', ...readings));
+  const { until } = state['errors'] ?? {};
+  const later = until === undefined || until === null ? 0 : until;
+  const after = ticks('errors', ...readings).map(({ window: { from, to }, metrics }) => ({
+    window: { from: from + later, to: to + later },
+    metrics,
+  }));
+  return judge([errors(criterion)], state, after);
 }
 
 export function errors(criterion: Partial<Criterion>): Criterion {

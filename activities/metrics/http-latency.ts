@@ -1,0 +1,84 @@
+import type { Reading } from '../../src/domain/samples.ts';
+import type { Track } from '../../src/domain/rollout.ts';
+import type { Grants, MetricOf, Metrics } from '../ports.ts';
+import { jsonSource, unlike, Unreadable, type Found } from './http/json-source.ts';
+
+/** What the counters of a track's buckets stood at, by their bounds in seconds, and of all requests. */
+interface Counters {
+  bounds: number[];
+  below: number[];
+  total: number;
+}
+
+/** The last counters that could be read, by track: the next reading counts from there. */
+type Cursor = { [T in Track]?: Counters };
+
+/**
+ * How long requests took, from the counters of a histogram's buckets at a JSONPath of what a URL answers: a mapping from
+ * seconds to the number of requests that took at most so long, and from `+Inf` to all, as Prometheus keeps them. A
+ * reading is their growth since the last one that could be read.
+ */
+export function httpLatency({ source }: MetricOf<'http'> & { kind: 'latency' }, grants: Grants): Metrics {
+  const json = jsonSource(source, grants);
+  return {
+    past: false,
+    async collect({ release, tracks, cursor }, call) {
+      const before = (cursor ?? {}) as Cursor;
+      const after: Cursor = { ...before };
+      const read = (track: Track): Promise<Reading> =>
+        json.measure(
+          release,
+          track,
+          (at) => {
+            const found = at(source.histogram);
+            const counters = countersOf(found);
+            after[track] = counters;
+            return growth(before[track], counters, found.place);
+          },
+          call,
+        );
+      if (!tracks.includes('stable')) return { canary: await read('canary'), cursor: after };
+      const [canary, stable] = await Promise.all([read('canary'), read('stable')]);
+      return { canary, stable, cursor: after };
+    },
+  };
+}
+
+function countersOf(found: Found): Counters {
+  const { value, place } = found;
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw unlike('a mapping from seconds to counts', found);
+  }
+  const buckets = Object.entries(value)
+    .map(([bound, count]) => ({
+      bound: bound === '+Inf' ? Infinity : Number(bound),
+      count: count,
+    }))
+    .sort((a, b) => a.bound - b.bound);
+  const wrong = buckets.find(
+    ({ bound, count }) => !(bound > 0) || typeof count !== 'number' || !(count >= 0),
+  );
+  if (wrong !== undefined) {
+    throw new Unreadable(
+      `${place} has ${JSON.stringify(wrong.count)} at ${String(wrong.bound)}: seconds and counts are expected`,
+    );
+  }
+  const all = buckets.pop();
+  if (all?.bound !== Infinity) throw new Unreadable(`${place} has no count of all requests at +Inf`);
+  const counts = buckets.map(({ count }) => count as number);
+  return { bounds: buckets.map(({ bound }) => bound * 1000), below: counts, total: all.count as number };
+}
+
+function growth(before: Counters | undefined, after: Counters, place: string): Reading {
+  if (before === undefined) {
+    return { missing: `${place} was read for the first time: the next look counts from here` };
+  }
+  if (before.bounds.join() !== after.bounds.join())
+    return { missing: `${place} has other buckets than before` };
+  const total = after.total - before.total;
+  const below = after.below.map((count, at) => count - (before.below[at] ?? 0));
+  if (total < 0 || below.some((count) => count < 0)) {
+    return { missing: `${place} went from ${String(before.total)} to ${String(after.total)}: restarted?` };
+  }
+  return { bounds: after.bounds, below, total };
+}

@@ -1,0 +1,47 @@
+import { measure, type Measures } from './measures.ts';
+import type { Signal } from './observed.ts';
+import type { Outcome, Outcomes } from './outcome.ts';
+import type { Job } from './settings.ts';
+import { effects, type EffectName } from './world/effects.ts';
+import type { WorldName } from './world/worlds.ts';
+
+/** A rule in a world, under an effect, by what one signal says. */
+export interface Cell {
+  world: WorldName;
+  effect: EffectName;
+  signal: Signal;
+  rule: string;
+  outcomes: readonly Outcome[];
+  measures: Measures;
+}
+
+/** Every cell of a benchmark. */
+export class Cells {
+  readonly all: readonly Cell[];
+
+  /** @param results of each job, in the order of the jobs: so the cells do not depend on who was ready first */
+  constructor(jobs: readonly Job[], results: readonly (readonly Outcomes[])[]) {
+    const gathered = new Map<string, Omit<Cell, 'measures' | 'outcomes'> & { outcomes: Outcome[] }>();
+    jobs.forEach(({ world, effect }, at) => {
+      for (const { rule, signal, outcomes } of results[at] ?? []) {
+        const key = [world, effect, signal, rule].join();
+        const cell = gathered.get(key) ?? { world, effect, signal, rule, outcomes: [] };
+        gathered.set(key, cell);
+        cell.outcomes.push(...outcomes);
+      }
+    });
+    this.all = [...gathered.values()].map((cell) => ({
+      ...cell,
+      measures: measure(cell.outcomes, effects[cell.effect].isHarm),
+    }));
+  }
+
+  /** Undefined where it was not run. */
+  find(of: Pick<Cell, 'world' | 'effect' | 'signal' | 'rule'>): Measures | undefined {
+    const found = this.all.find(
+      ({ world, effect, signal, rule }) =>
+        world === of.world && effect === of.effect && signal === of.signal && rule === of.rule,
+    );
+    return found?.measures;
+  }
+}

@@ -1,0 +1,64 @@
+import { oracles, rules } from './rules/registry.ts';
+import type { Rule } from './rules/rule.ts';
+import { effects, type EffectName } from './world/effects.ts';
+import { worlds, type World, type WorldName } from './world/worlds.ts';
+
+/** What is run. */
+export interface Settings {
+  seed: number;
+  /** Runs of each world without an effect; half as many of each effect. */
+  runs: number;
+  worlds: readonly WorldName[];
+  /** Names of rules and oracles. */
+  rules: readonly string[];
+}
+
+/** Some runs of one world and effect, judged by all rules. */
+export interface Job {
+  seed: number;
+  world: WorldName;
+  effect: EffectName;
+  from: number;
+  /** Not included. */
+  to: number;
+  rules: readonly string[];
+}
+
+export const fullRuns = 400;
+export const quickRuns = 20;
+const runsPerJob = 5;
+
+export const worldNames = Object.keys(worlds) as WorldName[];
+const effectNames = Object.keys(effects) as EffectName[];
+export const allRules: readonly Rule[] = [...rules, ...oracles];
+
+/** A day without harm, to see whether a rule stays quiet; half a day with it. */
+export function hoursOf(effect: EffectName): number {
+  return effect === 'none' ? 24 : 12;
+}
+
+/** The effects that mean something in a world. */
+function effectsIn(name: WorldName): EffectName[] {
+  const { without }: World = worlds[name];
+  return effectNames.filter((effect) => !without.includes(effect));
+}
+
+/** All jobs, those of each world and effect spread over the whole, so that the time left can be told from those done. */
+export function jobsOf(settings: Settings): Job[] {
+  const { seed, rules: names } = settings;
+  const jobs = settings.worlds.flatMap((world) =>
+    effectsIn(world).flatMap((effect) => {
+      const runs = runsOf(settings, effect);
+      return Array.from({ length: Math.ceil(runs / runsPerJob) }, (_, at): Job => {
+        const from = at * runsPerJob;
+        return { seed, world, effect, from, to: Math.min(runs, from + runsPerJob), rules: names };
+      });
+    }),
+  );
+  const progress = ({ from, effect }: Job): number => from / runsOf(settings, effect);
+  return jobs.toSorted((a, b) => progress(a) - progress(b));
+}
+
+export function runsOf({ runs }: Settings, effect: EffectName): number {
+  return effect === 'none' ? runs : Math.ceil(runs / 2);
+}

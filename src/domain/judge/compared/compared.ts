@@ -1,0 +1,163 @@
+import type { Tick, Window } from '../../samples.ts';
+import type { MetricVerdict, VerdictKind } from '../../verdict.ts';
+import type { Criterion } from '../criteria.ts';
+import { overlap, placeOf, type MetricJudge } from '../metric-judge.ts';
+import { clipped } from '../sentences.ts';
+import { isMismatch, noSampleRatio, withRequests } from '../sequential/sample-ratio.ts';
+import type { Comparing, Comparison, Exposure, Risk } from './comparing.ts';
+import { noComparison, type ComparedEvidence } from './evidence.ts';
+import { gaugeComparing } from './gauge.ts';
+import { latencyComparing } from './latency.ts';
+import { rateComparing } from './rate.ts';
+import { failSentence, inconclusiveSentence, passSentence } from './sentences.ts';
+
+/** A criterion that compares with stable at any moment. */
+export type Compared = Criterion & { comparison: Comparison };
+
+export function isCompared(criterion: Criterion): criterion is Compared {
+  return criterion.comparison !== undefined;
+}
+
+/** More ticks than this share without a reading, and the rest may be a choice: no pass rests on them. */
+const mostMissing = 0.2;
+
+/** An arm is silent after this many ticks in a row without a request … */
+const silence = 3;
+
+/** … in which so many would have been expected by those before. */
+const expected = 10;
+
+/** Judges one metric against stable, at any moment and as often as one likes. */
+export function comparedJudge(
+  criterion: Compared,
+  before: ComparedEvidence = noComparison,
+  risk: Risk,
+): MetricJudge {
+  const { name, gating, comparison } = criterion;
+  const comparing = comparingOf(criterion, before.compared);
+  let evidence = before;
+
+  const isOff = (): boolean => evidence.split !== undefined && isMismatch(evidence.split);
+  const isPatchy = (): boolean => {
+    const [measured, missing] = evidence.ticks;
+    return missing > mostMissing * (measured + missing);
+  };
+  const kind = (): VerdictKind => {
+    if (evidence.failed !== undefined) return 'fail';
+    if (evidence.gap !== undefined) return 'no-signal';
+    const wanting = comparing.wanting();
+    if (wanting !== null) return wanting.kind;
+    return comparing.pass() >= 1 / risk.beta && !isOff() && !isPatchy() ? 'pass' : 'inconclusive';
+  };
+  const because = (): string => {
+    if (evidence.gap !== undefined) return evidence.gap;
+    const wanting = comparing.wanting();
+    if (wanting !== null) return wanting.because;
+    if (isOff()) {
+      return `the canary does not get the ${String((comparison.share ?? 0) * 100)} % of the requests that its weight says, so that the arms are not alike: ${comparing.found(risk.alpha).figures}`;
+    }
+    if (kind() === 'pass') return passSentence(comparing.found(risk.beta), comparison, risk);
+    const sentence = inconclusiveSentence(comparing.found(risk.alpha), risk);
+    if (!isPatchy()) return sentence;
+    const [measured, missing] = evidence.ticks;
+    return `${sentence}; ${String(missing)} of ${String(measured + missing)} ticks gave nothing, too many for a pass`;
+  };
+
+  return {
+    criterion,
+    add(window, readings) {
+      const place = placeOf(window, evidence.until);
+      if (place === 'repeated') return false;
+      const taken = place === 'new' ? take(comparing, window, readings) : { missing: overlap };
+      evidence = after(evidence, window, taken, comparison);
+      return true;
+    },
+    kind,
+    verdict(): MetricVerdict {
+      if (evidence.failed !== undefined) return { name, gating, kind: 'fail', ...evidence.failed };
+      const isKnown = comparing.wanting() === null;
+      return {
+        name,
+        gating,
+        kind: kind(),
+        because: because(),
+        ...(isKnown ? { evidence: comparing.found(risk.alpha).evidence } : {}),
+      };
+    },
+    harm: () => (comparing.wanting() === null && !isOff() ? comparing.harm() : 1),
+    fail() {
+      const found = comparing.found(risk.alpha);
+      const atLeast = Math.max(found.evidence.atLeast ?? 0, comparison.failAbove);
+      evidence = {
+        ...evidence,
+        failed: {
+          because: failSentence({ ...found, evidence: { ...found.evidence, atLeast } }, risk),
+          evidence: { ...found.evidence, atLeast },
+        },
+      };
+    },
+    evidence: () => ({ ...evidence, compared: comparing.state() }),
+  };
+}
+
+function comparingOf(criterion: Compared, before: ComparedEvidence['compared']): Comparing {
+  const { kind, comparison, minSample = 1 } = criterion;
+  if (kind === 'latency') {
+    return latencyComparing(comparison, minSample, before !== null && 'ratios' in before ? before : null);
+  }
+  if (kind === 'gauge')
+    return gaugeComparing(comparison, before !== null && 'gauge' in before ? before : null);
+  return rateComparing(comparison, minSample, before !== null && 'ratio' in before ? before : null);
+}
+
+function take(
+  comparing: Comparing,
+  { from, to }: Window,
+  readings: Tick['metrics'][string] | undefined,
+): Exposure | { missing: string } {
+  if (readings === undefined) return { missing: 'it was not measured' };
+  return comparing.add(readings.canary, readings.stable ?? { missing: 'it was not measured' }, to - from);
+}
+
+function after(
+  evidence: ComparedEvidence,
+  { from, to }: Window,
+  taken: Exposure | { missing: string },
+  { share }: Comparison,
+): ComparedEvidence {
+  const [measured, missing] = evidence.ticks;
+  if ('missing' in taken) {
+    return { ...evidence, until: to, ticks: [measured, missing + 1], gap: clipped(taken.missing, 200) };
+  }
+  const [canary, canaryQuiet, stable, stableQuiet] = evidence.traffic;
+  const quiet = {
+    canary: taken.canary === 0 ? canaryQuiet + 1 : 0,
+    stable: taken.stable === 0 ? stableQuiet + 1 : 0,
+  };
+  const traffic: ComparedEvidence['traffic'] = [
+    canary + taken.canary,
+    quiet.canary,
+    stable + taken.stable,
+    quiet.stable,
+  ];
+  const gap =
+    silent('the canary', traffic[0], quiet.canary, measured + 1, to - from) ??
+    silent('stable', traffic[2], quiet.stable, measured + 1, to - from);
+  const { gap: _before, ...rest } = evidence;
+  return {
+    ...rest,
+    until: to,
+    ticks: [measured + 1, missing],
+    traffic,
+    ...(gap === null ? {} : { gap }),
+    ...(share === undefined || share <= 0 || share >= 1
+      ? {}
+      : { split: withRequests(evidence.split ?? noSampleRatio, taken, share) }),
+  };
+}
+
+function silent(arm: string, requests: number, quiet: number, ticks: number, every: number): string | null {
+  if (quiet < silence) return null;
+  if (requests > 0 && (requests * quiet) / (ticks - quiet) < expected) return null;
+  return `${arm} had no requests for ${String((quiet * every) / 1000)} s`;
+}

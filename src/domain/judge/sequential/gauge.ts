@@ -1,0 +1,92 @@
+import { meanLowerBound } from './mean-difference.ts';
+import { geometric } from './rate-ratio.ts';
+import type { Margins } from './ratio-test.ts';
+
+/** What is carried of one gauge. */
+export interface GaugeState {
+  /** Sums of the values of both arms, by the minute, and the minutes. */
+  canary: number;
+  stable: number;
+  minutes: number;
+  /** Standard deviations by which the canary lay above `failAbove` times stable's, and below `passBelow` times; sums. */
+  above: number;
+  below: number;
+  /** The minute that is being filled: milliseconds, and the sums of the values by the millisecond. */
+  minute: { length: number; canary: number; stable: number };
+}
+
+export const noGauge: GaugeState = {
+  canary: 0,
+  stable: 0,
+  minutes: 0,
+  above: 0,
+  below: 0,
+  minute: { length: 0, canary: 0, stable: 0 },
+};
+
+const minute = 60_000;
+
+/** Differences in standard deviations of a minute that the evidence is spread over. */
+const sizes = geometric(0.05, 2, 8);
+
+/** One minute tells no more than this many standard deviations: a value without bounds would tell everything. */
+const most = 5;
+
+/** Before this many minutes the mean of the differences is not taken as normal. */
+export const fewestMinutes = 5;
+
+/**
+ * After one more tick. The difference of the minutes' means is held against what is allowed, in standard deviations
+ * that history gives; they are those of a long run, so that minutes that hang together count for less.
+ *
+ * @param sd of a minute's difference, above 0
+ */
+export function withValues(
+  state: GaugeState,
+  values: { canary: number; stable: number },
+  length: number,
+  { failAbove, passBelow }: Margins,
+  sd: number,
+): GaugeState {
+  const filling = {
+    length: state.minute.length + length,
+    canary: state.minute.canary + values.canary * length,
+    stable: state.minute.stable + values.stable * length,
+  };
+  if (filling.length < minute) return { ...state, minute: filling };
+  const minutes = filling.length / minute;
+  const canary = filling.canary / filling.length;
+  const stable = filling.stable / filling.length;
+  const away = (difference: number): number => Math.min(most, difference / sd) * minutes;
+  return {
+    canary: state.canary + canary * minutes,
+    stable: state.stable + stable * minutes,
+    minutes: state.minutes + minutes,
+    above: state.above + away(canary - failAbove * stable),
+    below: state.below + away(passBelow * stable - canary),
+    minute: noGauge.minute,
+  };
+}
+
+/**
+ * The e-value of a sum of `n` standardised differences whose mean is 0 or less: a mixture of exp(λ sum - λ² n / 2) over
+ * sizes λ (Robbins, "Statistical methods related to the law of the iterated logarithm", Annals of Mathematical
+ * Statistics 41, 1970). Exact for normal differences, else asymptotic (Waudby-Smith et al., 2024).
+ */
+export function gaugeEvidence(sum: number, n: number): number {
+  if (n < fewestMinutes) return 1;
+  const each = sizes.map((size) => Math.exp(size * sum - (size * size * n) / 2));
+  return each.reduce((total, one) => total + one, 0) / sizes.length;
+}
+
+/** The canary's mean in times stable's, and at least how much with confidence 1 - α. */
+export function gaugeRatio(
+  { canary, stable, minutes }: GaugeState,
+  sd: number,
+  alpha: number,
+): { ratio: number; lower: number } {
+  const mean = (canary - stable) / minutes;
+  const { lower } = meanLowerBound({ t: minutes, mean, sd }, alpha, 60);
+  const unit = stable / minutes;
+  return { ratio: canary / stable, lower: (unit + lower) / unit };
+}

@@ -1,0 +1,78 @@
+/**
+ * How much a version's events vary although it has not changed, as its history shows. Three worlds in one model: events
+ * that come in batches (`dispersion`), a copy that has better and worse quarters of an hour, and a copy that is better
+ * or worse for as long as it lives (`wander`, short or long).
+ */
+export interface Noise {
+  /** How much more the counts vary than independent events would, from 1 on. */
+  dispersion: number;
+  /** The logarithm of the ratio of two copies' rates wanders around 0. */
+  wander: {
+    /** Its standard deviation. */
+    sd: number;
+    /** After how many minutes its correlation has fallen to 1/e. */
+    minutes: number;
+  };
+}
+
+/** Independent events, of copies that are alike. */
+export const calm: Noise = { dispersion: 1, wander: { sd: 0, minutes: 1 } };
+
+/** A Markov chain over a few places of the logarithm of the ratio, and how likely each is at first. */
+export interface Chain {
+  /** What a ratio is multiplied by at each place; 1 on average. */
+  factors: readonly number[];
+  first: readonly number[];
+  /** From a place, to each place, after this long. */
+  after(milliseconds: number): readonly (readonly number[])[];
+}
+
+const places = 7;
+
+/**
+ * The wander as a chain of few places with the mean, the variance and the correlation of an autoregression
+ * (Rouwenhorst's method: Kopecky and Suen, "Finite state Markov-chain approximations to highly persistent processes",
+ * Review of Economic Dynamics 13, 2010).
+ */
+export function chainOf({ wander: { sd, minutes } }: Noise): Chain {
+  if (sd === 0) return { factors: [1], first: [1], after: () => [[1]] };
+  const first = binomial(places - 1, 0.5);
+  const factors = first.map((_, at) => Math.exp((sd * (2 * at - (places - 1))) / Math.sqrt(places - 1)));
+  const mean = factors.reduce((sum, factor, at) => sum + factor * (first[at] ?? 0), 0);
+  const known = new Map<number, number[][]>();
+  return {
+    factors: factors.map((factor) => factor / mean),
+    first,
+    after(milliseconds) {
+      const found = known.get(milliseconds) ?? rouwenhorst(Math.exp(-milliseconds / (minutes * 60_000)));
+      known.set(milliseconds, found);
+      return found;
+    },
+  };
+}
+
+/** Each of `places - 1` coins stays as it lies with probability (1 + correlation) / 2; the place is how many show heads. */
+function rouwenhorst(correlation: number): number[][] {
+  const coins = places - 1;
+  const stay = (1 + correlation) / 2;
+  return Array.from({ length: places }, (_, heads) => {
+    const kept = binomial(heads, stay);
+    const won = binomial(coins - heads, 1 - stay);
+    const to = Array.from({ length: places }, () => 0);
+    for (const [a, p] of kept.entries())
+      for (const [b, q] of won.entries()) to[a + b] = (to[a + b] ?? 0) + p * q;
+    return to;
+  });
+}
+
+/** The probabilities of 0 to n heads. */
+function binomial(n: number, p: number): number[] {
+  let row = [1];
+  for (let coin = 0; coin < n; coin += 1) {
+    row = Array.from(
+      { length: row.length + 1 },
+      (_, at) => (row[at] ?? 0) * (1 - p) + (row[at - 1] ?? 0) * p,
+    );
+  }
+  return row;
+}

@@ -1,0 +1,77 @@
+import type { Counts } from './rate-ratio.ts';
+
+/**
+ * How much the counts of a rollout vary beyond independent events, from its own ticks: what there is to go by where no
+ * history says it. Pearson's X² over its degrees of freedom, of the canary's part in the events of blocks of one, five
+ * and fifteen minutes, against the ratio that has been seen so far; the largest of the three.
+ */
+export interface RunningDispersion {
+  /** Events and, were the arms alike, the canary's expected share of them, so far. */
+  canary: number;
+  expected: number;
+  blocks: Block[];
+}
+
+/** The block that is being filled, its length in milliseconds; and of those that are full their X² and their number. */
+type Block = [length: number, deviation: number, variance: number, sum: number, full: number];
+
+const blockLengths = [60_000, 300_000, 900_000];
+
+/** So many blocks without excess are taken as seen before the first: a few blocks alone say little. */
+const before = 10;
+
+/** A block goes on until it is expected to tell something: X² of less than about one event is not Pearson's. */
+const leastVariance = 1;
+
+export const noDispersion: RunningDispersion = {
+  canary: 0,
+  expected: 0,
+  blocks: blockLengths.map(() => [0, 0, 0, 0, 0]),
+};
+
+/** From 1 on; of past ticks alone, so that the next one is judged by what was known before it. */
+export function dispersionOf({ blocks }: RunningDispersion): number {
+  return Math.max(1, ...blocks.map(([, , , sum, full]) => (sum + before) / (full + before)));
+}
+
+export function withTick(running: RunningDispersion, counts: Counts, length: number): RunningDispersion {
+  const { canaryEvents, stableEvents, canaryExposure, stableExposure } = counts;
+  const all = canaryEvents + stableEvents;
+  const exposure = canaryExposure + stableExposure;
+  const alike = exposure === 0 ? 0 : (all * canaryExposure) / exposure;
+  const canary = running.canary + canaryEvents;
+  const expected = running.expected + alike;
+  // Half an event on either side keeps the ratio finite.
+  const odds = (((canary + 0.5) / (expected + 0.5)) * canaryExposure) / Math.max(1, stableExposure);
+  const share = odds / (1 + odds);
+  const deviation = canaryEvents - all * share;
+  const variance = all * share * (1 - share);
+  return {
+    canary,
+    expected: rounded(expected),
+    blocks: running.blocks.map((block, at) =>
+      filled(block, { length, deviation, variance }, blockLengths[at] ?? Infinity),
+    ),
+  };
+}
+
+function filled(
+  [length, deviation, variance, sum, full]: Block,
+  tick: { length: number; deviation: number; variance: number },
+  wanted: number,
+): Block {
+  const so = {
+    length: length + tick.length,
+    deviation: rounded(deviation + tick.deviation),
+    variance: rounded(variance + tick.variance),
+  };
+  if (so.length < wanted || so.variance < leastVariance) {
+    return [so.length, so.deviation, so.variance, sum, full];
+  }
+  return [0, 0, 0, rounded(sum + so.deviation ** 2 / so.variance), full + 1];
+}
+
+/** Keeps the state short. */
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
