@@ -1,8 +1,7 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { tickWindow, type Chapter } from '../src/domain/chapter.ts';
-import type { Risk } from '../src/domain/judge/compared/comparing.ts';
 import { comparesWithStable, type Criterion, type JudgeState } from '../src/domain/judge/criteria.ts';
-import { judge, type Judgement } from '../src/domain/judge/judge.ts';
+import { judge, type Judgement, type JudgePlan } from '../src/domain/judge/judge.ts';
 import type { Track } from '../src/domain/rollout.ts';
 import type { Tick, Window } from '../src/domain/samples.ts';
 import { packTicks, unpackTicks, type TickRow } from '../src/domain/ticks.ts';
@@ -20,7 +19,7 @@ export interface ChapterInput {
   release: Release;
   state: JudgeState;
   /** Absent in what rollouts asked before there was a choice. */
-  risk?: Risk;
+  judge?: JudgePlan;
   cursors: Cursors;
   /** Milliseconds that must be watched with a signal before a pass ends the chapter; null: a pass never does. */
   passAfter: number | null;
@@ -61,7 +60,7 @@ export function collectMetrics(outside: Outside) {
     const sources = input.metrics.map((metric) => ({ metric, source: metricsOf(metric, outside) }));
     return whileBeating(
       async () => {
-        let judgement = judge(input.criteria, input.state, seen.ticks, input.risk);
+        let judgement = judge(input.criteria, input.state, seen.ticks, input.judge);
         let baked = length(judgement.signalled);
         while (seen.ticks.length < chapter.ticks && !endsEarly(input, judgement, baked, seen.ticks)) {
           const window = tickWindow(chapter, seen.ticks.length);
@@ -69,7 +68,7 @@ export function collectMetrics(outside: Outside) {
           const lateness = (await outside.clock.now()) - window.to;
           recordLateness(lateness);
           seen = await look(input, sources, window, lateness > Math.max(chapter.every, inTime), seen);
-          judgement = judge(input.criteria, judgement.state, seen.ticks.slice(-1), input.risk);
+          judgement = judge(input.criteria, judgement.state, seen.ticks.slice(-1), input.judge);
           baked += length(judgement.signalled);
         }
         return packed(seen);

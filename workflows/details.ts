@@ -1,4 +1,6 @@
+import { number } from '../src/domain/judge/sentences.ts';
 import type { RolloutStatus } from '../src/domain/status.ts';
+import type { Evidence } from '../src/domain/verdict.ts';
 
 /** The current details of the Web UI, in Markdown: what a person wants to know first, first. */
 export function detailsOf(status: RolloutStatus): string {
@@ -50,11 +52,18 @@ function steps({ steps: { at, labels, done } }: RolloutStatus): string {
 function verdict({ verdict }: RolloutStatus): string {
   if (verdict === null) return '';
   const summary = `**Verdict: ${verdict.kind}**. ${verdict.because}`;
-  if (verdict.metrics.length < 2) return summary;
+  if (verdict.metrics.length < 2 && verdict.metrics.every(({ evidence }) => evidence === undefined)) {
+    return summary;
+  }
   const metrics = verdict.metrics.map(
-    ({ name, kind, gating, because }) => `- ${name}: **${kind}**${gating ? '' : ' (reported)'}, ${because}`,
+    ({ name, kind, gating, because, evidence }) =>
+      `- ${name}: **${kind}**${gating ? '' : ' (reported)'}, ${because}${evidence === undefined ? '' : weighed(evidence)}`,
   );
   return [summary, '', ...metrics].join('\n');
+}
+
+function weighed({ harm, pass, needed }: Evidence): string {
+  return `. Evidence of harm ${number(harm)} of the ${number(needed.harm)} needed, of a pass ${number(pass)} of ${number(needed.pass)}`;
 }
 
 function gate({ gate }: RolloutStatus): string {

@@ -12,9 +12,17 @@ export async function notPaused(state: RolloutState): Promise<void> {
 
 /** Writes a step down as over and makes the next one the step in force. */
 export function finishStep({ state }: Rollout, ended: StepRecord['ended'], because: string): void {
-  const { steps } = state.status;
+  const { steps, verdict } = state.status;
   const label = steps.labels[steps.at] ?? '';
-  steps.done.push({ step: steps.at + 1, label, ended, because, at: isoNow() });
+  const compared = verdict?.metrics.filter(({ evidence }) => evidence !== undefined) ?? [];
+  steps.done.push({
+    step: steps.at + 1,
+    label,
+    ended,
+    because,
+    at: isoNow(),
+    ...(compared.length > 0 && { evidence: compared }),
+  });
   state.verdicts.push(because);
   steps.at += 1;
   state.status.bake = null;

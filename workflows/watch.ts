@@ -56,7 +56,7 @@ export async function watchChapter(rollout: Rollout, watching: Watching): Promis
     criteria,
     state: watch.judge,
     row,
-    risk: rollout.plan.judge,
+    judge: rollout.plan.judge,
   });
   const window = rowWindow(row);
   watch.judge = judgement.state;
@@ -95,7 +95,7 @@ async function gather(
       criteria,
       release: releaseOf(rollout),
       state: watch.judge,
-      risk: plan.judge,
+      judge: plan.judge,
       cursors: watch.cursors,
       passAfter,
       signal: watch.signal,

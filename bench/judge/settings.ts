@@ -25,7 +25,7 @@ export interface Job {
 }
 
 export const fullRuns = 400;
-export const quickRuns = 20;
+export const quickRuns = 10;
 const runsPerJob = 5;
 
 export const worldNames = Object.keys(worlds) as WorldName[];

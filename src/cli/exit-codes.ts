@@ -15,6 +15,7 @@ export const exitCodes = {
   problems: 10,
   marginal: 11,
   canaryFails: 12,
+  hopeless: 13,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -34,6 +35,7 @@ export const exitCodeMeanings: Record<ExitCode, string> = {
   10: 'doctor: there are problems',
   11: 'judge: the score is marginal',
   12: 'judge: the canary fails',
+  13: 'plan: fewer than half of the clean releases would be promoted without a person',
 };
 
 /** What a command that waits for a rollout's end exits with. */

@@ -1,3 +1,5 @@
+import type { MetricVerdict } from './verdict.ts';
+
 /** The words of a rollout: what it is, where it stands and how it ends. */
 
 export const phases = [
@@ -89,6 +91,8 @@ export interface StepRecord {
   because: string;
   /** ISO time. */
   at: string;
+  /** Of the metrics that are compared with stable, as they stood then. */
+  evidence?: MetricVerdict[];
 }
 
 /** What `rollout` returns; also the last words of the Web UI. */

@@ -30,9 +30,11 @@ export interface Evidence {
   /** With the confidence of the verdict, at any moment: at least and at most so many times; null where nothing is known. */
   atLeast: number | null;
   atMost: number | null;
-  /** E-values: 1/α shows harm, 1/β that the canary is good enough. Before many metrics are weighed together. */
+  /** E-values of this metric: that the canary is worse than is allowed, and that it is good enough. */
   harm: number;
   pass: number;
+  /** What they need for a verdict: 1/α, of all compared metrics together, and 1/β. */
+  needed: { harm: number; pass: number };
 }
 
 export interface Figures {

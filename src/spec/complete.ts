@@ -1,6 +1,6 @@
 import type { Comparison } from '../domain/judge/compared/comparing.ts';
 import type { Step } from '../domain/steps.ts';
-import { completeJudge } from './judge.ts';
+import { completeJudge, scoredNames } from './judge.ts';
 import { comparisonOf } from './metric.ts';
 import type { Shape } from './shape.ts';
 import { completeStep } from './step.ts';
@@ -10,12 +10,14 @@ import { completeTraffic } from './target.ts';
 export function complete(spec: Shape) {
   const traffic = spec.traffic ?? completeTraffic(spec.target);
   const judge = completeJudge(spec.judge);
+  const scored = scoredNames(spec.judge);
   const metrics = judgesLoad(spec) ? spec.metrics : [...spec.metrics, loadErrors];
   return {
     ...spec,
     ...(traffic === undefined ? {} : { traffic }),
     judge,
-    metrics: metrics.map((metric): typeof metric & { comparison?: Comparison } => {
+    metrics: metrics.map((metric): typeof metric & { comparison?: Comparison; scored?: true } => {
+      if (scored.has(metric.name)) return { ...metric, scored: true };
       const comparison = comparisonOf(metric, judge);
       return comparison === undefined ? metric : { ...metric, comparison };
     }),

@@ -14,7 +14,7 @@ export const expectedText: z.core.$ZodErrorMap = (issue) => {
     case 'invalid_value':
       return choiceText(issue.values);
     case 'invalid_union':
-      return choiceText((issue as { options?: readonly z.core.util.Primitive[] }).options ?? []);
+      return choiceText(optionsOf(issue).filter((option) => option !== undefined));
     case 'unrecognized_keys':
       return keysOf(issue.inst).join(', ');
     case 'too_small':
@@ -25,6 +25,11 @@ export const expectedText: z.core.$ZodErrorMap = (issue) => {
       return undefined;
   }
 };
+
+/** Of what tells the members of a union apart; undefined stands for the one that need not be named. */
+function optionsOf(issue: object): readonly z.core.util.Primitive[] {
+  return (issue as { options?: readonly z.core.util.Primitive[] }).options ?? [];
+}
 
 function typeText(type: string, keys: readonly string[]): string {
   const names: Record<string, string> = {

@@ -62,7 +62,7 @@ function misfit(issues: readonly Issue[], input: unknown): number {
       if (issue.path.length > 1) return 0;
       if (issue.path.length === 1) return valueAt(input, issue.path) === undefined ? 1 : 0;
       if (issue.code === 'unrecognized_keys') return issue.keys.length;
-      return issue.code === 'invalid_type' ? Infinity : 0;
+      return issue.code === 'invalid_type' || issue.code === 'invalid_value' ? Infinity : 0;
     })
     .reduce((sum, part) => sum + part, 0);
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Risk } from '../domain/judge/compared/comparing.ts';
+import type { JudgePlan } from '../domain/judge/judge.ts';
 import type { Margins } from '../domain/judge/sequential/ratio-test.ts';
+import { kayentaJudge, scoringOf, type KayentaJudge } from './kayenta/judge.ts';
 import { share } from './values.ts';
 
 /** What a preset stands for. `fast` finds harm sooner, and takes back a canary that is worse at all. */
@@ -16,6 +18,7 @@ const anyGood = 'a number above 1 and at most 100';
 
 const numbers = z
   .strictObject({
+    type: z.literal('sequential').optional().describe('The one that is meant where no type is named'),
     failAbove: z.number(anyMargin).min(1, anyMargin).max(100, anyMargin).default(presets.default.failAbove),
     passBelow: z.number(anyGood).gt(1, anyGood).max(100, anyGood).default(presets.default.passBelow),
     alpha: risk
@@ -30,12 +33,26 @@ const numbers = z
 /** How metrics are compared with stable. */
 export const judge = z
   .union(
-    [z.enum(['default', 'fast']), numbers],
-    'default, fast, or a mapping with failAbove, passBelow, alpha, beta',
+    [z.enum(['default', 'fast']), z.discriminatedUnion('type', [numbers, kayentaJudge])],
+    'default, fast, a mapping with failAbove, passBelow, alpha, beta, or one with type: kayenta',
   )
   .describe('How metrics are compared with stable');
 
-/** The numbers of a preset, or those that were given. */
-export function completeJudge(given: z.output<typeof judge>): Margins & Risk {
-  return typeof given === 'string' ? presets[given] : given;
+type AnyJudge = z.output<typeof judge>;
+
+/** The numbers of a preset, or those that were given; what Kayenta's configuration does not name is by the default. */
+export function completeJudge(given: AnyJudge): Margins & JudgePlan {
+  if (typeof given === 'string') return presets[given];
+  if (isKayenta(given)) return { ...presets.default, kayenta: scoringOf(given) };
+  const { type: _type, ...numbers } = given;
+  return numbers;
+}
+
+export function isKayenta(judge: AnyJudge): judge is KayentaJudge {
+  return typeof judge === 'object' && judge.type === 'kayenta';
+}
+
+/** The metrics that are scored together. */
+export function scoredNames(judge: AnyJudge): ReadonlySet<string> {
+  return new Set(isKayenta(judge) ? judge.config.metrics.map(({ name }) => name) : []);
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { kayentaRules } from './rules/kayenta.ts';
 import { loadRules } from './rules/load.ts';
 import { metricRules } from './rules/metrics.ts';
 import { releaseRules } from './rules/release.ts';
@@ -6,7 +7,7 @@ import type { Report, Rule } from './rules/rule.ts';
 import { stepRules } from './rules/steps.ts';
 import type { Shape } from './shape.ts';
 
-const rules: readonly Rule[] = [...releaseRules, ...stepRules, ...metricRules, ...loadRules];
+const rules: readonly Rule[] = [...releaseRules, ...stepRules, ...metricRules, ...kayentaRules, ...loadRules];
 
 /**
  * Checks the rules of the whole spec, also where some sections are not sound: what else is amiss is then said in

@@ -1,10 +1,9 @@
 import type { Cells } from '../cells.ts';
-import type { Share, Spread } from '../measures.ts';
-import type { Measures } from '../measures.ts';
+import type { Measures, Share, Spread } from '../measures.ts';
 import type { Signal } from '../observed.ts';
 import type { EffectName } from '../world/effects.ts';
 import type { WorldName } from '../world/worlds.ts';
-import { minutes, requests, share, shareWithBound } from './figures.ts';
+import { minutes, requests, shareWithBound } from './figures.ts';
 import { table } from './table.ts';
 
 /** What our judge is to reach, and by which cell that is seen. */
@@ -101,7 +100,8 @@ function goalsOf(cells: Cells): Goal[] {
       title: 'false passes at the margin (errors × 1.5)',
       fast: '≤ 5 %',
       default: '≤ 5 %',
-      measured: (rule) => share(cell('iid', 'errors-1.5', 'errors', (found) => found.falsePasses)(rule)),
+      measured: (rule) =>
+        shareWithBound(cell('iid', 'errors-1.5', 'errors', (found) => found.falsePasses)(rule)),
     },
   ];
 }

@@ -105,7 +105,7 @@ function finite(value: number): number | '-' {
   return Number.isFinite(value) ? value : '-';
 }
 
-/** Fifteen colours that can be told apart, for as many rules. */
+/** Colours that can be told apart, one for each rule. */
 const palette = [
   '#e6194b',
   '#f58231',
@@ -122,4 +122,6 @@ const palette = [
   '#aaaaaa',
   '#555555',
   '#000000',
+  '#5b2c6f',
+  '#d4a5a5',
 ];

@@ -6,6 +6,7 @@ import {
   kayentaSlidingStable,
 } from './kayenta.ts';
 import { oracleOfOne, oracleOfQuarter } from './oracle.ts';
+import { oursBlind, oursDefault, oursFast } from './ours.ts';
 import { peekedZ } from './peeked-z.ts';
 import { prototypeDefault, prototypeFast } from './prototype.ts';
 import type { Rule } from './rule.ts';
@@ -24,6 +25,9 @@ export const rules: readonly Rule[] = [
   kayentaSlidingStable,
   prototypeFast,
   prototypeDefault,
+  oursFast,
+  oursDefault,
+  oursBlind,
 ];
 
 /** What knows the truth: printed apart, never ranked. */

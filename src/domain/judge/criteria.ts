@@ -2,6 +2,7 @@ import type { Split } from '../rollout.ts';
 import type { MetricVerdict } from '../verdict.ts';
 import type { Comparison } from './compared/comparing.ts';
 import type { ComparedEvidence } from './compared/evidence.ts';
+import type { ScoreEvidence } from './kayenta/scoring.ts';
 
 /** What the judge holds one metric to. Rates and ratios are fractions of one, latencies milliseconds. */
 export interface Criterion {
@@ -24,13 +25,15 @@ export interface Criterion {
   failures?: { consecutive?: number | undefined; total?: number | undefined } | undefined;
   /** Held against stable at any moment, in the place of the limits above. */
   comparison?: Comparison | undefined;
+  /** Judged with others by a score, in the place of the limits above. */
+  scored?: boolean | undefined;
 }
 
 /** A metric of the plan, as far as the judge is concerned. */
 export type Measured = Criterion & { source: { type: string } };
 
-/** One metric's evidence. */
-export type MetricEvidence = ThresholdEvidence | ComparedEvidence;
+/** One metric's evidence, or that of all scored ones together. */
+export type MetricEvidence = ThresholdEvidence | ComparedEvidence | ScoreEvidence;
 
 /** Of a metric that is held to limits: what is being gathered for the next look, and what the looks said. */
 export interface ThresholdEvidence {
@@ -53,14 +56,12 @@ export interface Pool {
   n: number;
 }
 
-/** What is carried from chapter to chapter: plain, small, by metric name. */
+/** What is carried from chapter to chapter: plain, small, by metric name, and by `scoreName` for the score. */
 export type JudgeState = Record<string, MetricEvidence>;
 
 /** It is judged by stable too: both tracks must be measured. */
-export function comparesWithStable(criterion: Criterion): boolean {
-  return (
-    criterion.comparison !== undefined || criterion.maxRatio !== undefined || criterion.minRatio !== undefined
-  );
+export function comparesWithStable({ comparison, scored, maxRatio, minRatio }: Criterion): boolean {
+  return [comparison, scored, maxRatio, minRatio].some((way) => way !== undefined);
 }
 
 /**
@@ -92,6 +93,7 @@ function withoutStable(criterion: Criterion): Criterion {
   return {
     ...criterion,
     comparison: undefined,
+    scored: undefined,
     maxRatio: undefined,
     minRatio: undefined,
     gating: criterion.gating && decides,

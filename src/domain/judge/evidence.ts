@@ -25,18 +25,19 @@ export function gather(
   criterion: Criterion,
   readings: { canary: Reading; stable?: Reading | undefined } | undefined,
 ): Gathered | { missing: string } {
-  const canary = pooled(criterion, readings?.canary);
+  const canary = pooled(criterion.kind, readings?.canary);
   if ('missing' in canary) return canary;
   if (!comparesWithStable(criterion)) return { canary, stable: empty };
-  const stable = pooled(criterion, readings?.stable);
+  const stable = pooled(criterion.kind, readings?.stable);
   return 'missing' in stable ? { missing: `stable: ${stable.missing}` } : { canary, stable };
 }
 
-function pooled({ kind }: Criterion, reading: Reading | undefined): Pool | { missing: string } {
+/** What one track's reading adds to a pool of its kind, or why it adds nothing. */
+export function pooled(kind: Criterion['kind'], reading: Reading | undefined): Pool | { missing: string } {
   if (reading === undefined) return { missing: 'it was not measured' };
   if ('missing' in reading) return reading;
   if (kind === 'rate' && 'events' in reading) return rate(reading.events, reading.total);
-  if (kind === 'value' && 'value' in reading) return value(reading.value);
+  if ((kind === 'value' || kind === 'gauge') && 'value' in reading) return value(reading.value);
   if (kind === 'latency' && 'value' in reading) return latency(reading.value, reading.n);
   return { missing: `a reading of another kind than ${kind} came: ${JSON.stringify(reading)}` };
 }

@@ -5,7 +5,10 @@ import type { Risk } from './compared/comparing.ts';
 import { comparedAtNewStep } from './compared/evidence.ts';
 import type { Criterion, JudgeState, MetricEvidence, ThresholdEvidence } from './criteria.ts';
 import { noEvidence } from './evidence.ts';
+import { scoreJudge, type ScoreJudge } from './kayenta/score-judge.ts';
+import { scoreAtNewStep, scoreName, type Scoring } from './kayenta/scoring.ts';
 import type { MetricJudge } from './metric-judge.ts';
+import { own } from './own.ts';
 import { joined } from './sentences.ts';
 import { anyFailed, rejected } from './sequential/closed-testing.ts';
 import { thresholdJudge } from './threshold.ts';
@@ -18,8 +21,14 @@ export interface Judgement {
   signalled: Window[];
 }
 
+/** How metrics are held against stable. */
+export interface JudgePlan extends Risk {
+  /** Of those that are scored together. */
+  kayenta?: Scoring | undefined;
+}
+
 /** One wrongly failed release in a hundred, one wrong pass of a metric in twenty. */
-export const usualRisk: Risk = { alpha: 0.01, beta: 0.05 };
+const usual: JudgePlan = { alpha: 0.01, beta: 0.05 };
 
 /** A judgement that goes on, tick by tick. */
 export interface Judging {
@@ -36,16 +45,16 @@ export interface Judging {
  *
  * Readings of a metric with limits are pooled until they make a look (`minSample`), which passes or fails; then the pool
  * starts anew, and what the look said stands until the next one. A metric that is compared with stable gathers evidence
- * from each tick. A gating metric that failed decides at once; then one without a signal in the newest tick; and only if
+ * from each tick, and those that are scored are judged together, as one that gates. A gating metric that failed decides at once; then one without a signal in the newest tick; and only if
  * every gating metric passes is the verdict a pass.
  */
 export function judge(
   criteria: readonly Criterion[],
   state: JudgeState,
   ticks: readonly Tick[],
-  risk: Risk = usualRisk,
+  plan: JudgePlan = usual,
 ): Judgement {
-  const judging = judgingOf(criteria, state, risk);
+  const judging = judgingOf(criteria, state, plan);
   const signalled: Window[] = [];
   for (const tick of ticks) {
     if (judging.add(tick) && judging.kind() !== 'no-signal') join(signalled, tick.window);
@@ -54,24 +63,41 @@ export function judge(
 }
 
 /** Goes on with a judgement from a state. */
-export function judgingOf(criteria: readonly Criterion[], state: JudgeState, risk: Risk): Judging {
-  const judges = criteria.map((criterion) => judgeOf(criterion, own(state, criterion.name), risk));
+export function judgingOf(criteria: readonly Criterion[], state: JudgeState, plan: JudgePlan): Judging {
+  const score = scoreOf(criteria, state, plan);
+  const single = score === null ? criteria : criteria.filter(({ scored }) => scored === undefined);
+  const judges = single.map((criterion) => judgeOf(criterion, own(state, criterion.name), plan));
   const compared = judges.filter(({ criterion }) => criterion.gating && isCompared(criterion));
   const gating = judges.filter(({ criterion }) => criterion.gating);
   return {
-    add({ window, metrics }) {
+    add(tick) {
+      const { window, metrics } = tick;
       const fresh = judges.filter((one) => one.add(window, own(metrics, one.criterion.name)));
-      if (fresh.length === 0 && judges.length > 0) return false;
-      failTogether(compared, risk);
+      const isScored = score?.add(tick) ?? false;
+      if (fresh.length === 0 && !isScored && criteria.length > 0) return false;
+      failTogether(compared, plan);
       return true;
     },
-    kind: () => overall(gating.map((one) => one.kind())),
-    verdict: () => verdictOf(judges.map((one) => one.verdict())),
+    kind: () => overall([...gating.map((one) => one.kind()), ...(score === null ? [] : [score.kind()])]),
+    verdict: () => verdictOf([...judges.map((one) => one.verdict()), ...(score?.verdicts() ?? [])]),
     state: () => ({
       ...state,
       ...Object.fromEntries(judges.map((one) => [one.criterion.name, one.evidence()])),
+      ...(score === null ? {} : { [scoreName]: score.evidence() }),
     }),
   };
+}
+
+/** At weight 100 nothing is scored. */
+function scoreOf(
+  criteria: readonly Criterion[],
+  state: JudgeState,
+  { kayenta }: JudgePlan,
+): ScoreJudge | null {
+  const scored = criteria.filter((criterion) => criterion.scored !== undefined);
+  if (kayenta === undefined || scored.length === 0) return null;
+  const before = own(state, scoreName);
+  return scoreJudge(kayenta, scored, before !== undefined && 'forming' in before ? before : undefined);
 }
 
 function judgeOf(criterion: Criterion, before: MetricEvidence | undefined, risk: Risk): MetricJudge {
@@ -92,24 +118,22 @@ function failTogether(judges: readonly MetricJudge[], { alpha }: Risk): void {
 
 /**
  * At a new weight a look made at an earlier one does not stand, and what was gathered for the next one is let
- * go; the counts of looks and failures go on, since evidence accumulates over the steps.
+ * go; the counts of looks and failures go on, since evidence accumulates over the steps. Its first tick begins when the
+ * weight is in force, which may be a moment before the end of the last one where clocks differ.
  */
 export function atNewStep(state: JudgeState): JudgeState {
   return Object.fromEntries(
-    Object.entries(state).map(([name, evidence]) => [
-      name,
-      'compared' in evidence ? comparedAtNewStep(evidence) : thresholdAtNewStep(evidence),
-    ]),
+    Object.entries(state).map(([name, evidence]) => [name, evidenceAtNewStep(evidence)]),
   );
 }
 
-function thresholdAtNewStep({
-  until = null,
-  looks,
-  failed,
-  failedInARow,
-}: ThresholdEvidence): ThresholdEvidence {
-  return { ...noEvidence, until, looks, failed, failedInARow };
+function evidenceAtNewStep(evidence: MetricEvidence): MetricEvidence {
+  if ('compared' in evidence) return comparedAtNewStep(evidence);
+  return 'forming' in evidence ? scoreAtNewStep(evidence) : thresholdAtNewStep(evidence);
+}
+
+function thresholdAtNewStep({ looks, failed, failedInARow }: ThresholdEvidence): ThresholdEvidence {
+  return { ...noEvidence, looks, failed, failedInARow };
 }
 
 function verdictOf(metrics: MetricVerdict[]): Verdict {
@@ -129,9 +153,4 @@ function join(windows: Window[], { from, to }: Window): void {
   const last = windows.at(-1);
   if (last?.to === from) windows[windows.length - 1] = { from: last.from, to };
   else windows.push({ from, to });
-}
-
-/** A metric may be called `constructor`. */
-function own<T>(record: Record<string, T>, name: string): T | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -19,7 +19,7 @@ export const compatConfig = z.looseObject({
     z.looseObject({
       name: z.string(),
       groups: z.array(z.string()),
-      analysisConfigurations: z.unknown(),
+      analysisConfigurations: z.unknown().optional(),
     }),
   ),
   classifier: z.looseObject({

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { KayentaConfig, Mode, ScoreThresholds } from '../../domain/judge/kayenta/config.ts';
 import { readSettings } from '../../domain/judge/kayenta/settings.ts';
 import { compatConfig } from './compat.ts';
@@ -22,17 +23,28 @@ export interface CanaryConfig {
  */
 export function parseCanaryConfig(text: string, file: string, mode: Mode): CanaryConfig {
   const schema = mode === 'strict' ? strictConfig : compatConfig;
-  const { name, metrics, classifier } = parseJson(schema, text, file);
+  const config = parseJson(schema, text, file);
   return {
-    name,
-    judged: {
-      metrics: metrics.map(({ name, groups, analysisConfigurations }) => ({
-        name,
-        groups,
-        settings: readSettings(analysisConfigurations),
-      })),
-      groupWeights: classifier.groupWeights,
-    },
-    scoreThresholds: classifier.scoreThresholds ?? undefined,
+    name: config.name,
+    judged: judgedConfig(config),
+    scoreThresholds: config.classifier.scoreThresholds ?? undefined,
   };
 }
+
+/**
+ * A checked configuration, as the judge needs it.
+ *
+ * @throws {KayentaThrows} in `compat`, for a setting of the wrong type
+ */
+export function judgedConfig({ metrics, classifier }: Checked): KayentaConfig {
+  return {
+    metrics: metrics.map(({ name, groups, analysisConfigurations }) => ({
+      name,
+      groups,
+      settings: readSettings(analysisConfigurations),
+    })),
+    groupWeights: classifier.groupWeights,
+  };
+}
+
+type Checked = z.output<typeof strictConfig> | z.output<typeof compatConfig>;

@@ -1,7 +1,9 @@
 import { loadErrors } from '../complete.ts';
+import { scoredNames } from '../judge.ts';
 import { isCompared, limits } from '../metric.ts';
 import type { Shape } from '../shape.ts';
-import { rule, type Report } from './rule.ts';
+import { rule } from './rule.ts';
+import { checkTracks } from './tracks.ts';
 
 type Metric = Shape['metrics'][number];
 
@@ -24,9 +26,11 @@ export const metricRules = [
     }
   }),
 
-  rule(['metrics'], ({ metrics }, report) => {
+  rule(['metrics', 'judge'], ({ metrics, judge }, report) => {
+    const scored = scoredNames(judge);
     for (const [at, metric] of metrics.entries()) {
       if (metric.kind !== 'rate' && metric.kind !== 'value') continue;
+      if (scored.has(metric.name)) continue;
       const path = ['metrics', at];
       const isLoad = metric.source.type === 'load';
       const usable = isLoad ? absolute : [...absolute, ...comparing];
@@ -44,8 +48,10 @@ export const metricRules = [
     }
   }),
 
-  rule(['metrics'], ({ metrics }, report) => {
+  rule(['metrics', 'judge'], ({ metrics, judge }, report) => {
+    const scored = scoredNames(judge);
     for (const [at, metric] of metrics.entries()) {
+      if (scored.has(metric.name)) continue;
       if (isCompared(metric)) {
         checkTracks(metric, at, 'the comparison', report);
         if (metric.failures !== undefined) {
@@ -108,21 +114,6 @@ function isAbsolute(metric: Metric): boolean {
   if (metric.kind === 'status') return true;
   if (metric.kind === 'latency' || metric.kind === 'gauge') return false;
   return metric.max !== undefined || metric.min !== undefined;
-}
-
-/** A URL that is none is refused for that. */
-function differsByTrack(url: string): boolean {
-  if (!URL.canParse(url)) return true;
-  const { pathname, search } = new URL(url);
-  return /\$(track|version)\b/.test(pathname + search);
-}
-
-function checkTracks({ source }: Metric, at: number, what: string, report: Report): void {
-  if (source.type === 'load' || differsByTrack(source.url)) return;
-  report(
-    ['metrics', at, 'source', 'url'],
-    `$track or $version in its path or query: without, ${what} would compare the canary with itself`,
-  );
 }
 
 function readsLoad({ source }: Metric): boolean {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Criterion, JudgeState } from '../../../src/domain/judge/criteria.ts';
 import { judge } from '../../../src/domain/judge/judge.ts';
 import type { Reading, Tick } from '../../../src/domain/samples.ts';
+import { names, planOf, scored, scoring, ticksOf } from './kayenta/scored.ts';
 import { windowAt } from './ticks.ts';
 
 const count = fc.integer({ min: 0, max: 200 });
@@ -55,6 +56,40 @@ test('the same ticks give the same state and verdict however they are cut, also 
       expect(JSON.stringify(state)).toBe(JSON.stringify(whole.state));
       expect(baked).toBe(whole.signalled.reduce((sum, { from, to }) => sum + to - from, 0));
     }),
+  );
+});
+
+const numeric = fc.oneof(
+  fc.record({ value: fc.double(), n: fc.constant(1) }),
+  fc.record({ events: count, total: count }),
+  fc.record({ missing: fc.string() }),
+);
+const minutes = fc.array(fc.array(fc.tuple(numeric, numeric), { minLength: 3, maxLength: 3 }), {
+  maxLength: 40,
+});
+
+test('so do those that are scored together, and a tick that comes again changes nothing', () => {
+  fc.assert(
+    fc.property(
+      minutes,
+      fc.array(fc.nat(40), { maxLength: 6 }),
+      fc.constantFrom('strict', 'compat'),
+      fc.integer({ min: 1, max: 3 }),
+      (readings, cuts, mode, interval) => {
+        // Two ticks make a point, so that a few dozen make looks.
+        const plan = planOf(scoring({ mode, interval, step: 20_000, points: 8 }));
+        const all = ticksOf(readings.length, (name, at) => readings[at]![names.indexOf(name)]!);
+        const whole = judge(scored, {}, all, plan);
+        const edges = [0, ...cuts.filter((cut) => cut < all.length), all.length].sort((a, b) => a - b);
+        let state: JudgeState = {};
+        for (const [at, from] of edges.slice(0, -1).entries()) {
+          const part = judge(scored, state, all.slice(Math.max(0, from - 2), edges[at + 1]), plan);
+          state = JSON.parse(JSON.stringify(part.state)) as JudgeState;
+        }
+        expect(judge(scored, state, all, plan).verdict).toEqual(whole.verdict);
+        expect(JSON.stringify(state)).toBe(JSON.stringify(whole.state));
+      },
+    ),
   );
 });
 

@@ -1,10 +1,10 @@
 import type { Tick, Window } from '../../samples.ts';
-import type { MetricVerdict, VerdictKind } from '../../verdict.ts';
+import type { Evidence, MetricVerdict, VerdictKind } from '../../verdict.ts';
 import type { Criterion } from '../criteria.ts';
 import { overlap, placeOf, type MetricJudge } from '../metric-judge.ts';
 import { clipped } from '../sentences.ts';
 import { isMismatch, noSampleRatio, withRequests } from '../sequential/sample-ratio.ts';
-import type { Comparing, Comparison, Exposure, Risk } from './comparing.ts';
+import type { Comparing, Comparison, Exposure, Found, Risk } from './comparing.ts';
 import { noComparison, type ComparedEvidence } from './evidence.ts';
 import { gaugeComparing } from './gauge.ts';
 import { latencyComparing } from './latency.ts';
@@ -81,22 +81,36 @@ export function comparedJudge(
         gating,
         kind: kind(),
         because: because(),
-        ...(isKnown ? { evidence: comparing.found(risk.alpha).evidence } : {}),
+        ...(isKnown ? { evidence: forTheRecord(comparing.found(risk.alpha), risk) } : {}),
       };
     },
     harm: () => (comparing.wanting() === null && !isOff() ? comparing.harm() : 1),
     fail() {
       const found = comparing.found(risk.alpha);
+      // Of many metrics one may be shown to be harmed by evidence that its own bounds do not show.
       const atLeast = Math.max(found.evidence.atLeast ?? 0, comparison.failAbove);
+      const shown = { ...found, evidence: { ...found.evidence, atLeast } };
       evidence = {
         ...evidence,
-        failed: {
-          because: failSentence({ ...found, evidence: { ...found.evidence, atLeast } }, risk),
-          evidence: { ...found.evidence, atLeast },
-        },
+        failed: { because: failSentence(shown, risk), evidence: forTheRecord(shown, risk) },
       };
     },
     evidence: () => ({ ...evidence, compared: comparing.state() }),
+  };
+}
+
+/** Four digits are enough to read, and keep the state small. */
+function forTheRecord({ evidence }: Found, { alpha, beta }: Risk): Evidence {
+  const brief = (value: number): number => Number(value.toPrecision(4));
+  const { ratio, atLeast, atMost, harm, pass } = evidence;
+  return {
+    ...evidence,
+    ratio: ratio === null ? null : brief(ratio),
+    atLeast: atLeast === null ? null : brief(atLeast),
+    atMost: atMost === null ? null : brief(atMost),
+    harm: brief(harm),
+    pass: brief(pass),
+    needed: { harm: brief(1 / alpha), pass: brief(1 / beta) },
   };
 }
 

@@ -72,5 +72,5 @@ export interface Found {
   of: string;
   /** `31 of 1,040 requests against 198 of 19,800`. */
   figures: string;
-  evidence: Evidence;
+  evidence: Omit<Evidence, 'needed'>;
 }

@@ -27,6 +27,6 @@ export const noComparison: ComparedEvidence = {
 };
 
 /** At a new weight the evidence goes on; what was said of the split and of missing ticks at the earlier one does not. */
-export function comparedAtNewStep({ until, compared }: ComparedEvidence): ComparedEvidence {
-  return { ...noComparison, until, compared };
+export function comparedAtNewStep({ compared }: ComparedEvidence): ComparedEvidence {
+  return { ...noComparison, compared };
 }

@@ -1,5 +1,4 @@
 import type { Reading } from '../../samples.ts';
-import type { Evidence } from '../../verdict.ts';
 import { count, number } from '../sentences.ts';
 import type { Counts } from '../sequential/rate-ratio.ts';
 import { ratioOf, type Ratio, type RatioState } from '../sequential/ratio.ts';
@@ -80,7 +79,7 @@ export function foundOf(of: string, ratio: Ratio, level: number): Found {
   };
 }
 
-function evidenceOf(ratio: Ratio, level: number): Evidence {
+function evidenceOf(ratio: Ratio, level: number): Found['evidence'] {
   const { canaryEvents, canaryExposure, stableEvents, stableExposure } = ratio.counts;
   const { lower, upper } = ratio.bounds(level);
   const isMultiple = stableEvents > 0 && canaryExposure > 0;

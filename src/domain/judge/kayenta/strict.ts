@@ -8,7 +8,7 @@ import { mean } from './statistics.ts';
  * The fewest points in an arm that are compared. With five against five, two arms that do not differ lie wholly apart,
  * on one side, in one of 252 cases, which is below the 1 % that a confidence of 98 % means; with four, in one of 70.
  */
-const fewestPoints = 5;
+export const fewestPoints = 5;
 
 /** What the strict judge refuses of a configuration, whatever the data are. */
 export function refusedConfig(

@@ -1,0 +1,144 @@
+import type { Comparison, History } from '../../../src/domain/judge/compared/comparing.ts';
+import { boundsToWatch } from '../../../src/domain/judge/compared/latency.ts';
+import type { Criterion } from '../../../src/domain/judge/criteria.ts';
+import { atNewStep, judgingOf, type Judging } from '../../../src/domain/judge/judge.ts';
+import { longRunSd, noiseOf } from '../../../src/domain/judge/sequential/calibrate.ts';
+import type { Counts } from '../../../src/domain/judge/sequential/rate-ratio.ts';
+import type { Margins } from '../../../src/domain/judge/sequential/ratio-test.ts';
+import type { Reading, Tick } from '../../../src/domain/samples.ts';
+import { presets } from '../../../src/spec/judge.ts';
+import { bounds, every, type Arm, type Observed, type Signal } from '../observed.ts';
+import type { Rule, Verdict } from './rule.ts';
+
+/** Where a gauge fails and passes: its noise is a tenth of its level here, and so are the effects that are looked for. */
+const gaugeMargins = {
+  default: { failAbove: 1.025, passBelow: 1.05 },
+  fast: { failAbove: 1, passBelow: 1.05 },
+};
+
+/** The judge of a rollout as it is, with what a day of stable's history says about noise, or without. */
+function ours(name: string, title: string, preset: keyof typeof presets, knowsHistory: boolean): Rule {
+  return {
+    name,
+    title,
+    signals: knowsHistory ? ['errors', 'latency', 'gauge'] : ['errors', 'latency'],
+    judge(run, signal) {
+      const margins = signal === 'gauge' ? gaugeMargins[preset] : presets[preset];
+      return judged(run, signal, margins, knowsHistory ? historyOf(run, signal) : undefined);
+    },
+  };
+}
+
+export const oursDefault = ours('default', 'ours, default', 'default', true);
+export const oursFast = ours('fast', 'ours, fast', 'fast', true);
+export const oursBlind = ours('default-blind', 'ours, default, without history', 'default', false);
+
+const risk = presets.default;
+const name = 'metric';
+const kinds = { errors: 'rate', latency: 'latency', gauge: 'gauge' } as const;
+
+function judged(run: Observed, signal: Signal, margins: Margins, history: History | undefined): Verdict {
+  const judging = (weight: number, before: Judging | null): Judging => {
+    const comparison: Comparison = {
+      failAbove: margins.failAbove,
+      passBelow: margins.passBelow,
+      share: weight,
+      ...(history === undefined ? {} : { history }),
+    };
+    const criterion: Criterion = { name, kind: kinds[signal], gating: true, minSample: 20, comparison };
+    return judgingOf([criterion], before === null ? {} : atNewStep(before.state()), risk);
+  };
+  let weight = run.weight[0] ?? 0;
+  let current = judging(weight, null);
+  let passedAt: number | null = null;
+  for (let at = 0; at < run.ticks; at += 1) {
+    const now = run.weight[at] ?? weight;
+    if (now !== weight) {
+      weight = now;
+      current = judging(weight, current);
+    }
+    current.add(tickOf(run, signal, at));
+    const kind = current.kind();
+    if (kind === 'fail') return { failedAt: at + 1, passedAt };
+    if (kind === 'pass') passedAt ??= at + 1;
+  }
+  return { failedAt: null, passedAt };
+}
+
+function tickOf(run: Observed, signal: Signal, at: number): Tick {
+  const window = { from: at * every * 1000, to: (at + 1) * every * 1000 };
+  if (run.scraped[at] === 0) {
+    const missing = { missing: 'not scraped' };
+    return { window, metrics: { [name]: { canary: missing, stable: missing } } };
+  }
+  return {
+    window,
+    metrics: {
+      [name]: { canary: readingOf(run.canary, signal, at), stable: readingOf(run.stable, signal, at) },
+    },
+  };
+}
+
+const milliseconds = bounds.map((bound) => bound * 1000);
+
+function readingOf({ requests, errors, buckets, gauge }: Arm, signal: Signal, at: number): Reading {
+  const total = requests[at] ?? 0;
+  if (signal === 'errors') return { events: errors[at] ?? 0, total };
+  if (signal === 'gauge') return { value: gauge[at] ?? NaN, n: 1 };
+  return { bounds: milliseconds, below: buckets.map((bucket) => bucket[at] ?? 0), total };
+}
+
+/** Every rule of ours that asks about a run gets the same. */
+const known = new WeakMap<Observed, Partial<Record<Signal, History>>>();
+
+function historyOf(run: Observed, signal: Signal): History {
+  const found = known.get(run) ?? {};
+  known.set(run, found);
+  return (found[signal] ??= calibrated(run, signal));
+}
+
+function calibrated({ history: { pods, others, minutes } }: Observed, signal: Signal): History {
+  if (signal === 'errors')
+    return {
+      noise: noiseOf(
+        placebos(pods, others, (arm) => arm.errors),
+        1,
+      ),
+    };
+  if (signal === 'gauge') {
+    return {
+      sd: longRunSd(pods.map((pod) => [...pod.gauge].map((value, at) => value - (others.gauge[at] ?? 0)))),
+    };
+  }
+  const total = sum(others.requests);
+  const below = others.buckets.map(sum);
+  const watched = boundsToWatch({ bounds: milliseconds, below, total });
+  return {
+    bounds: watched.map((above) => {
+      const bucket = milliseconds.indexOf(above);
+      const slower = (arm: Arm): Float64Array =>
+        Float64Array.from(
+          { length: minutes },
+          (_, at) => (arm.requests[at] ?? 0) - (arm.buckets[bucket]?.[at] ?? 0),
+        );
+      return { above, noise: noiseOf(placebos(pods, others, slower), 1) };
+    }),
+  };
+}
+
+function placebos(pods: readonly Arm[], others: Arm, events: (arm: Arm) => Float64Array): Counts[][] {
+  const stable = events(others);
+  return pods.map((pod) => {
+    const canary = events(pod);
+    return [...canary].map((canaryEvents, at) => ({
+      canaryEvents,
+      canaryExposure: pod.requests[at] ?? 0,
+      stableEvents: stable[at] ?? 0,
+      stableExposure: others.requests[at] ?? 0,
+    }));
+  });
+}
+
+function sum(series: Float64Array): number {
+  return series.reduce((so, one) => so + one, 0);
+}

@@ -1,0 +1,65 @@
+import { number } from '../../domain/judge/sentences.ts';
+import type { Advice } from '../../domain/plan/advice.ts';
+import type { Change } from '../../domain/plan/change.ts';
+import type { CleanOutlook } from '../../domain/plan/clean.ts';
+import type { Usual } from '../../domain/plan/planned.ts';
+import type { Plan } from '../../spec/schema.ts';
+import { durationText } from '../../spec/values.ts';
+import { numbered, wholePercent } from './outlook-tables.ts';
+
+/** What is wrong with a plan, and what to change. */
+export function adviceText(plan: Plan, usual: Usual, clean: CleanOutlook, advice: Advice): string {
+  return `${problem(plan, usual, clean, advice)} ${remedy(plan, usual, advice)}`;
+}
+
+function problem(plan: Plan, { rps }: Usual, { failed }: CleanOutlook, { step, why }: Advice): string {
+  const here = `step ${numbered(plan, step)}`;
+  switch (why.kind) {
+    case 'never':
+      return `${why.metric} can never pass: no history says how much it varies while nothing changes.`;
+    case 'false-alarm':
+      return `${why.metric} takes ${wholePercent(failed[why.metric] ?? 0)} of clean releases back: chance alone breaks its limit in looks of ${number(sampleOf(plan, why.metric))}.`;
+    case 'silence':
+      return `At ${number(rps)} requests a second ${here} has too few of them for a verdict in the ${durationText(plan.onNoSignal.hold)} that onNoSignal.hold gives.`;
+    case 'time':
+      return `At ${number(rps)} requests a second ${here} is too short for the pass that it wants.`;
+  }
+}
+
+function remedy(plan: Plan, { rps }: Usual, { why, changes }: Advice): string {
+  if (why.kind === 'never') return `Give ${why.metric} a history.sd, or gating: false.`;
+  const [first] = changes;
+  if (first === undefined) {
+    return why.kind === 'false-alarm'
+      ? `No larger minSample mends that: hold it against stable instead, without a limit of its own.`
+      : `No longer bake, wider canary or wider margin by itself mends that.`;
+  }
+  if (first.kind === 'sample') return `Set its minSample to ${first.minSample}.`;
+  if (first.kind === 'patience') return `Set onNoSignal.hold to ${durationText(first.hold)}.`;
+  const ways = changes.map(way).filter((text) => text !== '');
+  const hold =
+    first.hold > plan.onNoSignal.hold
+      ? ` Set onNoSignal.hold to ${durationText(Math.max(...changes.map(holdOf)))} too.`
+      : '';
+  const needs =
+    first.kind === 'time'
+      ? `At ${number(rps)} requests a second step ${numbered(plan, first.step)} needs a bake of up to ${durationText(first.max)}`
+      : `No bake of step ${numbered(plan, first.step)} is long enough`;
+  return `${needs}${ways.length === 0 ? '' : `: widen ${ways.join(' or ')}`}.${hold}`;
+}
+
+function way(change: Change): string {
+  if (change.kind === 'weight') return `the canary (weight ${change.weight}: ${durationText(change.max)})`;
+  if (change.kind === 'margin')
+    return `the margin (passBelow ${number(change.passBelow)}: ${durationText(change.max)})`;
+  return '';
+}
+
+function holdOf(change: Change): number {
+  return change.kind === 'sample' ? 0 : change.hold;
+}
+
+function sampleOf({ metrics }: Plan, name: string): number {
+  const metric = metrics.find((one) => one.name === name);
+  return metric !== undefined && 'minSample' in metric ? metric.minSample : 1;
+}

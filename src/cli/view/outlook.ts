@@ -1,0 +1,93 @@
+import { number, percent } from '../../domain/judge/sentences.ts';
+import type { CleanOutlook } from '../../domain/plan/clean.ts';
+import type { HarmOutlook, Outlook } from '../../domain/plan/outlook.ts';
+import { sorted, type Usual } from '../../domain/plan/planned.ts';
+import { slowerShares } from '../../domain/plan/world.ts';
+import type { Plan } from '../../spec/schema.ts';
+import { adviceText } from './advice.ts';
+import type { Canvas } from './canvas.ts';
+import { duration } from './duration.ts';
+import { cleanTable, harmTable, numbered, wholePercent } from './outlook-tables.ts';
+import { wrap } from './text.ts';
+
+/** What a plan is likely to bring: in a sentence, step by step for a clean release, and for worse ones. */
+export function outlookLines(
+  plan: Plan,
+  usual: Usual,
+  outlook: Outlook,
+  { width, colors }: Canvas,
+): string[] {
+  const { clean, harms, hopeless, advice } = outlook;
+  const rates = Object.entries(usual.rates).map(([name, rate]) => `${name} ${percent(rate)}`);
+  const known = [`${number(usual.rps)} requests a second`, ...rates].join(', ');
+  const heading = `${colors.bold(`${plan.service} ${plan.version}`)}   ${known}`;
+  const notes = notesOf(plan, usual, outlook).flatMap((note) => wrap(note, width).map(colors.dim));
+  if (clean === null) return [heading, '', ...wrap(nothing, width), '', ...notes];
+  const paint = hopeless ? colors.red : advice === null ? colors.green : colors.yellow;
+  return [
+    heading,
+    '',
+    ...wrap(summary(clean, harms), width).map((line) => paint(line)),
+    ...(advice === null ? [] : wrap(adviceText(plan, usual, clean, advice), width)),
+    '',
+    ...cleanTable(plan, clean, colors),
+    '',
+    ...harmTable(plan, harms, clean, colors),
+    '',
+    ...notes,
+  ];
+}
+
+const nothing =
+  'Nothing can be said of this plan: no metric whose readings can be simulated decides a bake. Metrics of kind rate, ' +
+  'latency and gauge can, on steps with a weight.';
+
+function summary(clean: CleanOutlook, harms: readonly HarmOutlook[]): string {
+  const sentences = [cleanSentence(clean)];
+  const harm = harms.find(({ times }) => times === 3) ?? harms.at(-1);
+  if (harm !== undefined) sentences.push(harmSentence(harm));
+  return sentences.join(' ');
+}
+
+function cleanSentence({ promoted, takenBack, held, time: { median, p90 } }: CleanOutlook): string {
+  if (median !== null) {
+    const most = p90 === null ? `${wholePercent(promoted)} are at all` : `p90 ${duration(p90)}`;
+    return `A clean release is promoted in ${duration(median)} (${most}).`;
+  }
+  const others = [`${wholePercent(held)} wait for a person`, `${wholePercent(takenBack)} are taken back`];
+  return `Of clean releases ${wholePercent(promoted)} are promoted, ${others.join(' and ')}.`;
+}
+
+function harmSentence({ metrics, times, takenBack, time, requests }: HarmOutlook): string {
+  const what = `${number(times)} × the ${metrics.join(' and ')}`;
+  if (time.median === null || requests.median === null) {
+    return `Of releases with ${what}, ${wholePercent(takenBack)} are taken back.`;
+  }
+  const exposed = number(Math.round(requests.median));
+  return `A release with ${what} is taken back after ${duration(time.median)}, with ${exposed} requests exposed.`;
+}
+
+function notesOf(plan: Plan, usual: Usual, { clean, leftOut, unknown }: Outlook): string[] {
+  const { simulated } = sorted(plan, usual);
+  const shares = slowerShares.map((share) => percent(share));
+  return [
+    ...(clean === null
+      ? []
+      : [
+          'Half of all rollouts stay within the first figure, nine of ten within p90; - where fewer get there. Gates, ' +
+            'deploys and tests take no time here. Requests are those of the canary.',
+        ]),
+    ...simulated
+      .filter(({ kind }) => kind === 'latency')
+      .map(
+        ({ name }) =>
+          `${name}: buckets are assumed that ${shares.join(', ')} of stable's requests lie above, and 3 × is in the ` +
+          'tail: so many times as many above the last two.',
+      ),
+    ...unknown.map(
+      (at) =>
+        `Step ${numbered(plan, at)}: nobody knows how much traffic it has; it is taken to go on and to show nothing.`,
+    ),
+    ...leftOut.map(({ name, why }) => `${name} ${why}: it is not simulated, but taken to be good.`),
+  ];
+}

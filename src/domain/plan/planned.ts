@@ -1,0 +1,75 @@
+import type { Risk } from '../judge/compared/comparing.ts';
+import type { Measured } from '../judge/criteria.ts';
+import { runsAtFirst, type BakeStep, type Step } from '../steps.ts';
+
+/** What of a plan decides how long a rollout takes and what it finds. */
+export interface Planned {
+  /** Milliseconds between two looks. */
+  every: number;
+  first: boolean;
+  metrics: readonly Measured[];
+  steps: readonly Step[];
+  judge: Risk;
+  onNoSignal: { hold: number; then: 'pause' | 'roll-back' };
+}
+
+/** What is known of the system while nothing is wrong. */
+export interface Usual {
+  /** Requests a second of stable and canary together; above 0. */
+  rps: number;
+  /** The share of events, above 0 and below 1, by the name of the metric (kind `rate`). */
+  rates: Record<string, number>;
+  /** The mean, above 0, by the name of the metric (kind `gauge`). */
+  means: Record<string, number>;
+}
+
+/** A metric that is not simulated: it is taken to be good all along. */
+export interface LeftOut {
+  name: string;
+  why: string;
+}
+
+/** Which metrics decide the bakes and can be simulated, and which are left out. */
+export function sorted(
+  { metrics }: Planned,
+  usual: Usual,
+): { simulated: readonly Measured[]; leftOut: readonly LeftOut[] } {
+  const reasons = metrics.map((metric) => whyLeftOut(metric, usual));
+  return {
+    simulated: metrics.filter((_, at) => reasons[at] === null),
+    leftOut: metrics.flatMap(({ name }, at) => {
+      const why = reasons[at];
+      return typeof why === 'string' ? [{ name, why }] : [];
+    }),
+  };
+}
+
+function whyLeftOut(metric: Measured, { means }: Usual): string | null {
+  const { name, kind, source, gating, scored, min, minRatio, comparison } = metric;
+  if (source.type === 'load') return 'judges the load before any live traffic';
+  if (!gating) return 'is reported and decides nothing';
+  if (scored !== undefined) return "is judged by Kayenta's score";
+  if (kind === 'status' || kind === 'value') return `is a ${kind}, of which no rate is known`;
+  if (min !== undefined || minRatio !== undefined) return 'has a lower limit, of which no rate is known';
+  if (kind === 'gauge' && comparison?.history?.sd !== undefined && !Object.hasOwn(means, name)) {
+    return `is a gauge whose usual mean is not known: give --mean ${name}=NUMBER`;
+  }
+  return null;
+}
+
+/** Metrics that read the same of the same source: what harms one of them harms them all. */
+export function alike(metrics: readonly Measured[]): string[][] {
+  const groups = new Map<string, string[]>();
+  for (const { name, kind, source } of metrics) {
+    const key = JSON.stringify([kind, source]);
+    groups.set(key, [...(groups.get(key) ?? []), name]);
+  }
+  return [...groups.values()];
+}
+
+/** The steps that bake, with their place among all; gates take no time. */
+export function bakes({ steps, first }: Planned): { at: number; step: BakeStep }[] {
+  return steps.flatMap((step, at) =>
+    step.kind === 'bake' && (!first || runsAtFirst(step)) ? [{ at, step }] : [],
+  );
+}
