@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Comparison, History } from '../domain/judge/compared/comparing.ts';
+import type { GaugeNoise } from '../domain/judge/sequential/gauge.ts';
 import type { Margins } from '../domain/judge/sequential/ratio-test.ts';
 import { duration, headers, jsonPath, share, url, whole } from './values.ts';
 
@@ -179,6 +180,11 @@ const gauge = z
           .number(anySd)
           .positive(anySd)
           .describe('Standard deviation of the difference of two copies over a minute, as in a long run'),
+        lasting: z
+          .number(anySd)
+          .nonnegative(anySd)
+          .default(0)
+          .describe('Standard deviation of what two copies differ by for as long as they live'),
       })
       .optional()
       .describe(
@@ -214,8 +220,8 @@ export function isCompared(
 /** What holds a metric to limits, look by look. */
 export const limits = ['max', 'min', 'maxRatio', 'minRatio'] as const;
 
-function historyOf(history: z.output<typeof noise> | { sd: number }): History {
-  if ('sd' in history) return history;
+function historyOf(history: z.output<typeof noise> | GaugeNoise): History {
+  if ('sd' in history) return { gauge: history };
   const { dispersion, wander } = history;
   return {
     noise: {

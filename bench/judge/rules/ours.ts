@@ -2,7 +2,7 @@ import type { Comparison, History } from '../../../src/domain/judge/compared/com
 import { boundsToWatch } from '../../../src/domain/judge/compared/latency.ts';
 import type { Criterion } from '../../../src/domain/judge/criteria.ts';
 import { atNewStep, judgingOf, type Judging } from '../../../src/domain/judge/judge.ts';
-import { longRunSd, noiseOf } from '../../../src/domain/judge/sequential/calibrate.ts';
+import { gaugeNoiseOf, noiseOf } from '../../../src/domain/judge/sequential/calibrate.ts';
 import type { Counts } from '../../../src/domain/judge/sequential/rate-ratio.ts';
 import type { Margins } from '../../../src/domain/judge/sequential/ratio-test.ts';
 import type { Reading, Tick } from '../../../src/domain/samples.ts';
@@ -107,7 +107,9 @@ function calibrated({ history: { pods, others, minutes } }: Observed, signal: Si
     };
   if (signal === 'gauge') {
     return {
-      sd: longRunSd(pods.map((pod) => [...pod.gauge].map((value, at) => value - (others.gauge[at] ?? 0)))),
+      gauge: gaugeNoiseOf(
+        pods.map((pod) => [...pod.gauge].map((value, at) => value - (others.gauge[at] ?? 0))),
+      ),
     };
   }
   const total = sum(others.requests);

@@ -42,5 +42,5 @@ export function adviceOn(
 }
 
 function cannotPass({ kind, comparison }: Measured): boolean {
-  return kind === 'gauge' && comparison?.history?.sd === undefined;
+  return kind === 'gauge' && comparison?.history?.gauge === undefined;
 }

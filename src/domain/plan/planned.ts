@@ -51,7 +51,7 @@ function whyLeftOut(metric: Measured, { means }: Usual): string | null {
   if (scored !== undefined) return "is judged by Kayenta's score";
   if (kind === 'status' || kind === 'value') return `is a ${kind}, of which no rate is known`;
   if (min !== undefined || minRatio !== undefined) return 'has a lower limit, of which no rate is known';
-  if (kind === 'gauge' && comparison?.history?.sd !== undefined && !Object.hasOwn(means, name)) {
+  if (kind === 'gauge' && comparison?.history?.gauge !== undefined && !Object.hasOwn(means, name)) {
     return `is a gauge whose usual mean is not known: give --mean ${name}=NUMBER`;
   }
   return null;

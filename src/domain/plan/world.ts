@@ -63,7 +63,7 @@ function reader({ kind, name, comparison }: Measured, usual: Usual, random: Rand
   }
   if (kind === 'gauge') {
     // Without a standard deviation the judge has no use for the value.
-    const { mean, sd } = { mean: usual.means[name] ?? 1, sd: comparison?.history?.sd ?? 0 };
+    const { mean, sd } = { mean: usual.means[name] ?? 1, sd: comparison?.history?.gauge?.sd ?? 0 };
     return (_, times, __, length) => ({
       value: mean * times + random.normal() * sd * Math.sqrt(60_000 / length / 2),
       n: 1,

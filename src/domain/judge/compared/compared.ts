@@ -35,6 +35,8 @@ export function comparedJudge(
 ): MetricJudge {
   const { name, gating, comparison } = criterion;
   const comparing = comparingOf(criterion, before.compared);
+  // A gauge has no requests that could be shared out.
+  const share = criterion.kind === 'gauge' ? undefined : comparison.share;
   let evidence = before;
 
   const isOff = (): boolean => evidence.split !== undefined && isMismatch(evidence.split);
@@ -54,7 +56,7 @@ export function comparedJudge(
     const wanting = comparing.wanting();
     if (wanting !== null) return wanting.because;
     if (isOff()) {
-      return `the canary does not get the ${String((comparison.share ?? 0) * 100)} % of the requests that its weight says, so that the arms are not alike: ${comparing.found(risk.alpha).figures}`;
+      return `the canary does not get the ${String((share ?? 0) * 100)} % of the requests that its weight says, so that the arms are not alike: ${comparing.found(risk.alpha).figures}`;
     }
     if (kind() === 'pass') return passSentence(comparing.found(risk.beta), comparison, risk);
     const sentence = inconclusiveSentence(comparing.found(risk.alpha), risk);
@@ -69,7 +71,7 @@ export function comparedJudge(
       const place = placeOf(window, evidence.until);
       if (place === 'repeated') return false;
       const taken = place === 'new' ? take(comparing, window, readings) : { missing: overlap };
-      evidence = after(evidence, window, taken, comparison);
+      evidence = after(evidence, window, taken, share);
       return true;
     },
     kind,
@@ -137,7 +139,7 @@ function after(
   evidence: ComparedEvidence,
   { from, to }: Window,
   taken: Exposure | { missing: string },
-  { share }: Comparison,
+  share: number | undefined,
 ): ComparedEvidence {
   const [measured, missing] = evidence.ticks;
   if ('missing' in taken) {

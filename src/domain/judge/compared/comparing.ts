@@ -1,7 +1,7 @@
 import type { Reading } from '../../samples.ts';
 import type { Evidence } from '../../verdict.ts';
 import type { Noise } from '../sequential/noise.ts';
-import type { GaugeState } from '../sequential/gauge.ts';
+import type { GaugeNoise, GaugeState } from '../sequential/gauge.ts';
 import type { RatioState } from '../sequential/ratio.ts';
 import type { Margins } from '../sequential/ratio-test.ts';
 
@@ -19,8 +19,7 @@ export interface History {
   noise?: Noise | undefined;
   /** Of a latency: the bounds to watch, in milliseconds. */
   bounds?: { above: number; noise: Noise }[] | undefined;
-  /** Of a gauge: the standard deviation of the difference of two copies over a minute, as in a long run. */
-  sd?: number | undefined;
+  gauge?: GaugeNoise | undefined;
 }
 
 /** How sure a verdict has to be. */

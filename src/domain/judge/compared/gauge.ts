@@ -14,17 +14,18 @@ import type { Comparing, Comparison } from './comparing.ts';
 /** A number that goes up and down. Without a history there is nothing to tell noise from harm by. */
 export function gaugeComparing(comparison: Comparison, before: { gauge: GaugeState } | null): Comparing {
   let gauge = before?.gauge ?? noGauge;
-  const sd = comparison.history?.sd;
+  const noise = comparison.history?.gauge;
+  const lasting = noise === undefined ? 0 : noise.lasting / noise.sd;
   return {
     add(canary, stable, length) {
       const fault = faultOf(canary) ?? prefixed(faultOf(stable));
       if (fault !== null) return { missing: fault };
       const values = { canary: (canary as Value).value, stable: (stable as Value).value };
-      gauge = withValues(gauge, values, length, comparison, sd ?? 1);
+      gauge = withValues(gauge, values, length, comparison, noise?.sd ?? 1);
       return { canary: 1, stable: 1 };
     },
-    harm: () => (sd === undefined ? 1 : gaugeEvidence(gauge.above, gauge.minutes)),
-    pass: () => (sd === undefined ? 1 : gaugeEvidence(gauge.below, gauge.minutes)),
+    harm: () => (noise === undefined ? 1 : gaugeEvidence(gauge.above, gauge.minutes, lasting)),
+    pass: () => (noise === undefined ? 1 : gaugeEvidence(gauge.below, gauge.minutes, lasting)),
     wanting() {
       if (gauge.minutes < fewestMinutes) {
         const so = `${number(gauge.minutes)} of the ${count(fewestMinutes, 'minute')} that a verdict needs`;
@@ -34,14 +35,14 @@ export function gaugeComparing(comparison: Comparison, before: { gauge: GaugeSta
       if (gauge.stable <= 0) {
         return { kind: 'inconclusive', because: `${means}, of which there is no multiple to compare with` };
       }
-      if (sd !== undefined) return null;
+      if (noise !== undefined) return null;
       return {
         kind: 'inconclusive',
         because: `${means}: no history says how much it varies while nothing changes (history.sd)`,
       };
     },
     found(level) {
-      const { ratio, lower } = gaugeRatio(gauge, sd ?? 1, level);
+      const { ratio, lower } = gaugeRatio(gauge, noise ?? { sd: 1, lasting: 0 }, level);
       const { canary, stable, minutes } = gauge;
       return {
         of: '',
@@ -52,8 +53,8 @@ export function gaugeComparing(comparison: Comparison, before: { gauge: GaugeSta
           ratio,
           atLeast: lower > 0 ? lower : null,
           atMost: null,
-          harm: gaugeEvidence(gauge.above, minutes),
-          pass: gaugeEvidence(gauge.below, minutes),
+          harm: gaugeEvidence(gauge.above, minutes, lasting),
+          pass: gaugeEvidence(gauge.below, minutes, lasting),
         },
       };
     },

@@ -1,5 +1,6 @@
 import type { Reading } from '../../samples.ts';
 import { count, number } from '../sentences.ts';
+import { slownessHarms } from '../sequential/ratio-test.ts';
 import { ratioOf, type Ratio } from '../sequential/ratio.ts';
 import { foundOf, isCount, prefixed, tooFew } from './rate.ts';
 import type { Comparing, Comparison, LatencyState } from './comparing.ts';
@@ -22,7 +23,7 @@ const mostShare = 0.6;
 const passShare = 0.005;
 
 /**
- * How long requests take: by how many are slower than each of a few bounds. The evidence for harm is the mean over the
+ * How long requests take: by how many are slower than each of a few bounds. The evidence for harm is a mean over the
  * bounds (valid however they hang together); good enough is a canary only if it is at each of them.
  */
 export function latencyComparing(
@@ -35,7 +36,7 @@ export function latencyComparing(
     history?.bounds?.find((bound) => bound.above === above)?.noise ?? history?.noise ?? null;
   const watchedAt = (above: number, at: number): Watched => ({
     above,
-    ratio: ratioOf(comparison, noiseAt(above), before?.ratios[at] ?? null),
+    ratio: ratioOf(comparison, noiseAt(above), before?.ratios[at] ?? null, slownessHarms),
   });
   const given = before?.bounds ?? history?.bounds?.map(({ above }) => above) ?? [];
   let watched = given.map(watchedAt);
@@ -86,8 +87,7 @@ export function latencyComparing(
       }
       return { canary: of.total, stable: to.total };
     },
-    harm: () =>
-      watched.length === 0 ? 1 : watched.reduce((sum, { ratio }) => sum + ratio.harm(), 0) / watched.length,
+    harm: () => (watched.length === 0 ? 1 : tailFirst(watched.map(({ ratio }) => ratio.harm()))),
     pass: () => Math.min(...(watched.length === 0 ? [0] : deciding().map(({ ratio }) => ratio.pass()))),
     wanting() {
       const [first] = watched;
@@ -111,6 +111,12 @@ export function latencyComparing(
       ...(watched.length === 0 ? { learning } : {}),
     }),
   };
+}
+
+/** The mean of the e-values, in which each bound weighs as much as its place from below: harm shows in the tail first. */
+function tailFirst(evidence: readonly number[]): number {
+  const weights = (evidence.length * (evidence.length + 1)) / 2;
+  return evidence.reduce((sum, value, at) => sum + (at + 1) * value, 0) / weights;
 }
 
 interface Histogram {

@@ -1,3 +1,4 @@
+import type { GaugeNoise } from './gauge.ts';
 import type { Noise } from './noise.ts';
 import type { Counts } from './rate-ratio.ts';
 
@@ -5,7 +6,8 @@ import type { Counts } from './rate-ratio.ts';
 export type Placebo = readonly Counts[];
 
 /** Block lengths of the calibration, in minutes. */
-const blockLengths = [1, 5, 15, 60, 240, 1440];
+const longest = 1440;
+const blockLengths = [1, 5, 15, 60, 240, longest];
 
 /** After how many minutes the wander may have forgotten where it was; the last stands for as long as a copy lives. */
 const memories = [1, 3, 10, 30, 120, 600, 100_000];
@@ -48,11 +50,20 @@ export function noiseOf(placebos: readonly Placebo[], minutes: number): Noise {
         (events * remembered(length, best.memory)),
     ),
   );
-  const sd = Math.sqrt(Math.log1p(Math.max(0, variance)));
+  const sd = Math.sqrt(Math.log1p(Math.max(0, variance) * inflation(placebos.length, best.memory)));
   return {
     dispersion: best.dispersion,
     wander: sd < leastSd ? { sd: 0, minutes: 1 } : { sd, minutes: best.memory },
   };
+}
+
+/**
+ * What a variance that was estimated is multiplied by: it may have been found too small, the more likely the fewer
+ * independent pieces of wander there were to find it from (the standard error of a variance of n values is √(2/n) of it).
+ */
+function inflation(copies: number, memory: number): number {
+  const pieces = copies * Math.max(1, longest / (2 * memory));
+  return 1.2 * (1 + Math.sqrt(2 / pieces));
 }
 
 /** Null where the blocks have too few events to tell. */
@@ -133,20 +144,29 @@ function remembered(minutes: number, memory: number): number {
 }
 
 /**
- * The standard deviation of a minute's difference, as in a long run: the root of the largest length times mean square of
- * the means of blocks of 1, 5, 15 and 60 minutes. Minutes that hang together make it larger than that of one minute.
+ * What the past of stable says about a gauge's noise. The mean square of the means of blocks falls with their length, down
+ * to that of what lasts: of a day's blocks comes `lasting`, of the others `sd`, the largest length times what is left.
  *
  * @param differences of each placebo from all other copies, one a minute
  */
-export function longRunSd(differences: readonly (readonly number[])[]): number {
-  const variances = [1, 5, 15, 60].map((size) => {
-    const means = differences.flatMap((row) =>
-      Array.from({ length: Math.floor(row.length / size) }, (_, block) => {
-        const part = row.slice(block * size, (block + 1) * size);
-        return part.reduce((sum, value) => sum + value, 0) / size;
-      }),
-    );
-    return means.length === 0 ? 0 : (size * means.reduce((sum, mean) => sum + mean * mean, 0)) / means.length;
-  });
-  return Math.sqrt(Math.max(...variances));
+export function gaugeNoiseOf(differences: readonly (readonly number[])[]): GaugeNoise {
+  const sdBeside = (lasting: number): number =>
+    Math.sqrt(Math.max(0, ...[1, 5, 15, 60].map((size) => size * (meanSquare(differences, size) - lasting))));
+  // What a day's blocks vary by without anything that lasts is taken off first, and what lasts from the rest then.
+  const short = Math.max(0, ...[1, 5, 15].map((size) => size * meanSquare(differences, size)));
+  const lasting = Math.max(0, meanSquare(differences, longest) - short / longest);
+  return {
+    sd: sdBeside(lasting),
+    lasting: Math.sqrt(lasting * inflation(differences.length, 100_000)),
+  };
+}
+
+function meanSquare(rows: readonly (readonly number[])[], size: number): number {
+  const means = rows.flatMap((row) =>
+    Array.from({ length: Math.floor(row.length / size) }, (_, block) => {
+      const part = row.slice(block * size, (block + 1) * size);
+      return part.reduce((sum, value) => sum + value, 0) / size;
+    }),
+  );
+  return means.length === 0 ? 0 : means.reduce((sum, mean) => sum + mean * mean, 0) / means.length;
 }

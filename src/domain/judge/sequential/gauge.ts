@@ -1,6 +1,13 @@
-import { meanLowerBound } from './mean-difference.ts';
 import { geometric } from './rate-ratio.ts';
 import type { Margins } from './ratio-test.ts';
+
+/** How much the difference of two copies' values varies although nothing has changed, as history shows; in its units. */
+export interface GaugeNoise {
+  /** Standard deviation of a minute's difference, as in a long run: minutes that hang together count for less. */
+  sd: number;
+  /** Standard deviation of what two copies differ by for as long as they live. */
+  lasting: number;
+}
 
 /** What is carried of one gauge. */
 export interface GaugeState {
@@ -69,24 +76,39 @@ export function withValues(
 }
 
 /**
- * The e-value of a sum of `n` standardised differences whose mean is 0 or less: a mixture of exp(λ sum - λ² n / 2) over
- * sizes λ (Robbins, "Statistical methods related to the law of the iterated logarithm", Annals of Mathematical
- * Statistics 41, 1970). Exact for normal differences, else asymptotic (Waudby-Smith et al., 2024).
+ * The e-value of a sum of `n` standardised differences whose mean is 0 or less: a mixture over sizes λ of exp(λ s - λ² n
+ * / 2), with s the sum (Robbins, "Statistical methods related to the law of the iterated logarithm", Annals of
+ * Mathematical Statistics 41, 1970). Where copies differ lastingly, all `n` share one more normal term, the sum's
+ * variance is n + n² lasting², and the same likelihood ratio of a mean of λ has s and n times n over it. Exact for normal
+ * differences, else asymptotic (Waudby-Smith et al., 2024).
+ *
+ * @param lasting in standard deviations of a minute
  */
-export function gaugeEvidence(sum: number, n: number): number {
+export function gaugeEvidence(sum: number, n: number, lasting: number): number {
   if (n < fewestMinutes) return 1;
-  const each = sizes.map((size) => Math.exp(size * sum - (size * size * n) / 2));
+  const [s, t] = [sum, n].map((value) => value / (1 + n * lasting ** 2)) as [number, number];
+  const each = sizes.map((size) => Math.exp(size * s - (size * size * t) / 2));
   return each.reduce((total, one) => total + one, 0) / sizes.length;
 }
 
-/** The canary's mean in times stable's, and at least how much with confidence 1 - α. */
+/** The canary's mean in times stable's, and at least how much with confidence 1 - α: what the evidence leaves standing. */
 export function gaugeRatio(
   { canary, stable, minutes }: GaugeState,
-  sd: number,
+  { sd, lasting }: GaugeNoise,
   alpha: number,
 ): { ratio: number; lower: number } {
-  const mean = (canary - stable) / minutes;
-  const { lower } = meanLowerBound({ t: minutes, mean, sd }, alpha, 60);
+  const sum = (canary - stable) / sd;
+  const stands = (mean: number): boolean =>
+    gaugeEvidence(sum - minutes * mean, minutes, lasting / sd) < 1 / alpha;
+  let [low, high] = [sum / minutes - widest, sum / minutes];
+  for (let halving = 0; halving < 40; halving += 1) {
+    const middle = (low + high) / 2;
+    if (stands(middle)) high = middle;
+    else low = middle;
+  }
   const unit = stable / minutes;
-  return { ratio: canary / stable, lower: (unit + lower) / unit };
+  return { ratio: canary / stable, lower: (unit + high * sd) / unit };
 }
+
+/** No bound lies further below the mean, in standard deviations of a minute. */
+const widest = 100;

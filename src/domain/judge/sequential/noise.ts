@@ -22,12 +22,14 @@ export const calm: Noise = { dispersion: 1, wander: { sd: 0, minutes: 1 } };
 export interface Chain {
   /** What a ratio is multiplied by at each place; 1 on average. */
   factors: readonly number[];
+  /** From one place to the next, in the logarithm; 0 where nothing wanders. */
+  spacing: number;
   first: readonly number[];
   /** From a place, to each place, after this long. */
   after(milliseconds: number): readonly (readonly number[])[];
 }
 
-const places = 7;
+const places = 9;
 
 /**
  * The wander as a chain of few places with the mean, the variance and the correlation of an autoregression
@@ -35,13 +37,15 @@ const places = 7;
  * Review of Economic Dynamics 13, 2010).
  */
 export function chainOf({ wander: { sd, minutes } }: Noise): Chain {
-  if (sd === 0) return { factors: [1], first: [1], after: () => [[1]] };
+  if (sd === 0) return { factors: [1], spacing: 0, first: [1], after: () => [[1]] };
   const first = binomial(places - 1, 0.5);
-  const factors = first.map((_, at) => Math.exp((sd * (2 * at - (places - 1))) / Math.sqrt(places - 1)));
+  const spacing = (2 * sd) / Math.sqrt(places - 1);
+  const factors = first.map((_, at) => Math.exp(spacing * (at - (places - 1) / 2)));
   const mean = factors.reduce((sum, factor, at) => sum + factor * (first[at] ?? 0), 0);
   const known = new Map<number, number[][]>();
   return {
     factors: factors.map((factor) => factor / mean),
+    spacing,
     first,
     after(milliseconds) {
       const found = known.get(milliseconds) ?? rouwenhorst(Math.exp(-milliseconds / (minutes * 60_000)));

@@ -1,5 +1,4 @@
 import { chainOf, type Chain, type Noise } from './noise.ts';
-import { geometric } from './rate-ratio.ts';
 
 /** What a comparison with stable is to show, in times stable's. */
 export interface Margins {
@@ -32,48 +31,94 @@ export interface RatioTest {
   dispersion: number;
 }
 
-/** Harm that is there from the beginning has this share of the evidence, harm that begins later the rest. */
-const atOnce = 0.9;
-const hour = 3_600_000;
-/** Half of the rest is for harm that begins in this many hours. */
-const half = 24;
+/** What a plan means by as good as stable. */
+const goods: readonly Weighted[] = [
+  { ratio: 0.8, weight: 0.15 },
+  { ratio: 1, weight: 0.85 },
+];
 
-export function ratioTest(margins: Margins, noise: Noise): RatioTest {
+/** Harm that is there from the beginning has this share of the evidence, harm that begins later the rest. */
+const atOnce = 0.85;
+const minute = 60_000;
+/** Half of the rest is for harm that begins within this many minutes. */
+const half = 480;
+
+/** What a plan may mean by harm, in times the usual one, and how much of the evidence is for it. */
+export type Harms = readonly { times: number; weight: number }[];
+
+/** Of errors: the usual harm, with something for less and for more. */
+export const errorHarms: Harms = [
+  { times: 0.53, weight: 0.08 },
+  { times: 0.75, weight: 0.12 },
+  { times: 1, weight: 0.7 },
+  { times: 1.5, weight: 0.07 },
+  { times: 3, weight: 0.03 },
+];
+
+/** Of slow requests: where a tail grows longer, its far end grows many times over. */
+export const slownessHarms: Harms = [
+  { times: 0.53, weight: 0.08 },
+  { times: 0.75, weight: 0.12 },
+  { times: 1, weight: 0.2 },
+  { times: 2, weight: 0.3 },
+  { times: 4, weight: 0.3 },
+];
+
+/** Three times as many errors as stable; where more than that is allowed for, 2.4 times what is allowed. */
+function usualHarm(failAbove: number): number {
+  return Math.max(3, 2.4 * failAbove);
+}
+
+export function ratioTest(margins: Margins, noise: Noise, harms: Harms = errorHarms): RatioTest {
   const { failAbove, passBelow } = margins;
-  const good = weighted([0.8, 1], 1, 0.12);
+  const chain = chainOf(noise);
+  const good = goods.map(({ ratio, weight }) => ({ ratio: beside(passBelow, ratio, chain.spacing), weight }));
   const others = [failAbove, passBelow, 2.5, 6].map((ratio) => ({ ratio, weight: 0 }));
-  const steady = [...good, ...others]
-    .filter(({ ratio }, at, all) => all.findIndex((other) => other.ratio === ratio) === at)
-    .sort((a, b) => a.ratio - b.ratio);
-  const worst = Math.max(9, 6 * failAbove);
+  const steady = merged([...good, ...others]);
   return {
     margins,
     steady,
-    harm: weighted(geometric(Math.max(1.6, 1.28 * failAbove), worst, 5), Math.max(3, 2 * failAbove), 0.45),
+    harm: merged(
+      harms.map(({ times, weight }) => ({
+        ratio: beside(failAbove, times * usualHarm(failAbove), chain.spacing),
+        weight,
+      })),
+    ),
     at: {
       failAbove: steady.findIndex(({ ratio }) => ratio === failAbove),
       passBelow: steady.findIndex(({ ratio }) => ratio === passBelow),
     },
-    chain: chainOf(noise),
+    chain,
     dispersion: noise.dispersion,
   };
 }
 
 /**
- * The share of the evidence that is for harm that begins now: most of it at the beginning, then some at each full hour;
- * the shares of all hours to come add up to what is left, so that the whole stays an e-process however long it goes on.
+ * The ratio next to the wanted one that lies a whole number of places from the margin it is held against, and at least
+ * one. The likelihood of a wander knows its places only: were those of one hypothesis between those of the other, it
+ * would fit a lasting difference better for that alone, without end.
+ */
+function beside(margin: number, wanted: number, spacing: number): number {
+  if (spacing === 0) return wanted;
+  const away = Math.log(wanted / margin) / spacing;
+  return margin * Math.exp(spacing * Math.sign(away) * Math.max(1, Math.round(Math.abs(away))));
+}
+
+/** In rising order, those of equal ratio as one. */
+function merged(all: readonly Weighted[]): Weighted[] {
+  const weights = new Map<number, number>();
+  for (const { ratio, weight } of all) weights.set(ratio, (weights.get(ratio) ?? 0) + weight);
+  return [...weights].map(([ratio, weight]) => ({ ratio, weight })).sort((a, b) => a.ratio - b.ratio);
+}
+
+/**
+ * The share of the evidence that is for harm that begins now: most of it at the beginning, then some in each minute;
+ * the shares of all minutes to come add up to what is left, so that the whole stays an e-process however long it goes on.
  *
  * @param from milliseconds that were judged before
  */
 export function onset(from: number, length: number): number {
   if (from === 0) return atOnce;
-  const until = (time: number): number => 1 - half / (half + Math.floor(time / hour));
+  const until = (time: number): number => 1 - half / (half + Math.floor(time / minute));
   return (1 - atOnce) * (until(from + length) - until(from));
-}
-
-/** Weights of a bell over the logarithm of the ratio, adding up to 1. */
-function weighted(ratios: readonly number[], centre: number, sd: number): Weighted[] {
-  const bell = ratios.map((ratio) => Math.exp(-((Math.log(ratio / centre) / sd) ** 2) / 2));
-  const sum = bell.reduce((so, one) => so + one, 0);
-  return ratios.map((ratio, at) => ({ ratio, weight: (bell[at] ?? 0) / sum }));
 }

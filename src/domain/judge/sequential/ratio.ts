@@ -9,7 +9,7 @@ import {
   readEvidence,
   writeEvidence,
 } from './ratio-evidence.ts';
-import { ratioTest, type Margins } from './ratio-test.ts';
+import { errorHarms, ratioTest, type Harms, type Margins } from './ratio-test.ts';
 import { dispersionOf, noDispersion, withTick, type RunningDispersion } from './running-dispersion.ts';
 
 /** What is carried of one ratio: plain and small. */
@@ -39,8 +39,13 @@ export interface Ratio {
  * @param noise what history says of the counts; null: what the ticks themselves say
  * @param before null at the beginning
  */
-export function ratioOf(margins: Margins, noise: Noise | null, before: RatioState | null): Ratio {
-  const test = ratioTest(margins, noise ?? calm);
+export function ratioOf(
+  margins: Margins,
+  noise: Noise | null,
+  before: RatioState | null,
+  harms: Harms = errorHarms,
+): Ratio {
+  const test = ratioTest(margins, noise ?? calm, harms);
   const read = before === null ? null : readEvidence(test, before.evidence);
   const evidence = read ?? noRatioEvidence(test);
   const [canaryEvents, canaryExposure, stableEvents, stableExposure, time] = before?.counts ?? [
