@@ -57,11 +57,11 @@ export const errorHarms: Harms = [
 
 /** Of slow requests: where a tail grows longer, its far end grows many times over. */
 export const slownessHarms: Harms = [
-  { times: 0.53, weight: 0.08 },
-  { times: 0.75, weight: 0.12 },
-  { times: 1, weight: 0.2 },
-  { times: 2, weight: 0.3 },
-  { times: 4, weight: 0.3 },
+  { times: 0.53, weight: 0.05 },
+  { times: 0.75, weight: 0.15 },
+  { times: 1, weight: 0.3 },
+  { times: 2, weight: 0.4 },
+  { times: 4, weight: 0.1 },
 ];
 
 /** Three times as many errors as stable; where more than that is allowed for, 2.4 times what is allowed. */
