@@ -85,7 +85,7 @@ function fromJson(body: string): unknown {
   }
 }
 
-/** Counters that only grow, for a metric of the kind `rate`; of one track or of both. */
+/** Counters that only grow, for metrics of the kinds `rate` and `latency`; of one track or of both. */
 function stats(_request: IncomingMessage, query: URLSearchParams, { counters }: Parts): Answer {
   const track = query.get('track');
   if (track === 'stable' || track === 'canary') return { status: 200, body: counters.of(track) };

@@ -28,6 +28,7 @@ export function frontDoor({ split, next }: Backend, counters: Counters): Server 
   });
 
   return createServer((request, response) => {
+    const came = performance.now();
     const canary = route(request, split(), Math.random()) === 'canary' ? next('canary') : undefined;
     const track = canary === undefined ? 'stable' : 'canary';
     const copy = canary ?? next('stable');
@@ -39,7 +40,8 @@ export function frontDoor({ split, next }: Backend, counters: Counters): Server 
       // Neither finished nor broken: the client has gone away, which is nobody's error.
       const broken = response.errored !== null;
       if (response.writableFinished || broken) {
-        counters.add(track, copy?.version ?? null, broken || response.statusCode >= 400);
+        const seconds = (performance.now() - came) / 1000;
+        counters.add(track, copy?.version ?? null, broken || response.statusCode >= 400, seconds);
       }
     });
     if (copy === undefined) {

@@ -9,6 +9,7 @@ import { controlServer } from './control.ts';
 import { Counters } from './counters.ts';
 import { frontDoor } from './front-door.ts';
 import { Platform } from './platform.ts';
+import { oldLinks, startTraffic } from './traffic.ts';
 
 const { values } = parseArgs({
   options: {
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     /** What serves at the very first start; without it the platform waits for its first release. */
     stable: { type: 'string' },
     copies: { type: 'string', default: '3' },
+    /** Requests a second of users at the front door; a tenth of them follows an old link to a page that is gone. */
+    users: { type: 'string', default: '0' },
     /** Where state, calls and logs lie; what is there is taken up again. */
     directory: { type: 'string', default: '.coalmine/platform' },
   },
@@ -50,6 +53,8 @@ const control = await listen(
 const front = await listen(frontDoor(backend, counters), wholeNumber('--front-port', values['front-port']));
 
 await platform.ready();
+const users = wholeNumber('--users', values.users);
+if (users > 0) startTraffic(front, users, oldLinks);
 console.log(JSON.stringify({ control, front, pid: process.pid }));
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -19,11 +19,19 @@ export interface Traffic {
 /** Every one of them is there, in every version that is served rightly. */
 const pages = ['/', '/menu', '/visit', '/style.css', '/hours.json'];
 
+/** It was there last spring: a 404 in every version. */
+const gone = '/easter';
+
+/** Of the requests of a site that has been on the web for a while. */
+export const oldLinks = 0.1;
+
 /**
  * Asks the front door for the pages of the site in turn, `rate` times a second, however slow the answers are,
  * until it is stopped.
+ *
+ * @param lost the share of the requests that follow an old link to a page that is gone
  */
-export function startTraffic(frontUrl: string, rate: number): Traffic {
+export function startTraffic(frontUrl: string, rate: number, lost = 0): Traffic {
   const users = axios.create({
     baseURL: frontUrl,
     // Idle connections are closed here before the server does: a request never meets a closing one.
@@ -51,7 +59,8 @@ export function startTraffic(frontUrl: string, rate: number): Traffic {
   const timer = setInterval(() => {
     const due = ((performance.now() - start) / 1000) * rate;
     for (; sent < due; sent += 1) {
-      const asked = ask(pages[sent % pages.length] ?? '/');
+      const isLost = Math.floor((sent + 1) * lost) > Math.floor(sent * lost);
+      const asked = ask(isLost ? gone : (pages[sent % pages.length] ?? '/'));
       open.add(asked);
       void asked.finally(() => open.delete(asked));
     }

@@ -55,11 +55,7 @@ export function harmEvidence(test: RatioTest, evidence: RatioEvidence): number {
 
 /** The evidence, as an e-value, that the canary's rate is below `passBelow` times stable's. */
 export function passEvidence(test: RatioTest, evidence: RatioEvidence): number {
-  const good = test.steady.reduce(
-    (sum, { weight }, at) => (weight === 0 ? sum : sum + weight * likelihood(test, evidence, at)),
-    0,
-  );
-  return good / likelihood(test, evidence, test.at.passBelow);
+  return likelihood(test, evidence, test.at.good) / likelihood(test, evidence, test.at.passBelow);
 }
 
 /**
@@ -75,10 +71,9 @@ export function ratioBounds(
   alpha: number,
   odds: number,
 ): { lower: number; upper: number } {
-  const points = test.steady.map(({ ratio }, at) => ({
-    x: Math.log(ratio),
-    y: Math.log(likelihood(test, evidence, at)),
-  }));
+  const points = test.steady
+    .map((ratio, at) => ({ x: Math.log(ratio), y: Math.log(likelihood(test, evidence, at)), at }))
+    .filter(({ x, at }, _, all) => at !== test.at.good || isApart(x, all[test.at.failAbove]?.x));
   const highest = Math.max(...points.map(({ y }) => y));
   const mean = points.reduce((sum, { y }) => sum + Math.exp(y - highest), 0) / points.length;
   const least = highest + Math.log(mean) + Math.log(alpha);
@@ -95,6 +90,11 @@ export function ratioBounds(
     lower: below === undefined ? 0 : Math.exp(below),
     upper: above === undefined ? Infinity : Math.exp(above),
   };
+}
+
+/** No curve goes well through two points that nearly meet. */
+function isApart(x: number, other: number | undefined): boolean {
+  return other === undefined || x === other || Math.abs(x - other) > 0.1;
 }
 
 /** Logarithms of ratios from a twentieth to a hundred times. */
@@ -157,8 +157,8 @@ function weigh(test: RatioTest, evidence: RatioEvidence, counts: Counts, dispers
     (canaryEvents * Math.log(share * ratio) - events * Math.log1p(share * ratio)) / dispersion;
   // Against the best place of the margin: what is divided by later neither vanishes nor overflows.
   const reference = Math.max(...factors.map((factor) => logLikelihood(test.margins.failAbove * factor)));
-  const rows = [...test.steady, ...test.harm];
-  for (const [row, { ratio }] of rows.entries()) {
+  const rows = [...test.steady, ...test.harm.map(({ ratio }) => ratio)];
+  for (const [row, ratio] of rows.entries()) {
     for (const [place, factor] of factors.entries()) {
       const at = row * factors.length + place;
       const before = evidence[at] ?? 0;

@@ -16,26 +16,20 @@ interface Weighted {
 
 /**
  * The two questions about a ratio of rates, ready to be asked: is it above `failAbove`, is it below `passBelow`. Each is
- * a mixture over the ratios that a release engineer means by "worse" and by "as good": the closer the mixture lies to
- * what is true, the sooner the evidence is enough, and whatever it is, the guarantee holds.
+ * what a release engineer means by "worse" (a mixture of ratios) or by "as good", held against the margin: the closer it
+ * lies to what is true, the sooner the evidence is enough, and whatever it is, the guarantee holds.
  */
 export interface RatioTest {
   margins: Margins;
-  /** Ratios that may hold from the beginning: those of the pass, both margins, and more for the bounds of a report. */
-  steady: readonly Weighted[];
+  /** Ratios that may hold from the beginning: as good as stable, both margins, and one for the bounds of a report. */
+  steady: readonly number[];
   /** Ratios of harm, which may begin at any time. */
   harm: readonly Weighted[];
-  /** Where the margins are among the steady ones. */
-  at: { failAbove: number; passBelow: number };
+  /** Where they are among the steady ones. */
+  at: { good: number; failAbove: number; passBelow: number };
   chain: Chain;
   dispersion: number;
 }
-
-/** What a plan means by as good as stable. */
-const goods: readonly Weighted[] = [
-  { ratio: 0.8, weight: 0.15 },
-  { ratio: 1, weight: 0.85 },
-];
 
 /** Harm that is there from the beginning has this share of the evidence, harm that begins later the rest. */
 const atOnce = 0.85;
@@ -48,18 +42,16 @@ export type Harms = readonly { times: number; weight: number }[];
 
 /** Of errors: the usual harm, with something for less and for more. */
 export const errorHarms: Harms = [
-  { times: 0.53, weight: 0.08 },
-  { times: 0.75, weight: 0.12 },
+  { times: 0.55, weight: 0.15 },
   { times: 1, weight: 0.7 },
-  { times: 1.5, weight: 0.07 },
-  { times: 3, weight: 0.03 },
+  { times: 1.6, weight: 0.1 },
+  { times: 3, weight: 0.05 },
 ];
 
 /** Of slow requests: where a tail grows longer, its far end grows many times over. */
 export const slownessHarms: Harms = [
-  { times: 0.53, weight: 0.05 },
-  { times: 0.75, weight: 0.15 },
-  { times: 1, weight: 0.3 },
+  { times: 0.6, weight: 0.15 },
+  { times: 1, weight: 0.35 },
   { times: 2, weight: 0.4 },
   { times: 4, weight: 0.1 },
 ];
@@ -72,9 +64,8 @@ function usualHarm(failAbove: number): number {
 export function ratioTest(margins: Margins, noise: Noise, harms: Harms = errorHarms): RatioTest {
   const { failAbove, passBelow } = margins;
   const chain = chainOf(noise);
-  const good = goods.map(({ ratio, weight }) => ({ ratio: beside(passBelow, ratio, chain.spacing), weight }));
-  const others = [failAbove, passBelow, 2.5, 6].map((ratio) => ({ ratio, weight: 0 }));
-  const steady = merged([...good, ...others]);
+  const good = beside(passBelow, 1, chain.spacing);
+  const steady = [...new Set([good, failAbove, passBelow, 2 * passBelow])].sort((a, b) => a - b);
   return {
     margins,
     steady,
@@ -85,8 +76,9 @@ export function ratioTest(margins: Margins, noise: Noise, harms: Harms = errorHa
       })),
     ),
     at: {
-      failAbove: steady.findIndex(({ ratio }) => ratio === failAbove),
-      passBelow: steady.findIndex(({ ratio }) => ratio === passBelow),
+      good: steady.indexOf(good),
+      failAbove: steady.indexOf(failAbove),
+      passBelow: steady.indexOf(passBelow),
     },
     chain,
     dispersion: noise.dispersion,
