@@ -173,41 +173,86 @@ function weigh(test: RatioTest, evidence: RatioEvidence, counts: Counts, dispers
  */
 function scale(test: RatioTest, evidence: RatioEvidence): void {
   const unit = likelihood(test, evidence, test.at.failAbove);
-  for (const [at, value] of evidence.entries()) evidence[at] = fromCode(toCode(value / unit));
+  evidence.set(
+    decoded(
+      test,
+      encoded(
+        test,
+        evidence.map((value) => value / unit),
+      ),
+    ),
+  );
 }
 
-/** Of the logarithm of a likelihood: 256 steps a unit, so that what rounding adds over a day stays below 0.1. */
-const steps = 256;
-const mostCode = 127 * steps;
+/** Each row as the code of its greatest likelihood, and how far below it each place is; whole numbers. */
+interface Code {
+  greatest: number;
+  below: number[];
+}
+
+/** Of the logarithms of likelihoods, steps to a unit; what rounding adds over a day stays below 0.1. */
+const greatestSteps = 256;
+const belowSteps = 128;
+/** The greatest likelihoods that are told apart lie within so many units of that of `failAbove`. */
+const most = 127;
+/** Six bits a character: three of them for the greatest, two for each place. */
+const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 /** Stands for 0. */
-const noneCode = -mostCode - 1;
+const none = 64 ** 2 - 1;
 
-function toCode(value: number): number {
-  if (value === 0) return noneCode;
-  return Math.max(-mostCode, Math.min(mostCode, Math.round(Math.log(value) * steps)));
-}
-
-function fromCode(code: number): number {
-  return code === noneCode ? 0 : Math.exp(code / steps);
-}
-
-/** For the state: two bytes a number, as base64. */
-export function writeEvidence(evidence: RatioEvidence): string {
-  const bytes = [...evidence].flatMap((value) => {
-    const code = toCode(value) & 0xffff;
-    return [code >> 8, code & 0xff];
+function encoded({ chain }: RatioTest, evidence: RatioEvidence): Code[] {
+  const size = chain.factors.length;
+  return Array.from({ length: evidence.length / size }, (_, row) => {
+    const likelihoods = [...evidence.subarray(row * size, (row + 1) * size)];
+    const greatest = Math.max(...likelihoods);
+    return {
+      greatest: Math.round(Math.max(-most, Math.min(most, Math.log(greatest))) * greatestSteps),
+      below: likelihoods.map((one) =>
+        greatest === 0 ? none : Math.min(none, Math.round(Math.log(greatest / one) * belowSteps)),
+      ),
+    };
   });
-  return btoa(String.fromCharCode(...bytes));
+}
+
+function decoded({ chain }: RatioTest, codes: readonly Code[]): RatioEvidence {
+  const evidence = new Float64Array(codes.length * chain.factors.length);
+  for (const [row, { greatest, below }] of codes.entries()) {
+    for (const [place, code] of below.entries()) {
+      evidence[row * below.length + place] =
+        code === none ? 0 : Math.exp(greatest / greatestSteps - code / belowSteps);
+    }
+  }
+  return evidence;
+}
+
+/** For the state. */
+export function writeEvidence(test: RatioTest, evidence: RatioEvidence): string {
+  const letters = (code: number, length: number): string =>
+    Array.from({ length }, (_, at) => digits[Math.floor(code / 64 ** at) % 64]).join('');
+  return encoded(test, evidence)
+    .map(({ greatest, below }) =>
+      [letters(greatest + most * greatestSteps, 3), ...below.map((code) => letters(code, 2))].join(''),
+    )
+    .join('');
 }
 
 /** As written; null if it was written for a test of another shape. */
 export function readEvidence(test: RatioTest, text: string): RatioEvidence | null {
-  const bytes = atob(text);
-  const evidence = noRatioEvidence(test);
-  if (bytes.length !== 2 * evidence.length) return null;
-  for (const at of evidence.keys()) {
-    const code = (bytes.charCodeAt(2 * at) << 8) | bytes.charCodeAt(2 * at + 1);
-    evidence[at] = fromCode(code > 0x7fff ? code - 0x10000 : code);
-  }
-  return evidence;
+  const places = test.chain.factors.length;
+  const width = 3 + 2 * places;
+  const rows = test.steady.length + test.harm.length;
+  if (text.length !== rows * width) return null;
+  const number = (from: number, length: number): number =>
+    [...text.slice(from, from + length)].reduce(
+      (sum, letter, at) => sum + digits.indexOf(letter) * 64 ** at,
+      0,
+    );
+  const codes = Array.from({ length: rows }, (_, row): Code => {
+    const from = row * width;
+    return {
+      greatest: number(from, 3) - most * greatestSteps,
+      below: Array.from({ length: places }, (__, place) => number(from + 3 + 2 * place, 2)),
+    };
+  });
+  return decoded(test, codes);
 }

@@ -84,7 +84,7 @@ export function ratioOf(
         counts.stableExposure,
         judged,
       ],
-      evidence: writeEvidence(evidence),
+      evidence: writeEvidence(test, evidence),
       ...(noise === null ? { running } : {}),
     }),
   };
