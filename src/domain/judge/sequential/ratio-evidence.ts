@@ -243,8 +243,8 @@ export function readEvidence(test: RatioTest, text: string): RatioEvidence | nul
   const rows = test.steady.length + test.harm.length;
   if (text.length !== rows * width) return null;
   const number = (from: number, length: number): number =>
-    [...text.slice(from, from + length)].reduce(
-      (sum, letter, at) => sum + digits.indexOf(letter) * 64 ** at,
+    Array.from({ length }, (_, at) => digits.indexOf(text.charAt(from + at)) * 64 ** at).reduce(
+      (sum, digit) => sum + digit,
       0,
     );
   const codes = Array.from({ length: rows }, (_, row): Code => {
