@@ -101,9 +101,9 @@ export function comparedJudge(
   };
 }
 
-/** Four digits are enough to read, and keep the state small. */
+/** Four digits are enough to read, and keep the state small; what is infinite would not go through JSON. */
 function forTheRecord({ evidence }: Found, { alpha, beta }: Risk): Evidence {
-  const brief = (value: number): number => Number(value.toPrecision(4));
+  const brief = (value: number): number => Number(Math.min(value, 1e300).toPrecision(4));
   const { ratio, atLeast, atMost, harm, pass } = evidence;
   return {
     ...evidence,

@@ -69,5 +69,9 @@ interface Value {
 function faultOf(reading: Reading): string | null {
   if ('missing' in reading) return reading.missing;
   if (!('value' in reading)) return `a reading of another kind than gauge came: ${JSON.stringify(reading)}`;
-  return Number.isFinite(reading.value) ? null : `${String(reading.value)} is no number`;
+  if (!Number.isFinite(reading.value)) return `${String(reading.value)} is no number`;
+  return Math.abs(reading.value) <= most ? null : `${String(reading.value)} is too large to be summed`;
 }
+
+/** Sums of larger values are no longer finite. */
+const most = 1e100;

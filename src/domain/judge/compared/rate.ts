@@ -55,8 +55,12 @@ export function prefixed(fault: string | null): string | null {
   return fault === null ? null : `stable: ${fault}`;
 }
 
+/** Beyond these, sums and quotients of counts are no longer finite numbers above 0. */
+const leastCount = 1e-9;
+const mostCount = Number.MAX_SAFE_INTEGER;
+
 export function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  return typeof value === 'number' && (value === 0 || (value >= leastCount && value <= mostCount));
 }
 
 export function tooFew({ canaryExposure, stableExposure }: Counts, least: number): Wanting | null {
