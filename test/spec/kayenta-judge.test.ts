@@ -231,7 +231,7 @@ describe('refuses, naming the place, what was found and what is expected:', () =
     [
       'a bake without a look',
       { judge: 'interval: 1h' },
-      'judge.interval: found 1h, expected at most 30m, the bake of steps[0], or it would not be looked at there',
+      'steps[0].bake: found 30m, expected at least 1h, or a shorter step or interval of the judge',
     ],
     [
       'a lookback that is never enough',
@@ -244,9 +244,9 @@ describe('refuses, naming the place, what was found and what is expected:', () =
       'judge.lookback: found "4h", expected 5m to 200m',
     ],
     [
-      'bakes that hold too much',
+      'a bake that holds too much',
       { bake: '4h' },
-      'judge: found bakes of 4h together below 100, which are 240 points of 1m, expected a lookback, or a step of at least 72s',
+      'judge: found no lookback and a bake of 4h, which is 240 points of 1m, expected a lookback, or a step of at least 72s',
     ],
   ])('%s', (_, parts, says) => {
     const message = refusal(parts);

@@ -47,7 +47,8 @@ export function bake(
   const criteria = decisive(metrics, step);
   const judging = judgingOf(criteria, state, planned.judge);
   const pace = paceOf(planned.every, criteria);
-  let { min, max } = step.bake;
+  const { min } = step.bake;
+  let { max } = step.bake;
   let [baked, silent, held] = [0, 0, 0];
   for (let looks = 1; ; looks += 1) {
     const from = now + baked + silent;
