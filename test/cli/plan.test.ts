@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { coalmine, emptyDirectory } from './coalmine.ts';
+
+const example = fileURLToPath(new URL('../../examples/compared.yaml', import.meta.url));
+
+/** The example without its latency, whose four bounds take the time of four metrics. */
+async function rateOnly(change: (text: string) => string = (text) => text): Promise<string> {
+  const file = join(await emptyDirectory(), 'rollout.yaml');
+  const text = (await readFile(example, 'utf8')).replace(
+    / {2}# How long requests took[^]*?(?=# From min on)/,
+    '',
+  );
+  await writeFile(file, change(text));
+  return file;
+}
+const usual = ['--rps', '100', '--error-rate', '0.5%', '--effect', '3'];
+
+describe('plan', () => {
+  test('says when a clean release is promoted and when a worse one is found, and exits with 0', async () => {
+    const { code, stdout } = await coalmine(['plan', await rateOnly(), ...usual]);
+    expect(code).toBe(0);
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(
+      /A clean release is promoted in .* \(p90 .*\)\. A release with 3 × the errors is taken back after .*, with [\d,]+ requests exposed\./,
+    );
+    expect(stdout).toMatch(/^1 \(10 %\) /m);
+    expect(stdout).toMatch(/^3 × errors +\d+ %/m);
+  });
+
+  test('gives all of it in JSON', async () => {
+    const { code, stdout } = await coalmine(['plan', await rateOnly(), ...usual, '--seed', '7', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      service: 'bakery',
+      seed: 7,
+      usual: { rps: 100, rates: { errors: 0.005 } },
+      hopeless: false,
+      advice: null,
+    });
+  });
+
+  test('exits with 13 for a plan without hope, and says what to change', async () => {
+    const file = await rateOnly((text) => text.replace('passBelow: 2', 'passBelow: 1.2'));
+    const { code, stdout } = await coalmine(['plan', file, '--rps', '2', ...usual.slice(2)]);
+    expect(code).toBe(13);
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(/at 2 requests a second/i);
+  });
+
+  test.each([
+    [['--error-rate', '0.5%'], '--rps'],
+    [['--rps', '100'], 'Give --error-rate 0.5%, or --rate errors=0.5%.'],
+    [['--rps', '-1', '--error-rate', '0.5%'], 'A number above 0'],
+    [['--rps', '100', '--error-rate', '150%'], 'A share above 0 and below 1'],
+    [['--rps', '100', '--rate', 'erors=0.5%'], 'there is errors'],
+    [['--rps', '100', '--error-rate', '1%', '--effect', '1'], 'A number above 1'],
+  ])('refuses %j', async (options, says) => {
+    const { code, stderr } = await coalmine(['plan', example, ...options]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(says);
+  });
+});
