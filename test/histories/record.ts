@@ -10,6 +10,8 @@ import { sleep } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Track } from '../../src/domain/rollout.ts';
+import type { Reading } from '../../src/domain/samples.ts';
 import type { RolloutStatus } from '../../src/domain/status.ts';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
 import { registeringArguments } from '../../src/temporal/search-attributes.ts';
@@ -125,7 +127,53 @@ const stories: Record<string, Story> = {
     },
   },
   refused: { spec: { every: 'often' } },
+  'compared-promoted': {
+    spec: { metrics: [errors()], steps },
+    world: (world) => {
+      world.measure = (_, track) => errorsOf(track, world, 1);
+    },
+  },
+  'compared-rolled-back': {
+    spec: { metrics: [errors()], steps },
+    world: (world) => {
+      world.measure = (_, track) => errorsOf(track, world, 3);
+    },
+  },
+  'scored-rolled-back': {
+    spec: { judge: { type: 'kayenta', step: '1s', config: scoring() }, metrics: [errors()], steps: [{ weight: 5, bake: '10s' }] },
+    world: (world) => {
+      world.measure = (_, track, { from }) => errorsOf(track, world, 3 + ((from / 1000) % 3));
+    },
+  },
 };
+
+/** Without a limit of its own: it is compared with stable. */
+function errors(): NonNullable<RolloutSpec['metrics']>[number] {
+  const source = { type: 'http', url: 'http://127.0.0.1:1/$track', events: '$.e', total: '$.t' } as const;
+  return { name: 'errors', kind: 'rate', source };
+}
+
+/** One request in a hundred, of the canary's so many times as many. */
+function errorsOf(track: Track, { split: { weight } }: World, times: number): Reading {
+  const total = 1000 * (track === 'canary' ? weight : 100 - weight);
+  return { events: (total / 100) * (track === 'canary' ? times : 1), total };
+}
+
+function scoring() {
+  return {
+    name: 'shop',
+    applications: ['shop'],
+    judge: { name: 'NetflixACAJudge-v1.0' },
+    metrics: [
+      {
+        name: 'errors',
+        groups: ['errors'],
+        analysisConfigurations: { canary: { direction: 'increase', critical: true } },
+      },
+    ],
+    classifier: { groupWeights: { errors: 100 }, scoreThresholds: { pass: 80, marginal: 50 } },
+  };
+}
 
 function hook(): NonNullable<RolloutSpec['notify']>[number] {
   return { type: 'webhook', url: 'http://127.0.0.1:1/' };

@@ -18,7 +18,7 @@ const settings = {
   interval: duration.optional().describe('From look to look; by default at each new point'),
   lookback: duration
     .optional()
-    .describe('How much a look sees: the window slides. Without, it grows from the beginning of the rollout'),
+    .describe('How much a look sees: the window slides. Without, it grows from the beginning of the weight'),
   scoreThresholds: z
     .strictObject({
       pass: score.describe('The lowest score that passes'),
