@@ -56,7 +56,7 @@ function countersOf(found: Found): Counters {
     }))
     .sort((a, b) => a.bound - b.bound);
   const wrong = buckets.find(
-    ({ bound, count }) => !(bound > 0) || typeof count !== 'number' || !(count >= 0),
+    ({ bound, count }) => !(bound > 0) || !Number.isFinite(count) || (count as number) < 0,
   );
   if (wrong !== undefined) {
     throw new Unreadable(

@@ -159,7 +159,7 @@ function errorsOf(track: Track, { split: { weight } }: World, times: number): Re
   return { events: (total / 100) * (track === 'canary' ? times : 1), total };
 }
 
-function scoring() {
+function scoring(): Extract<RolloutSpec['judge'], { config: unknown }>['config'] {
   return {
     name: 'shop',
     applications: ['shop'],
