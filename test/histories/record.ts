@@ -140,7 +140,19 @@ const stories: Record<string, Story> = {
     },
   },
   'scored-rolled-back': {
-    spec: { judge: { type: 'kayenta', step: '1s', config: scoring() }, metrics: [errors()], steps: [{ weight: 5, bake: '10s' }] },
+    spec: { judge: { type: 'kayenta', step: '1s', config: {
+    name: 'shop',
+    applications: ['shop'],
+    judge: { name: 'NetflixACAJudge-v1.0' },
+    metrics: [
+      {
+        name: 'errors',
+        groups: ['errors'],
+        analysisConfigurations: { canary: { direction: 'increase', critical: true } },
+      },
+    ],
+    classifier: { groupWeights: { errors: 100 }, scoreThresholds: { pass: 80, marginal: 50 } },
+  } }, metrics: [errors()], steps: [{ weight: 5, bake: '10s' }] },
     world: (world) => {
       world.measure = (_, track, { from }) => errorsOf(track, world, 3 + ((from / 1000) % 3));
     },
@@ -157,22 +169,6 @@ function errors(): NonNullable<RolloutSpec['metrics']>[number] {
 function errorsOf(track: Track, { split: { weight } }: World, times: number): Reading {
   const total = 1000 * (track === 'canary' ? weight : 100 - weight);
   return { events: (total / 100) * (track === 'canary' ? times : 1), total };
-}
-
-function scoring(): Extract<RolloutSpec['judge'], { config: unknown }>['config'] {
-  return {
-    name: 'shop',
-    applications: ['shop'],
-    judge: { name: 'NetflixACAJudge-v1.0' },
-    metrics: [
-      {
-        name: 'errors',
-        groups: ['errors'],
-        analysisConfigurations: { canary: { direction: 'increase', critical: true } },
-      },
-    ],
-    classifier: { groupWeights: { errors: 100 }, scoreThresholds: { pass: 80, marginal: 50 } },
-  };
 }
 
 function hook(): NonNullable<RolloutSpec['notify']>[number] {
