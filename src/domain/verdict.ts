@@ -37,7 +37,7 @@ export interface Evidence {
   needed: { harm: number; pass: number };
 }
 
-export interface Figures {
+interface Figures {
   sum: number;
   n: number;
 }

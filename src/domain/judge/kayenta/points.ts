@@ -15,7 +15,7 @@ export interface Forming {
   metrics: Record<string, ArmPools>;
 }
 
-export interface ArmPools {
+interface ArmPools {
   canary: Pool;
   stable: Pool;
 }
