@@ -15,6 +15,8 @@ import { randomOf } from './judge/random.ts';
 const every = 15;
 const day = 86_400 / every;
 const looks = 1_000;
+/** When the first tick begins, in ms since 1970: the state holds such times. */
+const start = Date.UTC(2026, 0);
 /** Requests of either arm in a tick: 5 % of a hundred a second. */
 const requests = { canary: 75, stable: 1_425 };
 const bounds = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
@@ -63,7 +65,7 @@ console.log(`on     Node ${process.version}, ${cpus()[0]?.model ?? 'an unknown p
 console.log(`again  npm run bench:judge-look (seed "${seed}": the bytes are the same on every machine)`);
 
 function tickAt(at: number): Tick {
-  const window = { from: at * every * 1_000, to: (at + 1) * every * 1_000 };
+  const window = { from: start + at * every * 1_000, to: start + (at + 1) * every * 1_000 };
   const metrics = criteria.map(({ name, kind }): [string, Tick['metrics'][string]] => [
     name,
     { canary: readingOf(kind, requests.canary), stable: readingOf(kind, requests.stable) },

@@ -20,12 +20,14 @@ import { onset, type RatioTest } from './ratio-test.ts';
  */
 export type RatioEvidence = Float64Array;
 
-/** Before anything was counted. */
-export function noRatioEvidence({ steady, harm, chain }: RatioTest): RatioEvidence {
-  return Float64Array.from([
+/** Before anything was counted; rounded as it is written, as after each tick. */
+export function noRatioEvidence(test: RatioTest): RatioEvidence {
+  const { steady, harm, chain } = test;
+  const evidence = Float64Array.from([
     ...steady.flatMap(() => chain.first),
     ...harm.flatMap(() => chain.first.map(() => 0)),
   ]);
+  return decoded(test, encoded(test, evidence));
 }
 
 /**
@@ -147,6 +149,9 @@ function begin({ steady, harm, at, chain }: RatioTest, evidence: RatioEvidence, 
   }
 }
 
+/** No tick changes a likelihood by more units than this: it neither vanishes for good nor overflows. */
+const mostGain = 200;
+
 function weigh(test: RatioTest, evidence: RatioEvidence, counts: Counts, dispersion: number): void {
   const { canaryEvents, stableEvents, canaryExposure, stableExposure } = counts;
   const events = canaryEvents + stableEvents;
@@ -162,7 +167,9 @@ function weigh(test: RatioTest, evidence: RatioEvidence, counts: Counts, dispers
     for (const [place, factor] of factors.entries()) {
       const at = row * factors.length + place;
       const before = evidence[at] ?? 0;
-      if (before > 0) evidence[at] = before * Math.exp(logLikelihood(ratio * factor) - reference);
+      if (before === 0) continue;
+      const gain = logLikelihood(ratio * factor) - reference;
+      evidence[at] = before * Math.exp(Math.max(-mostGain, Math.min(mostGain, gain)));
     }
   }
 }
@@ -194,7 +201,7 @@ interface Code {
 const greatestSteps = 256;
 const belowSteps = 128;
 /** The greatest likelihoods that are told apart lie within so many units of that of `failAbove`. */
-const most = 127;
+const most = 500;
 /** Six bits a character: three of them for the greatest, two for each place. */
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 /** Stands for 0. */

@@ -6,7 +6,7 @@ import type { Counts } from './rate-ratio.ts';
  * and fifteen minutes, against the ratio that has been seen so far; the largest of the three.
  */
 export interface RunningDispersion {
-  /** Events and, were the arms alike, the canary's expected share of them, so far. */
+  /** The canary's events so far, and how many it would have by stable's rate. */
   canary: number;
   expected: number;
   blocks: Block[];
@@ -36,13 +36,13 @@ export function dispersionOf({ blocks }: RunningDispersion): number {
 
 export function withTick(running: RunningDispersion, counts: Counts, length: number): RunningDispersion {
   const { canaryEvents, stableEvents, canaryExposure, stableExposure } = counts;
+  if (canaryExposure === 0 || stableExposure === 0) return running;
   const all = canaryEvents + stableEvents;
-  const exposure = canaryExposure + stableExposure;
-  const alike = exposure === 0 ? 0 : (all * canaryExposure) / exposure;
+  const alike = (stableEvents * canaryExposure) / stableExposure;
   const canary = running.canary + canaryEvents;
   const expected = running.expected + alike;
   // Half an event on either side keeps the ratio finite.
-  const odds = (((canary + 0.5) / (expected + 0.5)) * canaryExposure) / Math.max(1, stableExposure);
+  const odds = (((canary + 0.5) / (expected + 0.5)) * canaryExposure) / stableExposure;
   const share = odds / (1 + odds);
   const deviation = canaryEvents - all * share;
   const variance = all * share * (1 - share);

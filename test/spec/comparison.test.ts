@@ -1,0 +1,208 @@
+import { describe, expect, test } from 'vitest';
+import { comparisonOf } from '../../src/spec/metric.ts';
+import { parseSpec, SpecError } from '../../src/spec/parse.ts';
+import { written } from './bad-specs.ts';
+
+const at = 'url: http://127.0.0.1:9000/m/$track';
+const source = `source: { type: http, ${at}, events: $.errors, total: $.requests }`;
+const histogram = `source: { type: http, ${at}, histogram: $.duration }`;
+const value = `source: { type: http, ${at}, value: $.heap }`;
+const minute = 60_000;
+
+function planOf(sections: Record<string, string | null>) {
+  return parseSpec(written(sections), 'rollout.yaml').plan;
+}
+
+/** The comparison of one metric in a plan. */
+function compared(metric: string, judge: string | null = null) {
+  const { metrics, judge: numbers } = planOf({ metrics: `[{ name: it, ${metric} }]`, judge });
+  return comparisonOf(metrics[0]!, numbers);
+}
+
+function refused(sections: Record<string, string | null>): string {
+  try {
+    planOf(sections);
+  } catch (error) {
+    if (error instanceof SpecError) return error.message;
+    throw error;
+  }
+  throw new Error('not refused');
+}
+
+describe('the judge', () => {
+  const usual = { failAbove: 1.25, passBelow: 1.5, alpha: 0.01, beta: 0.05 };
+
+  test.each([
+    ['left out', null, usual],
+    ['default', 'default', usual],
+    ['fast', 'fast', { ...usual, failAbove: 1 }],
+    [
+      'its numbers',
+      '{ failAbove: 1.1, passBelow: 2, alpha: 0.1%, beta: 10% }',
+      { failAbove: 1.1, passBelow: 2, alpha: 0.001, beta: 0.1 },
+    ],
+    ["some numbers, the others the default's", '{ alpha: 0.02 }', { ...usual, alpha: 0.02 }],
+    ['a type and no number', '{ type: sequential }', usual],
+  ])('may be %s', (_, judge, expected) => {
+    expect(planOf({ judge }).judge).toEqual(expected);
+  });
+
+  test.each([
+    ['quick', 'judge: found "quick", expected default, fast, a mapping'],
+    ['{ failAbove: 0.9 }', 'judge.failAbove: found 0.9, expected a number from 1 to 100'],
+    ['{ passBelow: 1 }', 'judge.passBelow: found 1, expected a number above 1 and at most 100'],
+    ['{ alpha: 0 }', 'judge.alpha: found 0, expected a share above 0 and below 50%'],
+    ['{ beta: 50% }', 'judge.beta: found "50%", expected a share above 0 and below 50%'],
+    [
+      '{ alfa: 1% }',
+      'judge.alfa: found the unknown key "alfa", expected one of type, failAbove, passBelow, alpha, beta',
+    ],
+    ['{ type: bayes }', 'judge.type: found "bayes"'],
+  ])('%s is refused', (judge, expected) => {
+    expect(refused({ judge })).toContain(expected);
+  });
+});
+
+describe('a metric that is compared with stable', () => {
+  test('is a rate without a limit, a latency by its buckets, or a gauge; by the margins of the judge', () => {
+    const margins = { failAbove: 1.25, passBelow: 1.5 };
+    expect(compared(`kind: rate, ${source}`)).toEqual(margins);
+    expect(compared(`kind: latency, ${histogram}`)).toEqual(margins);
+    expect(compared(`kind: gauge, ${value}`)).toEqual(margins);
+    expect(compared(`kind: rate, ${source}`, 'fast')).toEqual({ ...margins, failAbove: 1 });
+  });
+
+  test('may have margins of its own, one or both', () => {
+    expect(compared(`kind: rate, failAbove: 2, ${source}`, 'fast')).toEqual({ failAbove: 2, passBelow: 1.5 });
+    expect(compared(`kind: gauge, failAbove: 1.02, passBelow: 1.1, ${value}`)).toEqual({
+      failAbove: 1.02,
+      passBelow: 1.1,
+    });
+  });
+
+  test('may say what history knows of its noise', () => {
+    expect(compared(`kind: rate, history: { dispersion: 3 }, ${source}`)?.history).toEqual({
+      noise: { dispersion: 3, wander: { sd: 0, minutes: 1 } },
+    });
+    expect(
+      compared(`kind: latency, history: { wander: { sd: 0.2, for: 30m } }, ${histogram}`)?.history,
+    ).toEqual({
+      noise: { dispersion: 1, wander: { sd: 0.2, minutes: 30 } },
+    });
+    expect(
+      compared(`kind: rate, history: { wander: { sd: 0.2, for: 90d } }, ${source}`)?.history?.noise?.wander
+        .minutes,
+    ).toBe((90 * 24 * 60 * minute) / minute);
+    expect(compared(`kind: gauge, history: { sd: 4 }, ${value}`)?.history).toEqual({
+      gauge: { sd: 4, lasting: 0 },
+    });
+    expect(compared(`kind: gauge, history: { sd: 4, lasting: 1.5 }, ${value}`)?.history).toEqual({
+      gauge: { sd: 4, lasting: 1.5 },
+    });
+  });
+
+  test('is no rate with a limit, and nothing of the load', () => {
+    expect(compared(`kind: rate, max: 2%, ${source}`)).toBeUndefined();
+    expect(compared(`kind: rate, maxRatio: 1.25, ${source}`)).toBeUndefined();
+    expect(compared(`kind: value, max: 3, ${value}`)).toBeUndefined();
+  });
+});
+
+describe('refuses, of a metric that is compared:', () => {
+  const up = '{ name: up, kind: status, source: { type: http, url: http://127.0.0.1:9000/up } }';
+  const metric = (text: string): string => refused({ metrics: `[${up}, { name: it, ${text} }]` });
+
+  test.each([
+    [
+      'margins beside a limit',
+      `kind: rate, max: 2%, failAbove: 2, ${source}`,
+      'metrics[1].failAbove: found 2, expected failAbove alone, and the limits in a metric of their own',
+    ],
+    [
+      'a history beside a limit',
+      `kind: rate, max: 2%, history: { dispersion: 2 }, ${source}`,
+      'metrics[1].history: ',
+    ],
+    ['failed looks', `kind: rate, failures: { total: 3 }, ${source}`, 'metrics[1].failures: '],
+    [
+      'a maximum of a latency by buckets',
+      `kind: latency, max: 250ms, ${histogram}`,
+      'metrics[1].max: found "250ms", expected failAbove or passBelow: buckets are compared with those of stable',
+    ],
+    [
+      'a percentile of a latency by buckets',
+      `kind: latency, percentile: 99, ${histogram}`,
+      'metrics[1].percentile: ',
+    ],
+    ['a maximum of a gauge', `kind: gauge, max: 3, ${value}`, 'metrics[1].max: found the unknown key "max"'],
+    [
+      'a margin below 1',
+      `kind: rate, failAbove: 0.5, ${source}`,
+      'metrics[1].failAbove: found 0.5, expected a number from 1 to 100',
+    ],
+    [
+      'a pass at 1',
+      `kind: gauge, passBelow: 1, ${value}`,
+      'metrics[1].passBelow: found 1, expected a number above 1 and at most 100',
+    ],
+    [
+      'a dispersion below 1',
+      `kind: rate, history: { dispersion: 0.5 }, ${source}`,
+      'metrics[1].history.dispersion: found 0.5, expected a number from 1 to 1000',
+    ],
+    [
+      'a wander of nothing',
+      `kind: rate, history: { wander: { sd: 0, for: 30m } }, ${source}`,
+      'metrics[1].history.wander.sd: found 0, expected a number above 0 and at most 3',
+    ],
+    [
+      'a wander without its length',
+      `kind: rate, history: { wander: { sd: 0.1 } }, ${source}`,
+      'metrics[1].history.wander.for: found nothing',
+    ],
+    [
+      'a history of a gauge without its deviation',
+      `kind: gauge, history: { lasting: 1 }, ${value}`,
+      'metrics[1].history.sd: found nothing',
+    ],
+    [
+      'the history of a rate for a gauge',
+      `kind: gauge, history: { sd: 1, dispersion: 2 }, ${value}`,
+      'metrics[1].history.dispersion: found the unknown key "dispersion"',
+    ],
+    [
+      'an address of one track only',
+      `kind: gauge, source: { type: http, url: http://127.0.0.1:9000/m, value: $.heap }`,
+      'metrics[1]',
+    ],
+  ])('%s', (_, text, expected) => {
+    expect(metric(text)).toContain(expected);
+  });
+
+  test('a latency of the load without a maximum', () => {
+    expect(
+      refused({
+        load: '{ type: http, url: http://127.0.0.1:9000/test }',
+        metrics: `[${up}, { name: it, kind: latency, source: { type: load } }]`,
+      }),
+    ).toContain('metrics[1].max: found nothing, expected a duration such as 250ms');
+  });
+
+  test('margins of the load', () => {
+    expect(
+      refused({
+        load: '{ type: http, url: http://127.0.0.1:9000/test }',
+        metrics: `[${up}, { name: it, kind: rate, max: 2%, failAbove: 2, source: { type: load } }]`,
+      }),
+    ).toContain('metrics[1].failAbove: found 2, expected max or min: the load goes to the canary alone');
+  });
+
+  test('a bake at 100 by comparisons alone', () => {
+    expect(
+      refused({
+        metrics: `[{ name: it, kind: gauge, ${value} }]`,
+        steps: '[{ weight: 5, bake: 1m }, { weight: 100, bake: 1m }]',
+      }),
+    ).toContain('steps[1]: found a bake at 100 without any absolute condition');
+  });
+});
