@@ -128,7 +128,10 @@ test('says that a version that cannot start is not alive, and keeps stable', asy
   await until('stable', '14.1.0');
   await effect({ call: 'remove', version: '14.1.1-tls' });
   await until('stable', '14.1.0');
-  expect(await check('canary')).toMatchObject({ alive: false, versions: [] });
+  await vi.waitFor(
+    async () => expect(await check('canary')).toMatchObject({ alive: false, versions: [] }),
+    20_000,
+  );
 });
 
 test('serves a first release', async () => {
