@@ -9,7 +9,7 @@ import { judge, judgingOf } from '../src/domain/judge/judge.ts';
 import type { Noise } from '../src/domain/judge/sequential/noise.ts';
 import type { Reading, Tick } from '../src/domain/samples.ts';
 import { presets } from '../src/spec/judge.ts';
-import { randomOf } from './judge/random.ts';
+import { randomOf } from '../src/domain/random.ts';
 
 /** Of a tick, in seconds; and how many there are in a day. */
 const every = 15;

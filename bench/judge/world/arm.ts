@@ -1,5 +1,5 @@
 import { bounds, type Arm } from '../observed.ts';
-import { randomOf, type Random } from '../random.ts';
+import { randomOf, type Random } from '../../../src/domain/random.ts';
 import { latencyScale, shareBelow } from './latency.ts';
 
 /** The law of one arm; a function is asked for each value of its series. */

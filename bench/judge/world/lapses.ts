@@ -1,5 +1,5 @@
 import { bounds, type Arm } from '../observed.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../../src/domain/random.ts';
 
 /** What became of a tick: known; not scraped, so that the next one has its growth too; or its growth is lost. */
 export type Lapse = 'none' | 'missed' | 'lost';

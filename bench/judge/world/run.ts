@@ -1,5 +1,5 @@
 import { every, ticksPerMinute, type Arm, type History, type Observed } from '../observed.ts';
-import { randomOf } from '../random.ts';
+import { randomOf } from '../../../src/domain/random.ts';
 import { armOf, gaugeLevel, type Law } from './arm.ts';
 import { effects, harmedErrorRate, type Effect, type EffectName } from './effects.ts';
 import { lapsed, lapsesOf } from './lapses.ts';

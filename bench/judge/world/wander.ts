@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../../../src/domain/random.ts';
 
 /**
  * How much the error rate of one pod varies although nothing was released: a factor for each minute, with mean 1 and

@@ -21,8 +21,9 @@ export type Place = 'new' | 'repeated' | 'overlapping';
 
 /** @param until end of the last tick that was counted, ms since 1970; null before the first */
 export function placeOf({ from, to }: Window, until: number | null | undefined): Place {
-  if (until === null || until === undefined || from >= until) return 'new';
-  return to <= until ? 'repeated' : 'overlapping';
+  if (until === null || until === undefined) return 'new';
+  if (to <= until) return 'repeated';
+  return from >= until ? 'new' : 'overlapping';
 }
 
 export const overlap = 'its window overlaps one that was counted already';

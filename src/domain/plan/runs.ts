@@ -1,6 +1,6 @@
 import type { Measured } from '../judge/criteria.ts';
 import type { Planned, Usual } from './planned.ts';
-import { randomOf } from './random.ts';
+import { randomOf } from '../random.ts';
 import { simulate, type Run } from './simulate.ts';
 import { worldOf, type Harm } from './world.ts';
 
@@ -16,11 +16,9 @@ export interface Scenario {
   series: number;
 }
 
-const mostRuns = 1_000_000;
-
 /** So many rollouts, independent of each other; the first ones of a series are always the same. */
 export function runsOf({ planned, metrics, usual, harm, seed, series }: Scenario, count: number): Run[] {
   return Array.from({ length: count }, (_, run) =>
-    simulate(planned, metrics, worldOf(metrics, usual, harm, randomOf(seed, series * mostRuns + run))),
+    simulate(planned, metrics, worldOf(metrics, usual, harm, randomOf(`${seed}/${series}/${run}`))),
   );
 }

@@ -2,7 +2,7 @@ import type { History } from '../judge/compared/comparing.ts';
 import type { Measured } from '../judge/criteria.ts';
 import type { Reading, Tick, Window } from '../samples.ts';
 import type { Usual } from './planned.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 /** What is wrong with a canary, from the beginning on. */
 export interface Harm {
@@ -72,9 +72,17 @@ function reader({ kind, name, comparison }: Measured, usual: Usual, random: Rand
   const rate = usual.rates[name] ?? 0;
   return (requests, times, wander) => {
     const share = Math.min(1, rate * times * wander);
-    const events = random.batches(requests * share, dispersion);
+    const events = batches(random, requests * share, dispersion);
     return { events, total: events + random.poisson(requests * (1 - share)) };
   };
+}
+
+/** Events that come in batches: counts with this mean and `dispersion` times as much variance, however the time is cut. */
+function batches(random: Random, mean: number, dispersion: number): number {
+  const small = Math.floor(dispersion);
+  const larger = dispersion - small;
+  const inSmall = random.poisson((mean * (1 - larger)) / small) * small;
+  return larger === 0 ? inSmall : inSmall + random.poisson((mean * larger) / (small + 1)) * (small + 1);
 }
 
 /** The shares of requests that are slower than each of four bounds, as good buckets have them. */
@@ -91,7 +99,7 @@ function slower(times: number, wander: number): number[] {
 
 function latency(random: Random, requests: number, shares: readonly number[], dispersion: number): Reading {
   const slow = shares.map((share, at) =>
-    random.batches(requests * (share - (shares[at + 1] ?? 0)), dispersion),
+    batches(random, requests * (share - (shares[at + 1] ?? 0)), dispersion),
   );
   const above = slow.map((_, at) => slow.slice(at).reduce((sum, count) => sum + count, 0));
   const total = (above[0] ?? 0) + random.poisson(requests * (1 - (shares[0] ?? 0)));

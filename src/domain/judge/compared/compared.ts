@@ -41,7 +41,7 @@ export function comparedJudge(
 
   const isOff = (): boolean => evidence.split !== undefined && isMismatch(evidence.split);
   const isPatchy = (): boolean => {
-    const [measured, missing] = evidence.ticks;
+    const [measured, missing] = evidence.seen;
     return missing > mostMissing * (measured + missing);
   };
   const kind = (): VerdictKind => {
@@ -61,7 +61,7 @@ export function comparedJudge(
     if (kind() === 'pass') return passSentence(comparing.found(risk.beta), comparison, risk);
     const sentence = inconclusiveSentence(comparing.found(risk.alpha), risk);
     if (!isPatchy()) return sentence;
-    const [measured, missing] = evidence.ticks;
+    const [measured, missing] = evidence.seen;
     return `${sentence}; ${String(missing)} of ${String(measured + missing)} ticks gave nothing, too many for a pass`;
   };
 
@@ -89,13 +89,8 @@ export function comparedJudge(
     harm: () => (comparing.wanting() === null && !isOff() ? comparing.harm() : 1),
     fail() {
       const found = comparing.found(risk.alpha);
-      // Of many metrics one may be shown to be harmed by evidence that its own bounds do not show.
-      const atLeast = Math.max(found.evidence.atLeast ?? 0, comparison.failAbove);
-      const shown = { ...found, evidence: { ...found.evidence, atLeast } };
-      evidence = {
-        ...evidence,
-        failed: { because: failSentence(shown, risk), evidence: forTheRecord(shown, risk) },
-      };
+      const because = failSentence(found, comparison, risk);
+      evidence = { ...evidence, failed: { because, evidence: forTheRecord(found, risk) } };
     },
     evidence: () => ({ ...evidence, compared: comparing.state() }),
   };
@@ -141,30 +136,25 @@ function after(
   taken: Exposure | { missing: string },
   share: number | undefined,
 ): ComparedEvidence {
-  const [measured, missing] = evidence.ticks;
+  const [measured, missing, ...requests] = evidence.seen;
   if ('missing' in taken) {
-    return { ...evidence, until: to, ticks: [measured, missing + 1], gap: clipped(taken.missing, 200) };
+    const seen: ComparedEvidence['seen'] = [measured, missing + 1, ...requests];
+    return { ...evidence, until: to, seen, gap: clipped(taken.missing, 200) };
   }
-  const [canary, canaryQuiet, stable, stableQuiet] = evidence.traffic;
+  const [canary, canaryQuiet, stable, stableQuiet] = requests;
+  const all = { canary: canary + taken.canary, stable: stable + taken.stable };
   const quiet = {
     canary: taken.canary === 0 ? canaryQuiet + 1 : 0,
     stable: taken.stable === 0 ? stableQuiet + 1 : 0,
   };
-  const traffic: ComparedEvidence['traffic'] = [
-    canary + taken.canary,
-    quiet.canary,
-    stable + taken.stable,
-    quiet.stable,
-  ];
   const gap =
-    silent('the canary', traffic[0], quiet.canary, measured + 1, to - from) ??
-    silent('stable', traffic[2], quiet.stable, measured + 1, to - from);
+    silent('the canary', all.canary, quiet.canary, measured + 1, to - from) ??
+    silent('stable', all.stable, quiet.stable, measured + 1, to - from);
   const { gap: _before, ...rest } = evidence;
   return {
     ...rest,
     until: to,
-    ticks: [measured + 1, missing],
-    traffic,
+    seen: [measured + 1, missing, all.canary, quiet.canary, all.stable, quiet.stable],
     ...(gap === null ? {} : { gap }),
     ...(share === undefined || share <= 0 || share >= 1
       ? {}

@@ -35,7 +35,9 @@ export type ComparingState = { ratio: RatioState } | LatencyState | { gauge: Gau
 /** A latency is judged by how many requests are slower than each of a few bounds. */
 export interface LatencyState {
   bounds: number[];
-  ratios: RatioState[];
+  /** Of all bounds alike. */
+  exposure: RatioState['exposure'];
+  ratios: Omit<RatioState, 'exposure'>[];
   /** While the bounds are being chosen: what stable's requests took. */
   learning?: { bounds: number[]; below: number[]; total: number };
 }

@@ -7,10 +7,8 @@ export interface ComparedEvidence {
   /** End of the last tick, ms since 1970; null before the first. */
   until: number | null;
   compared: ComparingState | null;
-  /** Of this weight: ticks that could be measured, and that could not. */
-  ticks: [measured: number, missing: number];
-  /** Of this weight: requests of the canary, and ticks in a row that had none; then the same of stable. */
-  traffic: [number, number, number, number];
+  /** Of this weight: ticks that could be measured, and that could not. Then requests of each arm, and ticks in a row that had none. */
+  seen: [measured: number, missing: number, canary: number, quiet: number, stable: number, quiet: number];
   /** Of this weight. */
   split?: SampleRatio;
   /** A `fail` stands until the weight changes. */
@@ -22,8 +20,7 @@ export interface ComparedEvidence {
 export const noComparison: ComparedEvidence = {
   until: null,
   compared: null,
-  ticks: [0, 0],
-  traffic: [0, 0, 0, 0],
+  seen: [0, 0, 0, 0, 0, 0],
 };
 
 /** At a new weight the evidence goes on; what was said of the split and of missing ticks at the earlier one does not. */

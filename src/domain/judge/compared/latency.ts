@@ -1,7 +1,7 @@
 import type { Reading } from '../../samples.ts';
 import { count, number } from '../sentences.ts';
 import { slownessHarms } from '../sequential/ratio-test.ts';
-import { ratioOf, type Ratio } from '../sequential/ratio.ts';
+import { ratioOf, type Ratio, type RatioState } from '../sequential/ratio.ts';
 import { foundOf, isCount, prefixed, tooFew } from './rate.ts';
 import type { Comparing, Comparison, LatencyState } from './comparing.ts';
 
@@ -36,7 +36,7 @@ export function latencyComparing(
     history?.bounds?.find((bound) => bound.above === above)?.noise ?? history?.noise ?? null;
   const watchedAt = (above: number, at: number): Watched => ({
     above,
-    ratio: ratioOf(comparison, noiseAt(above), before?.ratios[at] ?? null, slownessHarms),
+    ratio: ratioOf(comparison, noiseAt(above), ratioAt(before, at), slownessHarms),
   });
   const given = before?.bounds ?? history?.bounds?.map(({ above }) => above) ?? [];
   let watched = given.map(watchedAt);
@@ -105,12 +105,21 @@ export function latencyComparing(
       if (one === undefined) throw new Error('there is nothing found before there are bounds');
       return foundOf(`requests slower than ${number(one.above)} ms`, one.ratio, level);
     },
-    state: () => ({
-      bounds: watched.map(({ above }) => above),
-      ratios: watched.map(({ ratio }) => ratio.state()),
-      ...(watched.length === 0 ? { learning } : {}),
-    }),
+    state() {
+      const states = watched.map(({ ratio }) => ratio.state());
+      return {
+        bounds: watched.map(({ above }) => above),
+        exposure: states[0]?.exposure ?? [0, 0, 0],
+        ratios: states.map(({ exposure: _exposure, ...ratio }) => ratio),
+        ...(watched.length === 0 ? { learning } : {}),
+      };
+    },
   };
+}
+
+function ratioAt(before: LatencyState | null, at: number): RatioState | null {
+  const ratio = before?.ratios[at];
+  return before === null || ratio === undefined ? null : { ...ratio, exposure: before.exposure };
 }
 
 /** The mean of the e-values, in which each bound weighs as much as its place from below: harm shows in the tail first. */

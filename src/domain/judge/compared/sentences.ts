@@ -2,13 +2,19 @@ import { number } from '../sentences.ts';
 import type { Margins } from '../sequential/ratio-test.ts';
 import type { Found, Risk } from './comparing.ts';
 
-/** `2.9 × stable's (at least 1.6 × with 99 % confidence): 31 of 1,040 requests against 198 of 19,800`. */
-export function failSentence(found: Found, { alpha }: Risk): string {
+/**
+ * `2.9 × stable's (at least 1.6 × with 99 % confidence): 31 of 1,040 requests against 198 of 19,800`. Harm that began late
+ * may not show in the whole: `1.02 × stable's over all, more than 1.25 × of late with 99 % confidence: …`.
+ */
+export function failSentence(found: Found, { failAbove }: Margins, { alpha }: Risk): string {
   const { ratio, atLeast } = found.evidence;
-  const least = `at least ${number(atLeast ?? 0)} × with ${confidence(alpha)}`;
-  return ratio === null
-    ? said(found, `more than stable's (${least})`)
-    : said(found, `${number(ratio)} × stable's (${least})`);
+  if (ratio !== null && ratio <= failAbove) {
+    const late = `more than ${number(failAbove)} × of late with ${confidence(alpha)}`;
+    return said(found, `${multiple(found)} over all, ${late}`);
+  }
+  // What shows harm may be sharper than the bounds are.
+  const least = `at least ${number(Math.max(atLeast ?? 0, failAbove))} × with ${confidence(alpha)}`;
+  return said(found, `${ratio === null ? "more than stable's" : multiple(found)} (${least})`);
 }
 
 /** `1.02 × stable's, shown to be below 1.5 × with 95 % confidence: …`. */

@@ -18,8 +18,8 @@ export interface GaugeState {
   /** Standard deviations by which the canary lay above `failAbove` times stable's, and below `passBelow` times; sums. */
   above: number;
   below: number;
-  /** The minute that is being filled: milliseconds, and the sums of the values by the millisecond. */
-  minute: { length: number; canary: number; stable: number };
+  /** The minute that is being filled: milliseconds, and the sums of the values of canary and stable by the millisecond. */
+  minute: [length: number, canary: number, stable: number];
 }
 
 export const noGauge: GaugeState = {
@@ -28,7 +28,7 @@ export const noGauge: GaugeState = {
   minutes: 0,
   above: 0,
   below: 0,
-  minute: { length: 0, canary: 0, stable: 0 },
+  minute: [0, 0, 0],
 };
 
 const minute = 60_000;
@@ -55,24 +55,29 @@ export function withValues(
   { failAbove, passBelow }: Margins,
   sd: number,
 ): GaugeState {
-  const filling = {
-    length: state.minute.length + length,
-    canary: state.minute.canary + values.canary * length,
-    stable: state.minute.stable + values.stable * length,
+  const filled = state.minute[0] + length;
+  const sums = {
+    canary: state.minute[1] + values.canary * length,
+    stable: state.minute[2] + values.stable * length,
   };
-  if (filling.length < minute) return { ...state, minute: filling };
-  const minutes = filling.length / minute;
-  const canary = filling.canary / filling.length;
-  const stable = filling.stable / filling.length;
+  if (filled < minute) return { ...state, minute: [filled, rounded(sums.canary), rounded(sums.stable)] };
+  const minutes = filled / minute;
+  const canary = sums.canary / filled;
+  const stable = sums.stable / filled;
   const away = (difference: number): number => Math.min(most, difference / sd) * minutes;
   return {
-    canary: state.canary + canary * minutes,
-    stable: state.stable + stable * minutes,
+    canary: rounded(state.canary + canary * minutes),
+    stable: rounded(state.stable + stable * minutes),
     minutes: state.minutes + minutes,
-    above: state.above + away(canary - failAbove * stable),
-    below: state.below + away(passBelow * stable - canary),
+    above: rounded(state.above + away(canary - failAbove * stable)),
+    below: rounded(state.below + away(passBelow * stable - canary)),
     minute: noGauge.minute,
   };
+}
+
+/** Nine digits keep the state short; what they lose in a year is nothing beside the noise. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(9));
 }
 
 /**

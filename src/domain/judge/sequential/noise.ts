@@ -29,7 +29,7 @@ export interface Chain {
   after(milliseconds: number): readonly (readonly number[])[];
 }
 
-const places = 11;
+const places = 7;
 
 /**
  * The wander as a chain of few places with the mean, the variance and the correlation of an autoregression

@@ -1,4 +1,5 @@
-import { geometric, type Counts } from './rate-ratio.ts';
+import type { Counts } from './rate-ratio.ts';
+import { rounded } from './ratio-code.ts';
 import { onset, type RatioTest } from './ratio-test.ts';
 
 /**
@@ -27,7 +28,7 @@ export function noRatioEvidence(test: RatioTest): RatioEvidence {
     ...steady.flatMap(() => chain.first),
     ...harm.flatMap(() => chain.first.map(() => 0)),
   ]);
-  return decoded(test, encoded(test, evidence));
+  return rounded(test, evidence);
 }
 
 /**
@@ -60,60 +61,8 @@ export function passEvidence(test: RatioTest, evidence: RatioEvidence): number {
   return likelihood(test, evidence, test.at.good) / likelihood(test, evidence, test.at.passBelow);
 }
 
-/**
- * The ratios that the evidence leaves standing at level α on each side: a confidence sequence, so that both bounds may
- * be read at any moment. Between and beyond the ratios of the test, the log likelihood is taken as the curve through its
- * three nearest that a constant share of the exposures would give; exact where the share was constant and nothing wanders.
- *
- * @param odds the canary's exposures in times stable's, above 0
- */
-export function ratioBounds(
-  test: RatioTest,
-  evidence: RatioEvidence,
-  alpha: number,
-  odds: number,
-): { lower: number; upper: number } {
-  const points = test.steady
-    .map((ratio, at) => ({ x: Math.log(ratio), y: Math.log(likelihood(test, evidence, at)), at }))
-    .filter(({ x, at }, _, all) => at !== test.at.good || isApart(x, all[test.at.failAbove]?.x));
-  const highest = Math.max(...points.map(({ y }) => y));
-  const mean = points.reduce((sum, { y }) => sum + Math.exp(y - highest), 0) / points.length;
-  const least = highest + Math.log(mean) + Math.log(alpha);
-  const curves = points.slice(2).map((_, at) => curveThrough(points.slice(at, at + 3), odds));
-  const stands = (x: number): boolean => {
-    const at = points.findIndex((point) => point.x > x);
-    const nearest = at === -1 ? curves.length - 1 : Math.max(0, Math.min(curves.length - 1, at - 2));
-    return (curves[nearest]?.(x) ?? 0) > least;
-  };
-  const best = points.find(({ y }) => y === highest)?.x ?? 0;
-  const below = candidates.findLast((x) => x < best && !stands(x));
-  const above = candidates.find((x) => x > best && !stands(x));
-  return {
-    lower: below === undefined ? 0 : Math.exp(below),
-    upper: above === undefined ? Infinity : Math.exp(above),
-  };
-}
-
-/** No curve goes well through two points that nearly meet. */
-function isApart(x: number, other: number | undefined): boolean {
-  return other === undefined || x === other || Math.abs(x - other) > 0.1;
-}
-
-/** Logarithms of ratios from a twentieth to a hundred times. */
-const candidates = geometric(0.05, 100, 761).map(Math.log);
-
-/** a + b x + c ln(1 + odds eˣ) through three points. */
-function curveThrough(points: readonly { x: number; y: number }[], odds: number): (x: number) => number {
-  const [p, q, r] = points as [{ x: number; y: number }, { x: number; y: number }, { x: number; y: number }];
-  const bend = (x: number): number => Math.log1p(odds * Math.exp(x));
-  const slope = (from: typeof p, to: typeof p): number => (to.y - from.y) / (to.x - from.x);
-  const bent = (from: typeof p, to: typeof p): number => (bend(to.x) - bend(from.x)) / (to.x - from.x);
-  const c = (slope(q, r) - slope(p, q)) / (bent(q, r) - bent(p, q));
-  const b = slope(p, q) - c * bent(p, q);
-  return (x) => p.y + b * (x - p.x) + c * (bend(x) - bend(p.x));
-}
-
-function likelihood({ chain }: RatioTest, evidence: RatioEvidence, row: number): number {
+/** Of the ratio in a row of the evidence, in times that of `failAbove`. */
+export function likelihood({ chain }: RatioTest, evidence: RatioEvidence, row: number): number {
   const size = chain.factors.length;
   let sum = 0;
   for (let at = row * size; at < (row + 1) * size; at += 1) sum += evidence[at] ?? 0;
@@ -180,86 +129,6 @@ function weigh(test: RatioTest, evidence: RatioEvidence, counts: Counts, dispers
  */
 function scale(test: RatioTest, evidence: RatioEvidence): void {
   const unit = likelihood(test, evidence, test.at.failAbove);
-  evidence.set(
-    decoded(
-      test,
-      encoded(
-        test,
-        evidence.map((value) => value / unit),
-      ),
-    ),
-  );
-}
-
-/** Each row as the code of its greatest likelihood, and how far below it each place is; whole numbers. */
-interface Code {
-  greatest: number;
-  below: number[];
-}
-
-/** Of the logarithms of likelihoods, steps to a unit; what rounding adds over a day stays below 0.1. */
-const greatestSteps = 256;
-const belowSteps = 128;
-/** The greatest likelihoods that are told apart lie within so many units of that of `failAbove`. */
-const most = 500;
-/** Six bits a character: three of them for the greatest, two for each place. */
-const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-/** Stands for 0. */
-const none = 64 ** 2 - 1;
-
-function encoded({ chain }: RatioTest, evidence: RatioEvidence): Code[] {
-  const size = chain.factors.length;
-  return Array.from({ length: evidence.length / size }, (_, row) => {
-    const likelihoods = [...evidence.subarray(row * size, (row + 1) * size)];
-    const greatest = Math.max(...likelihoods);
-    return {
-      greatest: Math.round(Math.max(-most, Math.min(most, Math.log(greatest))) * greatestSteps),
-      below: likelihoods.map((one) =>
-        greatest === 0 ? none : Math.min(none, Math.round(Math.log(greatest / one) * belowSteps)),
-      ),
-    };
-  });
-}
-
-function decoded({ chain }: RatioTest, codes: readonly Code[]): RatioEvidence {
-  const evidence = new Float64Array(codes.length * chain.factors.length);
-  for (const [row, { greatest, below }] of codes.entries()) {
-    for (const [place, code] of below.entries()) {
-      evidence[row * below.length + place] =
-        code === none ? 0 : Math.exp(greatest / greatestSteps - code / belowSteps);
-    }
-  }
-  return evidence;
-}
-
-/** For the state. */
-export function writeEvidence(test: RatioTest, evidence: RatioEvidence): string {
-  const letters = (code: number, length: number): string =>
-    Array.from({ length }, (_, at) => digits[Math.floor(code / 64 ** at) % 64]).join('');
-  return encoded(test, evidence)
-    .map(({ greatest, below }) =>
-      [letters(greatest + most * greatestSteps, 3), ...below.map((code) => letters(code, 2))].join(''),
-    )
-    .join('');
-}
-
-/** As written; null if it was written for a test of another shape. */
-export function readEvidence(test: RatioTest, text: string): RatioEvidence | null {
-  const places = test.chain.factors.length;
-  const width = 3 + 2 * places;
-  const rows = test.steady.length + test.harm.length;
-  if (text.length !== rows * width) return null;
-  const number = (from: number, length: number): number =>
-    Array.from({ length }, (_, at) => digits.indexOf(text.charAt(from + at)) * 64 ** at).reduce(
-      (sum, digit) => sum + digit,
-      0,
-    );
-  const codes = Array.from({ length: rows }, (_, row): Code => {
-    const from = row * width;
-    return {
-      greatest: number(from, 3) - most * greatestSteps,
-      below: Array.from({ length: places }, (__, place) => number(from + 3 + 2 * place, 2)),
-    };
-  });
-  return decoded(test, codes);
+  const scaled = evidence.map((value) => value / unit);
+  evidence.set(rounded(test, scaled));
 }

@@ -1,21 +1,16 @@
 import { calm, type Noise } from './noise.ts';
 import type { Counts } from './rate-ratio.ts';
-import {
-  addCounts,
-  harmEvidence,
-  noRatioEvidence,
-  passEvidence,
-  ratioBounds,
-  readEvidence,
-  writeEvidence,
-} from './ratio-evidence.ts';
+import { ratioBounds } from './ratio-bounds.ts';
+import { readEvidence, writeEvidence } from './ratio-code.ts';
+import { addCounts, harmEvidence, noRatioEvidence, passEvidence } from './ratio-evidence.ts';
 import { errorHarms, ratioTest, type Harms, type Margins } from './ratio-test.ts';
 import { dispersionOf, noDispersion, withTick, type RunningDispersion } from './running-dispersion.ts';
 
 /** What is carried of one ratio: plain and small. */
 export interface RatioState {
-  /** Events and exposures of the canary, then of stable; milliseconds that were judged. */
-  counts: [number, number, number, number, number];
+  events: [canary: number, stable: number];
+  /** What the events are out of, and milliseconds that were judged. */
+  exposure: [canary: number, stable: number, time: number];
   /** The likelihoods, as {@link writeEvidence} writes them. */
   evidence: string;
   /** Where no history says how much the counts vary. */
@@ -48,9 +43,8 @@ export function ratioOf(
   const test = ratioTest(margins, noise ?? calm, harms);
   const read = before === null ? null : readEvidence(test, before.evidence);
   const evidence = read ?? noRatioEvidence(test);
-  const [canaryEvents, canaryExposure, stableEvents, stableExposure, time] = before?.counts ?? [
-    0, 0, 0, 0, 0,
-  ];
+  const [canaryEvents, stableEvents] = before?.events ?? [0, 0];
+  const [canaryExposure, stableExposure, time] = before?.exposure ?? [0, 0, 0];
   let judged = read === null ? 0 : time;
   let running = before?.running ?? noDispersion;
   const counts: Counts = { canaryEvents, canaryExposure, stableEvents, stableExposure };
@@ -77,13 +71,8 @@ export function ratioOf(
         Math.max(1, counts.canaryExposure) / Math.max(1, counts.stableExposure),
       ),
     state: () => ({
-      counts: [
-        counts.canaryEvents,
-        counts.canaryExposure,
-        counts.stableEvents,
-        counts.stableExposure,
-        judged,
-      ],
+      events: [counts.canaryEvents, counts.stableEvents],
+      exposure: [counts.canaryExposure, counts.stableExposure, judged],
       evidence: writeEvidence(test, evidence),
       ...(noise === null ? { running } : {}),
     }),

@@ -5,17 +5,17 @@ import type { Counts } from './rate-ratio.ts';
  * history says it. Pearson's X² over its degrees of freedom, of the canary's part in the events of blocks of one, five
  * and fifteen minutes, against the ratio that has been seen so far; the largest of the three.
  */
-export interface RunningDispersion {
+export type RunningDispersion = readonly [
   /** The canary's events so far, and how many it would have by stable's rate. */
-  canary: number;
-  expected: number;
-  blocks: Block[];
-}
+  canary: number,
+  expected: number,
+  minutes: Block,
+  fives: Block,
+  quarters: Block,
+];
 
 /** The block that is being filled, its length in milliseconds; and of those that are full their X² and their number. */
-type Block = [length: number, deviation: number, variance: number, sum: number, full: number];
-
-const blockLengths = [60_000, 300_000, 900_000];
+type Block = readonly [length: number, deviation: number, variance: number, sum: number, full: number];
 
 /** So many blocks without excess are taken as seen before the first: a few blocks alone say little. */
 const before = 10;
@@ -23,14 +23,11 @@ const before = 10;
 /** A block goes on until it is expected to tell something: X² of less than about one event is not Pearson's. */
 const leastVariance = 1;
 
-export const noDispersion: RunningDispersion = {
-  canary: 0,
-  expected: 0,
-  blocks: blockLengths.map(() => [0, 0, 0, 0, 0]),
-};
+const empty: Block = [0, 0, 0, 0, 0];
+export const noDispersion: RunningDispersion = [0, 0, empty, empty, empty];
 
 /** From 1 on; of past ticks alone, so that the next one is judged by what was known before it. */
-export function dispersionOf({ blocks }: RunningDispersion): number {
+export function dispersionOf([, , ...blocks]: RunningDispersion): number {
   return Math.max(1, ...blocks.map(([, , , sum, full]) => (sum + before) / (full + before)));
 }
 
@@ -39,20 +36,22 @@ export function withTick(running: RunningDispersion, counts: Counts, length: num
   if (canaryExposure === 0 || stableExposure === 0) return running;
   const all = canaryEvents + stableEvents;
   const alike = (stableEvents * canaryExposure) / stableExposure;
-  const canary = running.canary + canaryEvents;
-  const expected = running.expected + alike;
+  const canary = running[0] + canaryEvents;
+  const expected = running[1] + alike;
   // Half an event on either side keeps the ratio finite.
   const odds = (((canary + 0.5) / (expected + 0.5)) * canaryExposure) / stableExposure;
   const share = odds / (1 + odds);
   const deviation = canaryEvents - all * share;
   const variance = all * share * (1 - share);
-  return {
+  const tick = { length, deviation, variance };
+  const [, , minutes, fives, quarters] = running;
+  return [
     canary,
-    expected: rounded(expected),
-    blocks: running.blocks.map((block, at) =>
-      filled(block, { length, deviation, variance }, blockLengths[at] ?? Infinity),
-    ),
-  };
+    rounded(expected),
+    filled(minutes, tick, 60_000),
+    filled(fives, tick, 300_000),
+    filled(quarters, tick, 900_000),
+  ];
 }
 
 function filled(
@@ -71,7 +70,7 @@ function filled(
   return [0, 0, 0, rounded(sum + so.deviation ** 2 / so.variance), full + 1];
 }
 
-/** Keeps the state short. */
+/** Two decimals keep the state short. */
 function rounded(value: number): number {
-  return Math.round(value * 1000) / 1000;
+  return Math.round(value * 100) / 100;
 }

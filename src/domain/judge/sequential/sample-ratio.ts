@@ -9,8 +9,8 @@
 export type SampleRatio = readonly number[];
 
 const tolerance = 0.1;
-const tooMany = [1.3, 2, 4];
-const tooFew = [0.7, 0.4, 0.1];
+const tooMany = [1.3, 3];
+const tooFew = [0.7, 0.25];
 
 /** A false alarm in a thousand rollouts. */
 const level = 0.001;

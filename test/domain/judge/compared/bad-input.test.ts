@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { randomOf } from '../../../../bench/judge/random.ts';
+import { randomOf } from '../../../../src/domain/random.ts';
 import type { Criterion, JudgeState } from '../../../../src/domain/judge/criteria.ts';
 import { judge, type JudgePlan } from '../../../../src/domain/judge/judge.ts';
 import type { Reading, Tick } from '../../../../src/domain/samples.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../../../../bench/judge/random.ts';
+import type { Random } from '../../../../src/domain/random.ts';
 import type { Comparison } from '../../../../src/domain/judge/compared/comparing.ts';
 import type { ComparedEvidence } from '../../../../src/domain/judge/compared/evidence.ts';
 import type { Criterion, JudgeState } from '../../../../src/domain/judge/criteria.ts';

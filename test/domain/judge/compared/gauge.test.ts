@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { randomOf } from '../../../../bench/judge/random.ts';
+import { randomOf } from '../../../../src/domain/random.ts';
 import type { Reading } from '../../../../src/domain/samples.ts';
 import { gaugeNoise, held, hour, judged, minute, values } from './comparing.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { randomOf } from '../../../../bench/judge/random.ts';
+import { randomOf } from '../../../../src/domain/random.ts';
 import { boundsToWatch } from '../../../../src/domain/judge/compared/latency.ts';
 import { judge } from '../../../../src/domain/judge/judge.ts';
 import { calm } from '../../../../src/domain/judge/sequential/noise.ts';

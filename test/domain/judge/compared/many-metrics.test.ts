@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { randomOf, type Random } from '../../../../bench/judge/random.ts';
+import { randomOf, type Random } from '../../../../src/domain/random.ts';
 import type { Criterion } from '../../../../src/domain/judge/criteria.ts';
 import { judgingOf } from '../../../../src/domain/judge/judge.ts';
 import { errors, held, hour, ticksOf } from './comparing.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { randomOf } from '../../../../bench/judge/random.ts';
+import { randomOf } from '../../../../src/domain/random.ts';
 import { atNewStep, judge } from '../../../../src/domain/judge/judge.ts';
 import { errors, evidenceOf, held, hour, judged, minute, ticksOf, type Arms } from './comparing.ts';
 
@@ -13,7 +13,7 @@ describe('at a new weight', () => {
     const next = atNewStep(state);
     const [before, after] = [evidenceOf(state, 'rate'), evidenceOf(next, 'rate')];
     expect(after.compared).toEqual(before.compared);
-    expect(after).toMatchObject({ until: null, ticks: [0, 0], traffic: [0, 0, 0, 0] });
+    expect(after).toMatchObject({ until: null, seen: [0, 0, 0, 0, 0, 0] });
     expect(after).not.toHaveProperty('split');
 
     const early = judged(at(0.25), 1, () => errors(random, { requests: requests(0.25) }), {
@@ -21,7 +21,7 @@ describe('at a new weight', () => {
       first: 10 * minute - 0.5,
     });
     expect(early.verdict.kind).toBe('inconclusive');
-    expect(evidenceOf(early.state, 'rate').ticks).toEqual([1, 0]);
+    expect(evidenceOf(early.state, 'rate').seen.slice(0, 2)).toEqual([1, 0]);
   });
 
   test('a canary that passed at the one before still does, before and at its first tick', () => {

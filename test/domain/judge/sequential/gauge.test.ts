@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { randomOf } from '../../../../bench/judge/random.ts';
+import { randomOf } from '../../../../src/domain/random.ts';
 import {
   gaugeEvidence,
   gaugeRatio,

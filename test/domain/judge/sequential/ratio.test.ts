@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { randomOf, type Random } from '../../../../bench/judge/random.ts';
+import { randomOf, type Random } from '../../../../src/domain/random.ts';
 import { calm, type Noise } from '../../../../src/domain/judge/sequential/noise.ts';
 import type { Counts } from '../../../../src/domain/judge/sequential/rate-ratio.ts';
 import { onset, ratioTest, type Margins } from '../../../../src/domain/judge/sequential/ratio-test.ts';

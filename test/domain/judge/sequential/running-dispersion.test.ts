@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { randomOf, type Random } from '../../../../bench/judge/random.ts';
+import { randomOf, type Random } from '../../../../src/domain/random.ts';
 import type { Counts } from '../../../../src/domain/judge/sequential/rate-ratio.ts';
 import {
   dispersionOf,

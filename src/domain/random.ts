@@ -1,5 +1,5 @@
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
-import { logGamma } from '../../src/domain/judge/sequential/log-gamma.ts';
+import { logGamma } from './judge/sequential/log-gamma.ts';
 
 /** Independent draws from the distributions that the worlds are made of. */
 export interface Random {

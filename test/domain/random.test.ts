@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { randomOf, type Random } from '../../bench/judge/random.ts';
+import { randomOf, type Random } from '../../src/domain/random.ts';
 
 const draws = 20_000;
 
