@@ -77,8 +77,14 @@ function growth(before: Counters | undefined, after: Counters, place: string): R
     return { missing: `${place} has other buckets than before` };
   const total = after.total - before.total;
   const below = after.below.map((count, at) => count - (before.below[at] ?? 0));
-  if (total < 0 || below.some((count) => count < 0)) {
+  if (total < 0) {
     return { missing: `${place} went from ${String(before.total)} to ${String(after.total)}: restarted?` };
+  }
+  const back = below.findIndex((count) => count < 0);
+  if (back !== -1) {
+    const bound = `${String((after.bounds[back] ?? 0) / 1000)} s`;
+    const [was, is] = [before.below[back], after.below[back]].map(String);
+    return { missing: `${place} went from ${was ?? ''} to ${is ?? ''} at ${bound}: restarted?` };
   }
   return { bounds: after.bounds, below, total };
 }

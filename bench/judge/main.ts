@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { Command, InvalidArgumentError } from 'commander';
 import { Cells } from './cells.ts';
+import { planErrors } from './plan-error.ts';
 import { runAll } from './pool.ts';
 import { progressOf } from './progress.ts';
 import { resultsJson, verdictsJson } from './report/json.ts';
@@ -58,10 +59,11 @@ const outcomes = await runAll(jobs, options.threads, progress.show);
 progress.end();
 
 const cells = new Cells(jobs, outcomes);
+const plans = planErrors(cells, options.seed);
 const facts = { settings, threads: options.threads, took: performance.now() - began };
 const files = {
-  'results.md': markdownPage(cells, facts),
-  'results.json': resultsJson(cells, facts),
+  'results.md': markdownPage(cells, plans, facts),
+  'results.json': resultsJson(cells, plans, facts),
   'verdicts.json.gz': gzipSync(verdictsJson(cells, facts)),
   ...Object.fromEntries(Object.entries(plots(cells)).map(([name, svg]) => [`${name}.svg`, svg])),
 };

@@ -1,7 +1,6 @@
-import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import { logGamma } from './judge/sequential/log-gamma.ts';
 
-/** Independent draws from the distributions that the worlds are made of. */
+/** Independent draws from the distributions that simulations are made of. Not for secrets. */
 export interface Random {
   /** Above 0 and below 1. */
   uniform(): number;
@@ -17,8 +16,7 @@ export interface Random {
 
 /** The same name draws the same numbers, on every machine and in any order of work; other names, others. */
 export function randomOf(name: string): Random {
-  const generator = xoroshiro128plusFromState([1, 2, 3, 4].map((salt) => hash(`${salt}/${name}`)));
-  const uniform = (): number => ((generator.next() >>> 0) + 0.5) / 2 ** 32;
+  const uniform = sfc32(hash(`1/${name}`), hash(`2/${name}`), hash(`3/${name}`));
   let spare = NaN;
 
   /** Marsaglia's polar method. */
@@ -57,6 +55,22 @@ function hash(text: string): number {
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return h ^ (h >>> 16);
+}
+
+/** Doty-Humphrey's small fast counting generator, as in PractRand. Above 0 and below 1. */
+function sfc32(...seed: [number, number, number]): () => number {
+  let [a, b, c] = seed;
+  let counter = 1;
+  const next = (): number => {
+    const sum = (a + b + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + sum) | 0;
+    return ((sum >>> 0) + 0.5) / 2 ** 32;
+  };
+  for (let round = 0; round < 15; round += 1) next();
+  return next;
 }
 
 /** By inversion. */

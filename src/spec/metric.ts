@@ -88,7 +88,8 @@ const noise = z
     'How much it varies while nothing changes, as its past shows; left out, the ticks of the rollout have to show it',
   );
 
-const anySd = 'a number above 0';
+const anyLasting = 'a number from 0 to 1000000000000';
+const anySd = 'a number from 0.000001 to 1000000000000';
 
 const status = z
   .strictObject({
@@ -178,11 +179,13 @@ const gauge = z
       .strictObject({
         sd: z
           .number(anySd)
-          .positive(anySd)
+          .min(1e-6, anySd)
+          .max(1e12, anySd)
           .describe('Standard deviation of the difference of two copies over a minute, as in a long run'),
         lasting: z
-          .number(anySd)
-          .nonnegative(anySd)
+          .number(anyLasting)
+          .min(0, anyLasting)
+          .max(1e12, anyLasting)
           .default(0)
           .describe('Standard deviation of what two copies differ by for as long as they live'),
       })

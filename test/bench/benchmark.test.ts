@@ -28,7 +28,7 @@ test('the same seed gives the same verdicts, whatever the number of threads; ano
 test('the page has a place or the unsafe worlds of each rule, and each plot is drawn', () => {
   const jobs = jobsOf({ ...settings, runs: 2 }).filter(({ effect }) => ['none', 'errors-3'].includes(effect));
   const cells = new Cells(jobs, jobs.map(runJob));
-  const page = markdownPage(cells, { settings, threads: 1, took: 65_000 });
+  const page = markdownPage(cells, [], { settings, threads: 1, took: 65_000 });
   expect(page).toContain('Seed 3; 6 runs of 24 hours');
   expect(page).toMatch(/Flagger, 1 % errors, threshold 5 +\| +– \| +– \| every world/);
   for (const [name, svg] of Object.entries(plots(cells))) {

@@ -18,6 +18,7 @@ import { registeringArguments } from '../../src/temporal/search-attributes.ts';
 import { createWorkers } from '../../src/worker.ts';
 import { signals, statusQuery } from '../../workflows/messages.ts';
 import type { rollout } from '../../workflows/rollout.ts';
+import { scoring } from '../support/kayenta.ts';
 import { temporalPath } from '../support/binaries.ts';
 import { World } from '../support/world.ts';
 
@@ -140,19 +141,10 @@ const stories: Record<string, Story> = {
     },
   },
   'scored-rolled-back': {
-    spec: { judge: { type: 'kayenta', step: '1s', config: {
-    name: 'shop',
-    applications: ['shop'],
-    judge: { name: 'NetflixACAJudge-v1.0' },
-    metrics: [
-      {
-        name: 'errors',
-        groups: ['errors'],
-        analysisConfigurations: { canary: { direction: 'increase', critical: true } },
-      },
-    ],
-    classifier: { groupWeights: { errors: 100 }, scoreThresholds: { pass: 80, marginal: 50 } },
-  } }, metrics: [errors()], steps: [{ weight: 5, bake: '10s' }] },
+    spec: {
+      judge: { type: 'kayenta', step: '1s', config: scoring('errors') },
+      metrics: [errors()], steps: [{ weight: 5, bake: '10s' }],
+    },
     world: (world) => {
       world.measure = (_, track, { from }) => errorsOf(track, world, 3 + ((from / 1000) % 3));
     },

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Track } from '../../src/domain/rollout.ts';
 import type { Reading, Window } from '../../src/domain/samples.ts';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
+import { scoring } from '../support/kayenta.ts';
 import { createProcedure, type Procedure } from '../support/procedure.ts';
 import { World } from '../support/world.ts';
 
@@ -15,19 +16,7 @@ const scored: Partial<RolloutSpec> = {
   judge: {
     type: 'kayenta',
     lookback: '10m',
-    config: {
-      name: 'shop',
-      applications: ['shop'],
-      judge: { name: 'NetflixACAJudge-v1.0' },
-      metrics: [
-        {
-          name: 'error-rate',
-          groups: ['errors'],
-          analysisConfigurations: { canary: { direction: 'increase', critical: true } },
-        },
-      ],
-      classifier: { groupWeights: { errors: 100 }, scoreThresholds: { pass: 80, marginal: 50 } },
-    },
+    config: scoring('error-rate'),
   },
   metrics: [
     {

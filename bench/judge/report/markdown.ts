@@ -1,5 +1,6 @@
 import type { Cells } from '../cells.ts';
 import type { Signal } from '../observed.ts';
+import type { PlanError } from '../plan-error.ts';
 import { minutesAndSeconds } from '../progress.ts';
 import { highestFalseAlarms, ranked } from '../ranking.ts';
 import { bakeMinutes } from '../rules/rule.ts';
@@ -10,6 +11,7 @@ import { worlds } from '../world/worlds.ts';
 import { minutes, percent, requests, share, shareWithBound } from './figures.ts';
 import { goalTable } from './goals.ts';
 import { plotNames } from './plots.ts';
+import { planTable } from './plans.ts';
 import type { RunFacts } from './run-facts.ts';
 import { figureTable, harmIn, rankingTable, worldTable } from './tables.ts';
 
@@ -28,7 +30,7 @@ export function summaryLines(cells: Cells, facts: RunFacts): string[] {
 }
 
 /** The whole report, as a page. */
-export function markdownPage(cells: Cells, facts: RunFacts): string {
+export function markdownPage(cells: Cells, plans: readonly PlanError[], facts: RunFacts): string {
   return [
     '# Rules that judge canary releases, compared',
     '',
@@ -48,6 +50,13 @@ export function markdownPage(cells: Cells, facts: RunFacts): string {
     'Median (90th percentile), share (upper bound).',
     '',
     ...goalTable(cells),
+    '',
+    '## Plan error',
+    '',
+    'Minutes until harm is found, and until a clean release passes, as `coalmine plan` simulates them with what a day of ' +
+      "stable's history says, beside those that were measured: median (90th percentile).",
+    '',
+    ...planTable(plans),
     '',
     ...plotNames.map((name) => `![${name.replaceAll('-', ' ')}](${name}.svg)\n`),
     '## Worlds',

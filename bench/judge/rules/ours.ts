@@ -88,10 +88,10 @@ function readingOf({ requests, errors, buckets, gauge }: Arm, signal: Signal, at
   return { bounds: milliseconds, below: buckets.map((bucket) => bucket[at] ?? 0), total };
 }
 
-/** Every rule of ours that asks about a run gets the same. */
 const known = new WeakMap<Observed, Partial<Record<Signal, History>>>();
 
-function historyOf(run: Observed, signal: Signal): History {
+/** What a day of stable says; every rule of ours that asks about a run gets the same. */
+export function historyOf(run: Observed, signal: Signal): History {
   const found = known.get(run) ?? {};
   known.set(run, found);
   return (found[signal] ??= calibrated(run, signal));

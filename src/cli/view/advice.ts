@@ -9,7 +9,7 @@ import { numbered, wholePercent } from './outlook-tables.ts';
 
 /** What is wrong with a plan, and what to change. */
 export function adviceText(plan: Plan, usual: Usual, clean: CleanOutlook, advice: Advice): string {
-  return `${problem(plan, usual, clean, advice)} ${remedy(plan, usual, advice)}`;
+  return `${problem(plan, usual, clean, advice)} ${remedy(plan, advice)}`;
 }
 
 function problem(plan: Plan, { rps }: Usual, { failed }: CleanOutlook, { step, why }: Advice): string {
@@ -26,7 +26,7 @@ function problem(plan: Plan, { rps }: Usual, { failed }: CleanOutlook, { step, w
   }
 }
 
-function remedy(plan: Plan, { rps }: Usual, { why, changes }: Advice): string {
+function remedy(plan: Plan, { step, why, changes }: Advice): string {
   if (why.kind === 'never') return `Give ${why.metric} a history.sd, or gating: false.`;
   const [first] = changes;
   if (first === undefined) {
@@ -41,10 +41,11 @@ function remedy(plan: Plan, { rps }: Usual, { why, changes }: Advice): string {
     first.hold > plan.onNoSignal.hold
       ? ` Set onNoSignal.hold to ${durationText(Math.max(...changes.map(holdOf)))} too.`
       : '';
+  const it = first.step === step ? 'It' : `Step ${numbered(plan, first.step)}`;
   const needs =
     first.kind === 'time'
-      ? `At ${number(rps)} requests a second step ${numbered(plan, first.step)} needs a bake of up to ${durationText(first.max)}`
-      : `No bake of step ${numbered(plan, first.step)} is long enough`;
+      ? `${it} needs a bake of up to ${durationText(first.max)}`
+      : `${it} has no bake that is long enough`;
   return `${needs}${ways.length === 0 ? '' : `: widen ${ways.join(' or ')}`}.${hold}`;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { connect, look, never, startSource, type Source } from './source.ts';
+import { connect, expectThrowsAtSignal, look, never, startSource, type Source } from './source.ts';
 
 const latency = (url: string, headers: Record<string, string> = {}) =>
   connect({
@@ -64,6 +64,14 @@ describe('a latency', () => {
     });
     expect(await at({ '0.1': 1, '+Inf': 5 })).toHaveProperty('missing');
     expect(await at({ '0.1': 4, '+Inf': 9 })).toEqual({ bounds: [100], below: [3], total: 4 });
+  });
+
+  test('is missing when one bucket went back, which is named', async () => {
+    const { at } = await counting();
+    await at({ '0.1': 80, '+Inf': 100 });
+    expect(await at({ '0.1': 70, '+Inf': 120 })).toEqual({
+      missing: expect.stringContaining('$.duration went from 80 to 70 at 0.1 s: restarted?') as string,
+    });
   });
 
   test('is missing when its buckets are others, and counts from there', async () => {
@@ -140,15 +148,7 @@ describe('a latency', () => {
     expect(stable).toEqual({ bounds: [100], below: [500], total: 1_000 });
   });
 
-  test('throws at the signal, at once', async () => {
-    const source = await startSource();
-    const abort = new AbortController();
-    const reason = new Error('cancelled');
-    source.answer(() => {
-      abort.abort(reason);
-    });
-    await expect(latency(source.url).collect(look(), { signal: abort.signal })).rejects.toBe(reason);
-  });
+  test('throws at the signal, at once', () => expectThrowsAtSignal(latency));
 });
 
 test('a gauge is read as a value is', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MetricOf } from '../../../activities/ports.ts';
-import { connect, look, never, startSource, type Source } from './source.ts';
+import { connect, expectThrowsAtSignal, look, never, startSource, type Source } from './source.ts';
 
 type Http<Kind> = Extract<MetricOf<'http'>, { kind: Kind }>;
 
@@ -122,15 +122,7 @@ test('a secret goes out in its header', async () => {
   expect((await metric.collect(look(), { signal: never })).canary).toEqual({ status: 'true' });
 });
 
-test('throws at the signal, at once', async () => {
-  const source = await startSource();
-  const abort = new AbortController();
-  const reason = new Error('cancelled');
-  source.answer(() => {
-    abort.abort(reason);
-  });
-  await expect(status(source.url).collect(look(), { signal: abort.signal })).rejects.toBe(reason);
-});
+test('throws at the signal, at once', () => expectThrowsAtSignal(status));
 
 describe('the address', () => {
   const both = look({ tracks: ['canary', 'stable'] });

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { createGrants } from '../../../activities/grants.ts';
 import { metrics } from '../../../activities/metrics/registry.ts';
 import type { Look, MetricOf, Metrics } from '../../../activities/ports.ts';
@@ -49,6 +49,17 @@ const grants = createGrants({
 
 export const connect = (metric: MetricOf<'http'>): Metrics => metrics.http(metric, grants);
 export const never = new AbortController().signal;
+
+/** Looks at a source that is asked and does not answer before the signal, and expects its reason at once. */
+export async function expectThrowsAtSignal(metric: (url: string) => Metrics): Promise<void> {
+  const source = await startSource();
+  const abort = new AbortController();
+  const reason = new Error('cancelled');
+  source.answer(() => {
+    abort.abort(reason);
+  });
+  await expect(metric(source.url).collect(look(), { signal: abort.signal })).rejects.toBe(reason);
+}
 
 export function look(of: Partial<Look> = {}): Look {
   const release = { service: 'shop/checkout', version: '2.4.0', stable: '2.3.9' };

@@ -1,0 +1,90 @@
+import type { Measured } from '../../src/domain/judge/criteria.ts';
+import { outlookOf, type Asked, type Outlook } from '../../src/domain/plan/outlook.ts';
+import type { Planned } from '../../src/domain/plan/planned.ts';
+import type { Spread as Forecast } from '../../src/domain/plan/spread.ts';
+import type { BakeStep } from '../../src/domain/steps.ts';
+import { presets } from '../../src/spec/judge.ts';
+import type { Cells } from './cells.ts';
+import type { Spread } from './measures.ts';
+import { every } from './observed.ts';
+import { historyOf } from './rules/ours.ts';
+import { hoursOf } from './settings.ts';
+import type { EffectName } from './world/effects.ts';
+import { drawRun } from './world/run.ts';
+import { worlds, type WorldName } from './world/worlds.ts';
+
+/** What `coalmine plan` says beforehand, beside what was measured: minutes. */
+export interface PlanError {
+  rule: keyof typeof presets;
+  world: WorldName;
+  effect: EffectName;
+  forecast: Spread;
+  measured: Spread;
+}
+
+/** Worlds as a plan knows them: by the history of stable in one run of theirs. */
+const planned = ['iid', 'batch', 'autoregression'] as const satisfies readonly WorldName[];
+const harms = { 'errors-2': 2, 'errors-3': 3, 'errors-10': 10 } as const;
+const minute = 60_000;
+const hour = 60 * minute;
+
+/** Of our presets, in those of these worlds that were run. */
+export function planErrors(cells: Cells, seed: number): PlanError[] {
+  return (['fast', 'default'] as const).flatMap((rule) =>
+    planned
+      .filter((world) => cells.find({ world, effect: 'errors-3', signal: 'errors', rule }) !== undefined)
+      .flatMap((world) => errorsIn(cells, { rule, world, seed })),
+  );
+}
+
+function errorsIn(
+  cells: Cells,
+  { rule, world, seed }: { rule: keyof typeof presets; world: WorldName; seed: number },
+): PlanError[] {
+  const past = drawRun({ seed, world, effect: 'none', run: 0 }, 0);
+  const metric: Measured = {
+    name: 'errors',
+    kind: 'rate',
+    gating: true,
+    minSample: 20,
+    source: { type: 'http' },
+    comparison: { ...presets[rule], history: historyOf(past, 'errors') },
+  };
+  const usual = { rps: worlds[world].rate, rates: { errors: worlds[world].errorRate }, means: {} };
+  const forecast = (bake: BakeStep['bake'], times: Asked['times']): Outlook =>
+    outlookOf(planOf(rule, metric, bake), usual, { times, seed });
+  const found = (
+    effect: EffectName,
+    said: Forecast | undefined,
+    measured: Spread | undefined,
+  ): PlanError[] =>
+    said === undefined || measured === undefined
+      ? []
+      : [{ rule, world, effect, forecast: inMinutes(said), measured }];
+  const clean = forecast({ min: every * 1000, max: hoursOf('none') * hour }, []).clean?.time;
+  const length = hoursOf('errors-3') * hour;
+  const harmed = forecast({ min: length, max: length }, Object.values(harms)).harms;
+  const measuredOf = (effect: EffectName) => cells.find({ world, effect, signal: 'errors', rule });
+  return [
+    ...found('none', clean, measuredOf('none')?.minutesToPass),
+    ...(Object.keys(harms) as (keyof typeof harms)[]).flatMap((effect) =>
+      found(effect, harmed.find(({ times }) => times === harms[effect])?.time, measuredOf(effect)?.minutes),
+    ),
+  ];
+}
+
+function planOf(rule: keyof typeof presets, metric: Measured, bake: BakeStep['bake']): Planned {
+  const step: BakeStep = { kind: 'bake', weight: 5, audience: null, bake, onInconclusive: 'hold' };
+  return {
+    every: every * 1000,
+    first: false,
+    metrics: [metric],
+    steps: [step],
+    judge: presets[rule],
+    onNoSignal: { hold: hour, then: 'pause' },
+  };
+}
+
+function inMinutes({ median, p90 }: Forecast): Spread {
+  return { median: (median ?? Infinity) / minute, p90: (p90 ?? Infinity) / minute };
+}
