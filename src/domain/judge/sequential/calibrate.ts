@@ -63,7 +63,7 @@ export function noiseOf(placebos: readonly Placebo[], minutes: number): Noise {
  */
 function inflation(copies: number, memory: number): number {
   const pieces = copies * Math.max(1, longest / (2 * memory));
-  return 1.3 * (1 + Math.sqrt(2 / pieces));
+  return 1.4 * (1 + Math.sqrt(2 / pieces));
 }
 
 /** Null where the blocks have too few events to tell. */
