@@ -1,0 +1,76 @@
+import { expect } from 'vitest';
+import { oldLinks, startTraffic, type Traffic } from '../../examples/platform/traffic.ts';
+import type { RolloutSpec } from '../../src/spec/schema.ts';
+import { canary, expectAll, stable, test, type Lab } from './lab.ts';
+
+const bad = '14.1.1-htm';
+
+/** Users who follow old links: stable has errors too, and a limit would have to allow for them. */
+function moreUsers({ platform }: Lab): Traffic {
+  return startTraffic(platform.front, 125, oldLinks);
+}
+
+function comparing({ platform }: Lab, weight: number): Partial<RolloutSpec> {
+  return {
+    judge: 'fast',
+    metrics: [
+      {
+        name: 'errors',
+        kind: 'rate',
+        source: {
+          type: 'http',
+          url: `${platform.control}/stats?track=$track`,
+          events: '$.errors',
+          total: '$.requests',
+        },
+        passBelow: 2,
+      },
+    ],
+    steps: [{ weight, bake: { min: '3s', max: '10m' } }],
+  };
+}
+
+const figures = /[\d,]+ of [\d,]+ requests against [\d,]+ of [\d,]+/.source;
+
+test('a version that is worse than stable is taken back, and says how much worse and how sure that is', async ({
+  lab,
+}) => {
+  const users = moreUsers(lab);
+  try {
+    await lab.start({ version: bad, ...comparing(lab, 20) });
+    const result = await lab.handle.result();
+    expect(result).toMatchObject({ outcome: 'rolled-back', verified: true, stable });
+    expect(result.cause).toMatch(
+      new RegExp(`^errors: [\\d.]+ × stable's \\(at least [\\d.]+ × with 99 % confidence\\): ${figures}$`),
+    );
+    const [evidence] = result.steps.at(-1)?.evidence ?? [];
+    expect(evidence).toMatchObject({ name: 'errors', kind: 'fail', evidence: { needed: { harm: 100 } } });
+    expect(evidence?.evidence?.atLeast).toBeGreaterThan(1);
+    await expectAll(stable, lab);
+  } finally {
+    await users.stop();
+  }
+});
+
+test(
+  'a version as good as stable passes long before the end of its bake, by evidence that outlives a worker',
+  { timeout: 120_000 },
+  async ({ lab }) => {
+    const users = moreUsers(lab);
+    try {
+      await lab.start(comparing(lab, 50));
+      await lab.until(({ phase, weight }) => phase === 'baking' && weight === 50);
+      await lab.killWorker();
+      await lab.startWorker();
+      const result = await lab.handle.result();
+      expect(result).toMatchObject({ outcome: 'promoted', verified: true, stable });
+      expect(result.steps).toMatchObject([{ label: '50 %', ended: 'advanced' }]);
+      expect(result.steps[0]?.because).toMatch(
+        new RegExp(`^errors: [\\d.]+ × stable's, shown to be below 2 × with 95 % confidence: ${figures}$`),
+      );
+      await expectAll(canary, lab);
+    } finally {
+      await users.stop();
+    }
+  },
+);
