@@ -63,7 +63,13 @@ function verdict({ verdict }: RolloutStatus): string {
 }
 
 function weighed({ harm, pass, needed }: Evidence): string {
-  return `. Evidence of harm ${number(harm)} of the ${number(needed.harm)} needed, of a pass ${number(pass)} of ${number(needed.pass)}`;
+  return `. Evidence of harm ${size(harm)} of the ${number(needed.harm)} needed, of a pass ${size(pass)} of ${number(needed.pass)}`;
+}
+
+/** How much exactly is of no interest where it is nearly nothing, or far more than enough. */
+function size(evidence: number): string {
+  if (evidence < 0.01) return 'below 0.01';
+  return evidence > 1_000_000 ? 'over 1,000,000' : number(evidence);
 }
 
 function gate({ gate }: RolloutStatus): string {

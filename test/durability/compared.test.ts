@@ -46,6 +46,10 @@ test('a version that is worse than stable is taken back, and says how much worse
     const [evidence] = result.steps.at(-1)?.evidence ?? [];
     expect(evidence).toMatchObject({ name: 'errors', kind: 'fail', evidence: { needed: { harm: 100 } } });
     expect(evidence?.evidence?.atLeast).toBeGreaterThan(1);
+    const details = await lab.handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+    expect(details.currentDetails).toMatch(
+      /errors: \*\*fail\*\*.*Evidence of harm [\d,.]+ of the 100 needed/,
+    );
     await expectAll(stable, lab);
   } finally {
     await users.stop();
@@ -59,7 +63,6 @@ test(
     const users = moreUsers(lab);
     try {
       await lab.start(comparing(lab, 50));
-      await lab.until(({ phase, weight }) => phase === 'baking' && weight === 50);
       await lab.killWorker();
       await lab.startWorker();
       const result = await lab.handle.result();
