@@ -1,7 +1,7 @@
 import type { Reading } from '../../src/domain/samples.ts';
-import type { Track } from '../../src/domain/rollout.ts';
 import type { Grants, MetricOf, Metrics } from '../ports.ts';
-import { jsonSource, unlike, Unreadable, type Found } from './http/json-source.ts';
+import { growing } from './http/growing.ts';
+import { unlike, Unreadable, type Found } from './http/json-source.ts';
 
 /** What the counters of a track's buckets stood at, by their bounds in seconds, and of all requests. */
 interface Counters {
@@ -10,38 +10,16 @@ interface Counters {
   total: number;
 }
 
-/** The last counters that could be read, by track: the next reading counts from there. */
-type Cursor = { [T in Track]?: Counters };
-
 /**
  * How long requests took, from the counters of a histogram's buckets at a JSONPath of what a URL answers: a mapping from
- * seconds to the number of requests that took at most so long, and from `+Inf` to all, as Prometheus keeps them. A
- * reading is their growth since the last one that could be read.
+ * seconds to the number of requests that took at most so long, and from `+Inf` to all, as Prometheus keeps them.
  */
 export function httpLatency({ source }: MetricOf<'http'> & { kind: 'latency' }, grants: Grants): Metrics {
-  const json = jsonSource(source, grants);
-  return {
-    past: false,
-    async collect({ release, tracks, cursor }, call) {
-      const before = (cursor ?? {}) as Cursor;
-      const after: Cursor = { ...before };
-      const read = (track: Track): Promise<Reading> =>
-        json.measure(
-          release,
-          track,
-          (at) => {
-            const found = at(source.histogram);
-            const counters = countersOf(found);
-            after[track] = counters;
-            return growth(before[track], counters, found.place);
-          },
-          call,
-        );
-      if (!tracks.includes('stable')) return { canary: await read('canary'), cursor: after };
-      const [canary, stable] = await Promise.all([read('canary'), read('stable')]);
-      return { canary, stable, cursor: after };
-    },
-  };
+  return growing<Counters>(source, grants, (at) => {
+    const found = at(source.histogram);
+    const counters = countersOf(found);
+    return { counters, growth: (before) => growth(before, counters, found.place) };
+  });
 }
 
 function countersOf(found: Found): Counters {

@@ -1,7 +1,7 @@
 import type { Reading } from '../../src/domain/samples.ts';
-import type { Track } from '../../src/domain/rollout.ts';
 import type { Grants, MetricOf, Metrics } from '../ports.ts';
-import { jsonSource, numberOf, Unreadable, type Found } from './http/json-source.ts';
+import { growing } from './http/growing.ts';
+import { numberOf, Unreadable, type Found } from './http/json-source.ts';
 
 /** What the counters of a track stood at. */
 interface Counters {
@@ -9,39 +9,16 @@ interface Counters {
   total: number;
 }
 
-/** The last counters that could be read, by track: the next reading counts from there. */
-type Cursor = { [T in Track]?: Counters };
-
-/**
- * Events out of exposures, from two counters that only grow, at JSONPaths of what a URL answers. A reading is
- * their growth since the last one that could be read, so that a look that fails loses nothing and counts nothing
- * twice. The URL must answer for all copies of a track together. A counter that went back is no reading; one
- * that was started anew and has overtaken the old one since cannot be told from one that went on.
- */
+/** Events out of exposures, from two counters at JSONPaths of what a URL answers. */
 export function httpRate({ source }: MetricOf<'http'> & { kind: 'rate' }, grants: Grants): Metrics {
-  const json = jsonSource(source, grants);
-  return {
-    past: false,
-    async collect({ release, tracks, cursor }, call) {
-      const before = (cursor ?? {}) as Cursor;
-      const after: Cursor = { ...before };
-      const read = (track: Track): Promise<Reading> =>
-        json.measure(
-          release,
-          track,
-          (at) => {
-            const events = counterOf(at(source.events));
-            const total = counterOf(at(source.total));
-            after[track] = { events: events.count, total: total.count };
-            return growth(before[track], events, total);
-          },
-          call,
-        );
-      if (!tracks.includes('stable')) return { canary: await read('canary'), cursor: after };
-      const [canary, stable] = await Promise.all([read('canary'), read('stable')]);
-      return { canary, stable, cursor: after };
-    },
-  };
+  return growing<Counters>(source, grants, (at) => {
+    const events = counterOf(at(source.events));
+    const total = counterOf(at(source.total));
+    return {
+      counters: { events: events.count, total: total.count },
+      growth: (before) => growth(before, events, total),
+    };
+  });
 }
 
 interface Counter {

@@ -1,4 +1,5 @@
 import { logGamma } from './judge/sequential/log-gamma.ts';
+import { polarNormal } from './polar-normal.ts';
 
 /** Independent draws from the distributions that simulations are made of. Not for secrets. */
 export interface Random {
@@ -17,25 +18,7 @@ export interface Random {
 /** The same name draws the same numbers, on every machine and in any order of work; other names, others. */
 export function randomOf(name: string): Random {
   const uniform = sfc32(hash(`1/${name}`), hash(`2/${name}`), hash(`3/${name}`));
-  let spare = NaN;
-
-  /** Marsaglia's polar method. */
-  function normal(): number {
-    if (!Number.isNaN(spare)) {
-      const drawn = spare;
-      spare = NaN;
-      return drawn;
-    }
-    while (true) {
-      const [a, b] = [2 * uniform() - 1, 2 * uniform() - 1];
-      const square = a * a + b * b;
-      if (square >= 1 || square === 0) continue;
-      const scale = Math.sqrt((-2 * Math.log(square)) / square);
-      spare = b * scale;
-      return a * scale;
-    }
-  }
-
+  const normal = polarNormal(uniform);
   return {
     uniform,
     normal,

@@ -1,3 +1,5 @@
+import { polarNormal } from '../../polar-normal.ts';
+
 /** Draws one number from the standard normal distribution. */
 export type Noise = () => number;
 
@@ -13,7 +15,6 @@ const mask = (1n << 48n) - 1n;
  */
 export function javaNoise(seed: number): Noise {
   let state = (BigInt(seed) ^ multiplier) & mask;
-  let spare: number | undefined;
 
   function bits(count: bigint): number {
     state = (state * multiplier + 0xbn) & mask;
@@ -21,21 +22,7 @@ export function javaNoise(seed: number): Noise {
   }
   const uniform = (): number => (bits(26n) * 2 ** 27 + bits(27n)) / 2 ** 53;
 
-  return () => {
-    if (spare !== undefined) {
-      const drawn = spare;
-      spare = undefined;
-      return drawn;
-    }
-    while (true) {
-      const [a, b] = [2 * uniform() - 1, 2 * uniform() - 1];
-      const square = a * a + b * b;
-      if (square >= 1 || square === 0) continue;
-      const scale = Math.sqrt((-2 * Math.log(square)) / square);
-      spare = b * scale;
-      return a * scale;
-    }
-  };
+  return polarNormal(uniform);
 }
 
 /** The values of a constant arm with noise of a hundred-thousandth of their size. */
