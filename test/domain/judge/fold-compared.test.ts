@@ -16,6 +16,7 @@ import {
   throughJson,
   ticksOf,
   values,
+  type Arms,
 } from './compared/comparing.ts';
 
 const noise: Noise = { dispersion: 1.5, wander: { sd: 0.2, minutes: 30 } };
@@ -155,11 +156,12 @@ describe('after a day of 15-second ticks', () => {
     latency: { noise: found },
     gauge: { gauge: { sd: 1.4142, lasting: 0.1 } },
   });
-  // Drawn once: a day of single requests would take minutes.
-  const drawn = Array.from({ length: 20 }, () => latencies(random, {}));
+  // Drawn once: a day of single requests would take minutes. Few would show harm where there is none.
+  const drawn = Array.from({ length: 600 }, () => latencies(random, {}));
+  const anyOf = (some: Arms[]) => some[Math.floor(random.uniform() * some.length)]!;
   const arms = {
     rate: () => errors(random, {}),
-    latency: () => drawn[Math.floor(random.uniform() * drawn.length)]!,
+    latency: (): Arms => [anyOf(drawn)[0], anyOf(drawn)[1]],
     gauge: () => values(random, {}),
   };
 

@@ -48,22 +48,22 @@ describe('at a new weight', () => {
 
   test('harm is shown by all steps together: in each alone there is too little', () => {
     const random = randomOf('ramp');
-    const weights = [0.01, 0.02, 0.05];
-    const perStep = 8 * minute;
-    const runs = 11;
+    const weights = [0.03, 0.04, 0.05];
     let [together, alone] = [0, 0];
-    for (let run = 0; run < runs; run += 1) {
-      let state = {};
-      const kinds: string[] = [];
-      for (const weight of weights) {
-        const ticks = ticksOf(perStep, () => ({
+    for (let run = 0; run < 40; run += 1) {
+      const steps = weights.map((weight) => ({
+        criteria: [at(weight)],
+        ticks: ticksOf(2 * minute, () => ({
           rate: errors(random, { ratio: 2.5, requests: requests(weight) }),
-        }));
-        const after = judge([at(weight)], atNewStep(state), ticks);
+        })),
+      }));
+      if (steps.some(({ criteria, ticks }) => judge(criteria, {}, ticks).verdict.kind === 'fail')) alone += 1;
+      let state = {};
+      const kinds = steps.map(({ criteria, ticks }) => {
+        const after = judge(criteria, atNewStep(state), ticks);
         state = after.state;
-        kinds.push(after.verdict.kind);
-        if (judge([at(weight)], {}, ticks).verdict.kind === 'fail') alone += 1;
-      }
+        return after.verdict.kind;
+      });
       if (kinds.includes('fail')) together += 1;
     }
     expect(together).toBeGreaterThan(alone);
