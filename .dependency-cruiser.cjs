@@ -21,7 +21,7 @@ module.exports = {
       comment: 'The spec is checked wherever it is written: in an editor, in the CLI, in an activity.',
       severity: 'error',
       from: { path: '^src/spec/', pathNot: '^src/spec/write-json-schema\\.ts$' },
-      to: { pathNot: ['^src/(spec|domain)/', npm('zod|yaml|json-p3')] },
+      to: { pathNot: ['^src/(spec|domain)/', npm('zod|yaml|json-p3|@prometheus-io/lezer-promql|@lezer/.+')] },
     },
     {
       name: 'workflows-stay-in-the-sandbox',

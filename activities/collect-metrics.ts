@@ -44,7 +44,7 @@ interface Seen {
 }
 
 /**
- * Watches a chapter: one look per tick, at the tick's end. Returns early when the judge, folded over what there
+ * Watches a chapter: one look per tick, at the tick's end or as much later as the sources trail. Returns early when the judge, folded over what there
  * is, says fail, says pass once the bake's minimum is over, or when the signal goes or comes back. An attempt
  * after a worker's death goes on from the heartbeat details; a tick that nobody looked at in time is read later
  * where the source has a past, else it is a gap.
@@ -62,10 +62,11 @@ export function collectMetrics(outside: Outside) {
       async () => {
         let judgement = judge(input.criteria, input.state, seen.ticks, input.judge);
         let baked = length(judgement.signalled);
+        const lag = await lagOf(input, sources, seen.cursors);
         while (seen.ticks.length < chapter.ticks && !endsEarly(input, judgement, baked, seen.ticks)) {
           const window = tickWindow(chapter, seen.ticks.length);
-          await until(window.to, outside.clock);
-          const lateness = (await outside.clock.now()) - window.to;
+          await until(window.to + lag, outside.clock);
+          const lateness = (await outside.clock.now()) - window.to - lag;
           recordLateness(lateness);
           seen = await look(input, sources, window, lateness > Math.max(chapter.every, inTime), seen);
           judgement = judge(input.criteria, judgement.state, seen.ticks.slice(-1), input.judge);
@@ -101,6 +102,20 @@ async function until(time: number, clock: Clock): Promise<void> {
 }
 
 type Source = { metric: Plan['metrics'][number]; source: Metrics };
+
+/** All sources of a tick are looked at together, so all wait for the one that trails most (ms). */
+async function lagOf(
+  { release, criteria }: ChapterInput,
+  sources: Source[],
+  cursors: Cursors,
+): Promise<number> {
+  const call = { signal: cancellationSignal() };
+  const lags = sources.map(async ({ metric: { name }, source }) => {
+    const look = { release, tracks: tracksOf(name, criteria), cursor: cursorOf(cursors, name) };
+    return (await source.lag?.(look, call)) ?? 0;
+  });
+  return Math.max(0, ...(await Promise.all(lags)));
+}
 
 async function look(
   input: ChapterInput,

@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { overtaken, refused, unavailable } from './failures.ts';
 
-/** The most that is read of an answer: 1 MiB. */
-export const largest = 1024 * 1024;
+export const mebibyte = 1024 * 1024;
 
 /** An answer, as far as it was read. */
 export interface Answer {
@@ -11,8 +10,8 @@ export interface Answer {
   /** Where a redirect points. */
   location: string | null;
   text: string;
-  /** false: there was more than `largest`. */
-  whole: boolean;
+  /** There was more than so many bytes; null if it was read to its end. */
+  most: number | null;
 }
 
 /** How to speak of one request. */
@@ -57,7 +56,7 @@ function remedy({ status, location }: Answer, quote: Words['quote']): string {
  * @throws a retryable failure that names each member that is not as expected
  */
 export function understand<T>(
-  { status, text, whole }: Answer,
+  { status, text, most }: Answer,
   expected: z.ZodType<T>,
   { say, quote }: Words,
 ): T {
@@ -65,7 +64,7 @@ export function understand<T>(
     unavailable(
       say(`answered ${String(status)}, but ${problem}; correct it there, then it is worth another try`),
     );
-  if (!whole) throw fail(`with more than ${String(largest / 1024 / 1024)} MiB`);
+  if (most !== null) throw fail(`with more than ${String(most / mebibyte)} MiB`);
   let value: unknown;
   try {
     value = JSON.parse(text);

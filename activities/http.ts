@@ -3,12 +3,13 @@
  * docs/http-contract.md says. Requests go straight to the host that the spec names and the operator allows,
  * never through a proxy that the environment names: a proxy would see the secrets in the headers.
  */
+import type { Agent } from 'node:https';
 import type { Readable } from 'node:stream';
 import axios, { type AxiosRequestConfig } from 'axios';
 import type { z } from 'zod';
 import { unavailable } from './failures.ts';
-import { excerpt, largest, place, refuseFault, understand, type Answer, type Words } from './http-answer.ts';
-import { headerValue, type HeaderPlan } from './header.ts';
+import { excerpt, mebibyte, place, refuseFault, understand, type Answer, type Words } from './http-answer.ts';
+import { authorization, headerValue, type AuthPlan, type HeaderPlan } from './header.ts';
 import type { Grants } from './ports.ts';
 
 /** What is asked of whom. */
@@ -17,6 +18,17 @@ interface HttpRequest {
   what: string;
   url: string;
   headers: HeaderPlan;
+  auth?: AuthPlan | undefined;
+}
+
+/** How a client is made. */
+interface HttpSettings {
+  /** Milliseconds for a whole request: connecting, sending, and the answer to its last byte. */
+  timeout?: number;
+  /** The most that is read of an answer, in bytes. */
+  most?: number;
+  /** Made at the first request, since it may need secrets. */
+  agent?: (() => Agent) | undefined;
 }
 
 /**
@@ -40,8 +52,10 @@ export interface Http {
   ): Promise<T>;
 }
 
-/** @param timeout milliseconds for a whole request: connecting, sending, and the answer to its last byte */
-export function createHttp(grants: Grants, timeout = 30_000): Http {
+export function createHttp(grants: Grants, settings: HttpSettings = {}): Http {
+  const { timeout = 30_000, most = mebibyte, agent } = settings;
+  let made: Agent | undefined;
+  const limits = (): Limits => ({ timeout, most, agent: (made ??= agent?.()) });
   return {
     async post({ body, ...request }, signal) {
       const { url, headers, words } = prepare('POST', request, grants);
@@ -51,12 +65,12 @@ export function createHttp(grants: Grants, timeout = 30_000): Http {
         headers: { 'content-type': 'application/json', ...headers },
         data: JSON.stringify(body),
       };
-      refuseFault(await send(config, timeout, words, signal), words);
+      refuseFault(await send(config, limits(), words, signal), words);
     },
     async get({ query = {}, answer: expected, ...request }, signal) {
       const { url, headers, words } = prepare('GET', request, grants);
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-      const answer = await send({ method: 'GET', url: url.href, headers }, timeout, words, signal);
+      const answer = await send({ method: 'GET', url: url.href, headers }, limits(), words, signal);
       refuseFault(answer, words);
       return understand(answer, expected, words);
     },
@@ -66,7 +80,7 @@ export function createHttp(grants: Grants, timeout = 30_000): Http {
 /** Looks up what the request may use of the worker, at the time of the request. */
 function prepare(
   method: string,
-  { what, url, headers }: HttpRequest,
+  { what, url, headers, auth }: HttpRequest,
   grants: Grants,
 ): { url: URL; headers: Record<string, string>; words: Words } {
   grants.checkUrl(url);
@@ -74,12 +88,17 @@ function prepare(
   const secrets: string[] = [];
   for (const [name, plan] of Object.entries(headers)) {
     const value = headerValue(what, name, plan, grants);
-    if (typeof plan !== 'string' && value !== '') secrets.push(value);
+    if (typeof plan !== 'string') secrets.push(value);
     resolved[name] = value;
+  }
+  if (auth !== undefined) {
+    const { value, secret } = authorization(what, auth, grants);
+    resolved['authorization'] = value;
+    secrets.push(value, secret);
   }
   // An answer may echo the request's headers, and a message goes into history.
   const hide = (text: string): string =>
-    secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+    secrets.filter((secret) => secret !== '').reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
   const words: Words = {
     say: (found) => `${what}: ${method} ${place(url)} ${found}`,
     quote: (text) => excerpt(hide(text)),
@@ -95,9 +114,15 @@ const client = axios.create({
   validateStatus: null,
 });
 
+interface Limits {
+  timeout: number;
+  most: number;
+  agent: Agent | undefined;
+}
+
 async function send(
   config: AxiosRequestConfig,
-  timeout: number,
+  { timeout, most, agent }: Limits,
   { say, quote }: Words,
   signal: AbortSignal,
 ): Promise<Answer> {
@@ -110,9 +135,17 @@ async function send(
   signal.addEventListener('abort', end);
   try {
     signal.throwIfAborted();
-    const { status, headers, data } = await client.request<Readable>({ ...config, signal: cut.signal });
+    const { status, headers, data } = await client.request<Readable>({
+      ...config,
+      signal: cut.signal,
+      ...(agent === undefined ? {} : { httpsAgent: agent }),
+    });
     const location: unknown = headers['location'];
-    return { status, location: typeof location === 'string' ? location : null, ...(await readUp(data)) };
+    return {
+      status,
+      location: typeof location === 'string' ? location : null,
+      ...(await readUp(data, most)),
+    };
   } catch (error) {
     const outOfTime = isTimeout(signal.reason);
     if (!outOfTime) signal.throwIfAborted();
@@ -134,15 +167,15 @@ function isTimeout(reason: unknown): boolean {
   return reason instanceof DOMException && reason.name === 'TimeoutError';
 }
 
-async function readUp(stream: Readable): Promise<{ text: string; whole: boolean }> {
+async function readUp(stream: Readable, most: number): Promise<Pick<Answer, 'text' | 'most'>> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {
     chunks.push(chunk as Buffer);
     size += (chunk as Buffer).length;
-    if (size > largest) break;
+    if (size > most) break;
   }
-  return { text: new TextDecoder().decode(Buffer.concat(chunks)), whole: size <= largest };
+  return { text: new TextDecoder().decode(Buffer.concat(chunks)), most: size <= most ? null : most };
 }
 
 const reasons: Record<string, string> = {

@@ -89,6 +89,8 @@ export interface Look {
  */
 export interface Metrics {
   readonly past: boolean;
+  /** Milliseconds after a window's end at which it can be read, as far as is known now; absent: at once. */
+  lag?(look: Pick<Look, 'release' | 'tracks' | 'cursor'>, call: Call): Promise<number>;
   collect(look: Look, call: Call): Promise<{ canary: Reading; stable?: Reading; cursor: unknown }>;
 }
 

@@ -1,6 +1,6 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { ChapterResult } from '../activities/collect-metrics.ts';
-import { chapterEnd, nextChapter, unpaused, type Chapter } from '../src/domain/chapter.ts';
+import { chapterEnd, mostLag, nextChapter, unpaused, type Chapter } from '../src/domain/chapter.ts';
 import { bakeCriteria, type Criterion } from '../src/domain/judge/criteria.ts';
 import { rowWindow, type TickRow } from '../src/domain/ticks.ts';
 import type { MetricPlan } from '../src/spec/schema.ts';
@@ -46,6 +46,7 @@ export async function watchChapter(rollout: Rollout, watching: Watching): Promis
     every,
     remaining: watching.remaining,
     before: watch.chapters,
+    lag: mostLag(metrics.map(({ source }) => source)),
   });
   const criteria = bakeCriteria(metrics, status);
   const row = await gather(rollout, chapter, criteria, watching);
@@ -83,13 +84,14 @@ async function gather(
   const end = chapterEnd(chapter);
   const length = end - chapter.from;
   const metrics = plan.metrics.filter(({ source }) => source.type !== 'load');
+  const lag = mostLag(metrics.map(({ source }) => source));
   let result: ChapterResult | null = null;
   let fault = 'no worker was watching';
   let loaded = (): boolean => true;
   const scope = new CancellationScope();
   const watched = scope.run(() => {
     loaded = loadFrontDoor(rollout, { from: chapter.from, to: end });
-    return watching(`Watch ${String(chapter.ticks)} ticks`, length).collectMetrics({
+    return watching(`Watch ${String(chapter.ticks)} ticks`, length + lag).collectMetrics({
       chapter,
       metrics,
       criteria,
@@ -107,9 +109,13 @@ async function gather(
     (reason: unknown) => (fault = sentenceOf(reason)),
   );
   const over = (): ChapterResult | null => result;
-  await condition(() => over() !== null || until(), Math.max(0, Math.min(end + grace, deadline) - now()), {
-    summary: "The chapter's clock",
-  });
+  await condition(
+    () => over() !== null || until(),
+    Math.max(0, Math.min(end + lag + grace, deadline) - now()),
+    {
+      summary: "The chapter's clock",
+    },
+  );
   if (over()?.row.count === chapter.ticks && !loaded())
     await condition(() => loaded() || until(), lastAnswers, { summary: 'The load gets its last answers' });
   scope.cancel();

@@ -4,9 +4,10 @@ import { httpRate } from './http-rate.ts';
 import { httpStatus } from './http-status.ts';
 import { httpValue } from './http-value.ts';
 import { loadReport } from './load-report.ts';
+import { prometheus } from './prometheus.ts';
 
 /** Every kind of source. */
-export const metrics: Adapters['metrics'] = { http, load: loadReport };
+export const metrics: Adapters['metrics'] = { http, prometheus, load: loadReport };
 
 function http(metric: MetricOf<'http'>, grants: Grants): Metrics {
   switch (metric.kind) {

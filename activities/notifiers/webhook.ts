@@ -10,7 +10,7 @@ export const webhook: Connect<Extract<NotifyPlan, { type: 'webhook' }>, Notifier
   { url, headers },
   grants,
 ) => {
-  const http = createHttp(grants, timeout);
+  const http = createHttp(grants, { timeout });
   return {
     notify: (notice, { signal }) =>
       http.post({ what: `notice ${notice.event}`, url, headers, body: notice }, signal),

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Calls } from './calls.ts';
 import { effectSchema, questionSchema, type Answer } from './contract.ts';
 import type { Counters } from './counters.ts';
+import { metricsPage } from './metrics.ts';
 import type { Platform } from './platform.ts';
 
 interface Parts {
@@ -19,6 +20,7 @@ const routes = new Map<string, Route>([
   ['POST /coalmine', effect],
   ['GET /coalmine', question],
   ['GET /stats', stats],
+  ['GET /metrics', (_request, _query, { counters }) => ({ status: 200, body: metricsPage(counters) })],
   ['GET /monitor', monitor],
   ['GET /test', test],
   ['GET /copies', copies],
@@ -34,7 +36,10 @@ export function controlServer(parts: Parts): Server {
         return { status: 500, body: { error: String(error) } };
       })
       .then(({ status, body }) => {
-        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+        const isText = typeof body === 'string';
+        response
+          .writeHead(status, { 'content-type': isText ? 'text/plain; version=0.0.4' : 'application/json' })
+          .end(isText ? body : JSON.stringify(body));
       });
   });
 }

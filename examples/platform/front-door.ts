@@ -41,7 +41,7 @@ export function frontDoor({ split, next }: Backend, counters: Counters): Server 
       const broken = response.errored !== null;
       if (response.writableFinished || broken) {
         const seconds = (performance.now() - came) / 1000;
-        counters.add(track, copy?.version ?? null, broken || response.statusCode >= 400, seconds);
+        counters.add(track, copy?.version ?? null, broken ? 502 : response.statusCode, seconds);
       }
     });
     if (copy === undefined) {

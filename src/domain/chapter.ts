@@ -13,6 +13,14 @@ const longest = 600_000;
 /** A chapter that begins later than this after the last tick leaves the time between unmeasured. */
 const contiguous = 60_000;
 
+/** Two scrapes of at most a minute each: so much later than its end a tick may be read from a Prometheus (ms). */
+const scrapes = 120_000;
+
+/** How much later than its end the last tick of a chapter may be read (ms). */
+export function mostLag(sources: readonly { type: string }[]): number {
+  return sources.some(({ type }) => type === 'prometheus') ? scrapes : 0;
+}
+
 export interface ChapterNeed {
   now: number;
   /** End of the last tick; null before the first. */
@@ -22,11 +30,13 @@ export interface ChapterNeed {
   remaining: number;
   /** Chapters since the step began: they grow from one minute to ten. */
   before: number;
+  /** As {@link mostLag} says. */
+  lag: number;
 }
 
 /** The next chapter: it goes on where the last tick ended, and has at least one tick. */
-export function nextChapter({ now, lastTick, every, remaining, before }: ChapterNeed): Chapter {
-  const from = lastTick !== null && now - lastTick <= contiguous ? lastTick : now;
+export function nextChapter({ now, lastTick, every, remaining, before, lag }: ChapterNeed): Chapter {
+  const from = lastTick !== null && now - lastTick <= contiguous + lag ? lastTick : now;
   const length = Math.min(longest, shortest * 2 ** Math.min(before, 10), remaining);
   return { from, every, ticks: Math.max(1, Math.ceil(length / every)) };
 }

@@ -2,12 +2,13 @@ import type { Comparison } from '../domain/judge/compared/comparing.ts';
 import type { Step } from '../domain/steps.ts';
 import { completeJudge, scoredNames } from './judge.ts';
 import { comparisonOf } from './metric.ts';
+import { connected, type PrometheusServer } from './prometheus/source.ts';
 import type { Shape } from './shape.ts';
 import { completeStep } from './step.ts';
 import { completeTraffic } from './target.ts';
 
 /** What is left to the author, filled in: nothing in a plan waits for a default. */
-export function complete(spec: Shape) {
+export function complete({ prometheus, ...spec }: Shape) {
   const traffic = spec.traffic ?? completeTraffic(spec.target);
   const judge = completeJudge(spec.judge);
   const scored = scoredNames(spec.judge);
@@ -16,16 +17,35 @@ export function complete(spec: Shape) {
     ...spec,
     ...(traffic === undefined ? {} : { traffic }),
     judge,
-    metrics: metrics.map((metric): typeof metric & { comparison?: Comparison; scored?: true } => {
-      if (scored.has(metric.name)) return { ...metric, scored: true };
+    metrics: metrics.map((metric): Connected<typeof metric> & { comparison?: Comparison; scored?: true } => {
+      const reachable = withServer(metric, prometheus);
+      if (scored.has(metric.name)) return { ...reachable, scored: true };
       const comparison = comparisonOf(metric, judge);
-      return comparison === undefined ? metric : { ...metric, comparison };
+      return comparison === undefined ? reachable : { ...reachable, comparison };
     }),
     steps: spec.steps.map((step, at, all): Step => completeStep(step, at, all)),
   };
 }
 
-function judgesLoad({ load, metrics }: Shape): boolean {
+/** A metric whose source knows its server. */
+type Connected<Metric> = Metric extends { source: infer Source }
+  ? Omit<Metric, 'source'> & { source: ConnectedSource<Source> }
+  : never;
+
+type ConnectedSource<Source> = Source extends { type: 'prometheus' }
+  ? Omit<Source, keyof PrometheusServer> & PrometheusServer
+  : Source;
+
+function withServer<Metric extends Shape['metrics'][number]>(
+  metric: Metric,
+  shared: Shape['prometheus'],
+): Connected<Metric> {
+  const { source } = metric;
+  const reachable = source.type === 'prometheus' ? connected(source, shared) : source;
+  return { ...metric, source: reachable } as unknown as Connected<Metric>;
+}
+
+function judgesLoad({ load, metrics }: Pick<Shape, 'load' | 'metrics'>): boolean {
   return load === undefined || metrics.some(({ source }) => source.type === 'load');
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Comparison, History } from '../domain/judge/compared/comparing.ts';
 import type { GaugeNoise } from '../domain/judge/sequential/gauge.ts';
 import type { Margins } from '../domain/judge/sequential/ratio-test.ts';
+import { prometheusLatency, prometheusRate, prometheusValue } from './prometheus/source.ts';
 import { duration, headers, jsonPath, share, url, whole } from './values.ts';
 
 const count = whole(1, 1_000_000);
@@ -91,6 +92,11 @@ const noise = z
 const anyLasting = 'a number from 0 to 1000000000000';
 const anySd = 'a number from 0.000001 to 1000000000000';
 
+const valueSource = z.discriminatedUnion('type', [
+  z.strictObject({ ...httpSource, value: jsonPath.describe('Where the number is, as a JSONPath') }),
+  prometheusValue,
+]);
+
 const status = z
   .strictObject({
     ...shared,
@@ -118,6 +124,7 @@ const rate = z
         events: jsonPath.describe('Where the counter of the events is, as a JSONPath'),
         total: jsonPath.describe('Where the counter of the exposures is, as a JSONPath'),
       }),
+      prometheusRate,
       loadSource,
     ]),
     max: share.optional().describe('At most this share, such as 2% or 0.02; decides at weight 100 too'),
@@ -137,7 +144,7 @@ const value = z
   .strictObject({
     ...shared,
     kind: z.literal('value').describe('A number'),
-    source: z.strictObject({ ...httpSource, value: jsonPath.describe('Where the number is, as a JSONPath') }),
+    source: valueSource,
     max: z.number().optional().describe('At most; decides at weight 100 too'),
     min: z.number().optional().describe('At least; decides at weight 100 too'),
     ...ratioConditions,
@@ -157,6 +164,7 @@ const latency = z
             'at most so long, and from +Inf to all of them',
         ),
       }),
+      prometheusLatency,
       loadSource,
     ]),
     percentile: z.literal([50, 90, 99]).optional().describe("Of the load's report; by default 99"),
@@ -173,7 +181,7 @@ const gauge = z
   .strictObject({
     ...shared,
     kind: z.literal('gauge').describe('A number that goes up and down, and should not rise'),
-    source: z.strictObject({ ...httpSource, value: jsonPath.describe('Where the number is, as a JSONPath') }),
+    source: valueSource,
     ...margins,
     history: z
       .strictObject({

@@ -2,12 +2,21 @@ import type { z } from 'zod';
 import { kayentaRules } from './rules/kayenta.ts';
 import { loadRules } from './rules/load.ts';
 import { metricRules } from './rules/metrics.ts';
+import { prometheusRules } from './rules/prometheus.ts';
 import { releaseRules } from './rules/release.ts';
 import type { Report, Rule } from './rules/rule.ts';
 import { stepRules } from './rules/steps.ts';
 import type { Shape } from './shape.ts';
+import { unread } from './values.ts';
 
-const rules: readonly Rule[] = [...releaseRules, ...stepRules, ...metricRules, ...kayentaRules, ...loadRules];
+const rules: readonly Rule[] = [
+  ...releaseRules,
+  ...stepRules,
+  ...metricRules,
+  ...prometheusRules,
+  ...kayentaRules,
+  ...loadRules,
+];
 
 /**
  * Checks the rules of the whole spec, also where some sections are not sound: what else is amiss is then said in
@@ -31,7 +40,9 @@ export function checkRules(spec: Shape, context: z.core.$RefinementCtx): void {
 }
 
 /** Whether the section is of its type all the same, so that rules can read it: a key too many, a part out of range. */
-function isHarmless({ code, path = [] }: z.core.$ZodRawIssue): boolean {
+function isHarmless(issue: z.core.$ZodRawIssue): boolean {
+  const { code, path = [] } = issue;
   if (code === 'unrecognized_keys') return true;
+  if (code === 'custom' && 'params' in issue && issue.params === unread) return false;
   return path.length > 1 && (code === 'too_small' || code === 'too_big' || code === 'custom');
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { judge } from './judge.ts';
 import { load } from './load.ts';
 import { metric } from './metric.ts';
+import { prometheusServer } from './prometheus/source.ts';
 import { step } from './step.ts';
 import { target, traffic } from './target.ts';
 import { duration, headers, line, url } from './values.ts';
@@ -40,6 +41,7 @@ export const shape = z.strictObject({
     .refine((ms) => ms >= 1000, 'a duration of at least 1s')
     .prefault('10s')
     .describe('How often the metrics are looked at: a tick; at least 1s'),
+  prometheus: prometheusServer.optional(),
   metrics: z
     .array(metric)
     .max(50)

@@ -1,6 +1,9 @@
 import { compile } from 'json-p3';
 import { z } from 'zod';
 
+/** The parameters of an issue whose part of the spec could not be read at all: no rule can look at it. */
+export const unread = { unread: true };
+
 const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const longest = 90 * unit.d;
 
@@ -82,7 +85,7 @@ function isHttpUrl(text: string): boolean {
 }
 
 /** A value that the worker knows by name; the spec and the history hold the name only. */
-const secret = z
+export const secret = z
   .strictObject({
     secret: z
       .string()

@@ -169,7 +169,7 @@ describe('an effect that meets a fault', () => {
     ['trickles a 404', trickle('404 Nope')],
   ])('ends in time where the target %s', async (_, talk) => {
     const url = await serve(talk);
-    const hasty = createHttp(grants, 200);
+    const hasty = createHttp(grants, { timeout: 200 });
     const failure = await failureOf(() => hasty.post({ what: 'deploy', url, headers: {}, body: {} }, never));
     expect(failure).toMatchObject(again);
     expect(failure.message).toBe(`deploy: POST ${url} gave no whole answer within 0.2 s; ${reach}`);

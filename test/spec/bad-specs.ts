@@ -41,6 +41,13 @@ function metric(what: string, text: string, path: string, ...says: string[]): Ba
   return row(what, { metrics: `[${up}, ${text}]` }, path, ...says);
 }
 
+/** A second metric, with a limit, of a Prometheus. */
+function prometheus(what: string, source: string, path: string, ...says: string[]): BadSpec {
+  const marked = source.startsWith('▸') ? '▸{ type: prometheus,' : '{ type: prometheus,';
+  const rest = source.replace(/^▸?\{/, '');
+  return metric(what, `{ name: a, kind: rate, max: 1%, source: ${marked}${rest} }`, path, ...says);
+}
+
 function load(what: string, text: string, path: string, ...says: string[]): BadSpec {
   return row(what, { load: text }, path, ...says);
 }
@@ -307,7 +314,90 @@ const metricRows = [
     'an unknown source',
     '{ name: a, kind: rate, source: { type: ▸graphite }, max: 1% }',
     'metrics[1].source.type',
-    'found "graphite", expected one of http, load',
+    'found "graphite", expected one of http, prometheus, load',
+  ),
+  prometheus(
+    'an expression where counters are wanted',
+    '{ url: http://p/, events: ▸"sum(rate(e{a=\\"$track\\"}[5m]))", total: t }',
+    'metrics[1].source.events',
+    'expected a selector such as http_requests_total{track="$track"}: what is selected alone (here e{a="$track"})',
+    "increase(), rate() and sum() over it are Coalmine's",
+  ),
+  prometheus(
+    'a selector that is none',
+    '{ url: http://p/, events: ▸"e{", total: t }',
+    'metrics[1].source.events',
+    'expected a selector such as',
+  ),
+  prometheus(
+    'a placeholder of another tool',
+    '{ url: http://p/, events: e, total: ▸"t{n=\\"$namespace\\"}" }',
+    'metrics[1].source.total',
+    'expected $service, $version, $track and no other; $namespace is not known',
+  ),
+  prometheus(
+    'matchers that are none',
+    '{ url: http://p/, preset: traefik, match: ▸track }',
+    'metrics[1].source.match',
+    'expected matchers such as track="$track",job="shop"',
+  ),
+  prometheus(
+    'an unknown preset',
+    '{ url: http://p/, preset: ▸nginx }',
+    'metrics[1].source.preset',
+    'found "nginx", expected one of http-server, express-prom-bundle',
+  ),
+  prometheus(
+    'counters beside a preset',
+    '▸{ url: http://p/, preset: traefik, events: e, total: t }',
+    'metrics[1].source',
+    'expected either events and total, or preset',
+  ),
+  prometheus(
+    'events out of nothing',
+    '▸{ url: http://p/, events: e }',
+    'metrics[1].source',
+    'expected either events and total, or preset',
+  ),
+  prometheus(
+    'a Prometheus without a place',
+    '▸{ preset: traefik }',
+    'metrics[1].source',
+    'no url',
+    'expected url, here or in prometheus: { url: … } for all metrics',
+  ),
+  row(
+    'a password for a Prometheus that is named elsewhere',
+    {
+      prometheus: '{ url: http://p/ }',
+      metrics: `[${up}, { name: a, kind: rate, max: 1%, source: { type: prometheus, preset: traefik, auth: ▸{ token: { secret: T } } } }]`,
+    },
+    'metrics[1].source.auth',
+    'expected auth where the url is',
+  ),
+  prometheus(
+    'a token in plain text',
+    '{ url: http://p/, preset: traefik, auth: { token: ▸abc } }',
+    'metrics[1].source.auth.token',
+    'found text, expected a mapping with secret',
+  ),
+  prometheus(
+    'a certificate without its key',
+    '{ url: http://p/, preset: traefik, tls: ▸{ cert: { secret: CERT } } }',
+    'metrics[1].source.tls',
+    'expected both cert and key, or neither',
+  ),
+  metric(
+    'selectors that are the same for both tracks',
+    '{ name: a, kind: rate, source: ▸{ type: prometheus, url: http://p/, events: "e{t=\\"$track\\"}", total: t } }',
+    'metrics[1].source',
+    'found "t", expected $track or $version in a matcher of each selector',
+  ),
+  metric(
+    'an expression that is none',
+    '{ name: a, kind: gauge, source: { type: prometheus, url: http://p/, value: ▸"1 +" } }',
+    'metrics[1].source.value',
+    'expected a PromQL selector or expression',
   ),
   metric(
     'a status from the load',

@@ -49,6 +49,12 @@ const judged = {
 const compared = { ...judged, maxRatio: fc.constantFrom(1, 1.25, 10), minSample: count };
 const share = fc.oneof(fc.constantFrom('2%', '99.5%', 0, 1), fc.double({ min: 0.001, max: 1, noNaN: true }));
 
+const selector = fc.constantFrom(
+  'a_total{track="$track"}',
+  "b{version=~'$version-.*'}",
+  '{"c.d",x!="$track"}',
+);
+
 const metric = fc.oneof(
   mapping(
     { kind: 'status', source: mapping({ type: 'http', url }, { headers, status: jsonPath }) },
@@ -61,6 +67,24 @@ const metric = fc.oneof(
       max: share,
     },
     compared,
+  ),
+  mapping(
+    {
+      kind: 'rate',
+      source: fc.oneof(
+        mapping(
+          { type: 'prometheus', url, events: selector, total: selector },
+          { match: fc.constantFrom('job="a"', '{job=~"a|b"}'), timeout: fc.constant('5s'), headers },
+        ),
+        mapping({
+          type: 'prometheus',
+          url,
+          preset: fc.constantFrom('http-server', 'istio'),
+          match: fc.constant('v="$version"'),
+        }),
+      ),
+    },
+    { gating: judged.gating },
   ),
   mapping(
     {

@@ -66,6 +66,7 @@ export class World {
       },
       metrics: {
         http: (metric) => this.#source(metric.name),
+        prometheus: (metric) => this.#source(metric.name),
         load: (metric) => this.#loadSource(metric.kind),
       },
       notifiers: { webhook: () => ({ notify: (notice, { signal }) => this.#notify(notice, signal) }) },

@@ -34,7 +34,7 @@ export interface JsonSource {
 }
 
 export function jsonSource(source: { url: string; headers: HeaderPlan }, grants: Grants): JsonSource {
-  const http = createHttp(grants, 10_000);
+  const http = createHttp(grants, { timeout: 10_000 });
   return {
     async measure(release, track, read, { signal }) {
       try {

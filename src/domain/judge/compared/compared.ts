@@ -88,12 +88,19 @@ export function comparedJudge(
     },
     harm: () => (comparing.wanting() === null && !isOff() ? comparing.harm() : 1),
     fail() {
-      const found = comparing.found(risk.alpha);
+      const found = atLeastTheMargin(comparing.found(risk.alpha), comparison);
       const because = failSentence(found, comparison, risk);
       evidence = { ...evidence, failed: { because, evidence: forTheRecord(found, risk) } };
     },
     evidence: () => ({ ...evidence, compared: comparing.state() }),
   };
+}
+
+/** What shows harm may be sharper than the bounds are; of harm that began late the whole may show nothing. */
+function atLeastTheMargin(found: Found, { failAbove }: Comparison): Found {
+  const { ratio, atLeast } = found.evidence;
+  if (ratio !== null && ratio <= failAbove) return found;
+  return { ...found, evidence: { ...found.evidence, atLeast: Math.max(atLeast ?? 0, failAbove) } };
 }
 
 /** Four digits are enough to read, and keep the state small; what is infinite would not go through JSON. */

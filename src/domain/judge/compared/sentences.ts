@@ -12,8 +12,7 @@ export function failSentence(found: Found, { failAbove }: Margins, { alpha }: Ri
     const late = `more than ${number(failAbove)} × of late with ${confidence(alpha)}`;
     return said(found, `${multiple(found)} over all, ${late}`);
   }
-  // What shows harm may be sharper than the bounds are.
-  const least = `at least ${number(Math.max(atLeast ?? 0, failAbove))} × with ${confidence(alpha)}`;
+  const least = `at least ${number(atLeast ?? 0)} × with ${confidence(alpha)}`;
   return said(found, `${ratio === null ? "more than stable's" : multiple(found)} (${least})`);
 }
 

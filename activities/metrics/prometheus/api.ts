@@ -1,0 +1,154 @@
+import { Agent } from 'node:https';
+import { z } from 'zod';
+import type { Window } from '../../../src/domain/samples.ts';
+import type { PrometheusServer } from '../../../src/spec/prometheus/source.ts';
+import { mebibyte, place } from '../../http-answer.ts';
+import { createHttp } from '../../http.ts';
+import type { Call, Grants } from '../../ports.ts';
+import type { Sample, Series } from './series.ts';
+import { Unreadable } from './unreadable.ts';
+
+/** More series than this in one answer, and the selector is wider than one service. */
+const mostSeries = 2_000;
+const mostBytes = 16 * mebibyte;
+
+/**
+ * Queries of a server that speaks Prometheus's HTTP API. Each throws {@link Unreadable} where the answer must not be
+ * trusted, the failure of the request where there is none, and at the call's signal.
+ */
+export interface Api {
+  /** For people, as the spec has it. */
+  readonly place: string;
+  /** By the server's clock, ms since 1970. */
+  time(call: Call): Promise<number>;
+  /** What was scraped of the series of a selector, after `from` and up to `to`. */
+  samples(selector: string, window: Window, call: Call): Promise<Series[]>;
+  /** The values of an expression at a time. */
+  values(expression: string, at: number, call: Call): Promise<{ labels: Series['labels']; value: number }[]>;
+  /** The names of metrics of this name that targets say they have; null where the server cannot tell. */
+  isKnown(name: string, call: Call): Promise<boolean | null>;
+}
+
+const answered = z.object({
+  status: z.literal('success'),
+  warnings: z.array(z.string()).optional(),
+  isPartial: z.boolean().optional(),
+  data: z.object({ resultType: z.string(), result: z.array(z.unknown()) }),
+});
+
+const point = z.tuple([z.number(), z.string()]);
+const labels = z.record(z.string(), z.string());
+const matrix = z.object({ metric: labels, values: z.array(point) });
+const vector = z.object({ metric: labels, value: point });
+
+export function prometheusApi(server: PrometheusServer, grants: Grants): Api {
+  const http = createHttp(grants, {
+    timeout: server.timeout,
+    most: mostBytes,
+    agent: agentOf(server, grants),
+  });
+  const address = place(server.url);
+  const query = async (query: Record<string, string>, { signal }: Call): Promise<Answer> => {
+    const request = { ...requestTo(server, '/api/v1/query'), query, answer: answered };
+    const { warnings = [], isPartial = false, data } = await http.get(request, signal);
+    const [warning] = warnings;
+    if (warning !== undefined) throw new Unreadable(`${address} warns: ${warning}`);
+    if (isPartial) throw new Unreadable(`${address} gave a part of the data only`);
+    if (data.result.length > mostSeries) {
+      throw new Unreadable(
+        `${address}: ${String(data.result.length)} series match ${String(query['query'])}, at most ${String(mostSeries)} are read; name the service in it`,
+      );
+    }
+    return data;
+  };
+  return {
+    place: address,
+    async time(call) {
+      const { result } = await query({ query: 'time()' }, call);
+      const [seconds] = result;
+      if (typeof seconds !== 'number') throw new Unreadable(`${address} does not say what time it is`);
+      return seconds * 1000;
+    },
+    async samples(selector, { from, to }, call) {
+      const range = `${selector}[${String(Math.ceil(to - from))}ms]`;
+      const { resultType, result } = await query({ query: range, time: secondsOf(to) }, call);
+      if (resultType !== 'matrix') throw unlike('raw samples', resultType, address);
+      return result.map((one) => {
+        const { metric, values } = read(matrix, one, address);
+        return { labels: metric, samples: values.map(sampleOf).filter(({ at }) => at > from && at <= to) };
+      });
+    },
+    async values(expression, at, call) {
+      const { resultType, result } = await query({ query: expression, time: secondsOf(at) }, call);
+      if (resultType === 'scalar') {
+        return [{ labels: {}, value: sampleOf(read(point, result, address)).value }];
+      }
+      if (resultType !== 'vector') throw unlike('a value', resultType, address);
+      return result.map((one) => {
+        const { metric, value } = read(vector, one, address);
+        return { labels: metric, value: sampleOf(value).value };
+      });
+    },
+    async isKnown(name, { signal }) {
+      const request = {
+        ...requestTo(server, '/api/v1/metadata'),
+        query: { metric: name, limit: '1' },
+        answer: z.object({ data: z.record(z.string(), z.unknown()) }),
+      };
+      try {
+        const { data } = await http.get(request, signal);
+        return Object.keys(data).length > 0;
+      } catch {
+        signal.throwIfAborted();
+        return null;
+      }
+    },
+  };
+}
+
+type Answer = z.output<typeof answered>['data'];
+
+function requestTo({ url, headers, auth }: PrometheusServer, path: string) {
+  const address = new URL(url);
+  address.pathname = address.pathname.replace(/\/$/, '') + path;
+  return { what: 'look', url: address.href, headers, auth };
+}
+
+function agentOf({ tls }: PrometheusServer, grants: Grants): (() => Agent) | undefined {
+  if (tls === undefined) return undefined;
+  const pem = (reference: { secret: string } | undefined): string | undefined =>
+    reference === undefined ? undefined : grants.secret(reference.secret);
+  return () =>
+    new Agent({
+      ca: pem(tls.ca),
+      cert: pem(tls.cert),
+      key: pem(tls.key),
+      ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+    });
+}
+
+function secondsOf(ms: number): string {
+  return String(ms / 1000);
+}
+
+function sampleOf([seconds, value]: [number, string]): Sample {
+  const number = value === '+Inf' ? Infinity : value === '-Inf' ? -Infinity : Number(value);
+  return { at: Math.round(seconds * 1000), value: number };
+}
+
+function read<T>(schema: z.ZodType<T>, value: unknown, address: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const isNative =
+    typeof value === 'object' && value !== null && ('histogram' in value || 'histograms' in value);
+  if (isNative) {
+    throw new Unreadable(
+      `${address} answers a native histogram; give a classic one, with buckets (native_histogram: scrape_classic_histograms)`,
+    );
+  }
+  throw new Unreadable(`${address} answers what is no series: ${JSON.stringify(value).slice(0, 100)}`);
+}
+
+function unlike(wanted: string, found: string, address: string): Unreadable {
+  return new Unreadable(`${address} answers a ${found}, expected ${wanted}`);
+}

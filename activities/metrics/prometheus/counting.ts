@@ -1,0 +1,119 @@
+import type { Track } from '../../../src/domain/rollout.ts';
+import type { Window } from '../../../src/domain/samples.ts';
+import { parseSelector } from '../../../src/spec/prometheus/selector.ts';
+import type { Api } from './api.ts';
+import type { Call } from '../../ports.ts';
+import { increaseOf, labelsText, type Series } from './series.ts';
+import { beganLater, checkFresh, intervalOf, jobsOf, originOf, type Scrapes } from './targets.ts';
+import { Unreadable } from './unreadable.ts';
+
+/** One counter of one track and how much each of its series has grown by in the window. */
+export type Growth = readonly { labels: Series['labels']; by: number }[];
+
+/** What has grown by how much, by track, in the order of the selectors that were asked; or where counting begins. */
+export type Counted = { growths: Map<Track, Growth[]>; interval: number } | { beginsAnew: string };
+
+/** So much before a window is read too: what stood there is what a counter has grown from (ms). */
+export const lookback = 600_000;
+
+/**
+ * Counts what the selectors' series have grown by in a window that is over.
+ *
+ * @param selectors by track, filled in; the first of each tells whether the track is measured at all
+ * @throws {Unreadable}
+ */
+export async function count(
+  api: Api,
+  selectors: Map<Track, string[]>,
+  window: Window,
+  call: Call,
+): Promise<Counted> {
+  const range = { from: window.from - lookback, to: window.to };
+  const tracks = await Promise.all(
+    [...selectors].map(async ([track, texts]) => {
+      const found = await Promise.all(texts.map((text) => api.samples(text, range, call)));
+      return { track, texts, found };
+    }),
+  );
+  for (const { texts, found } of tracks) {
+    if (found[0]?.length === 0) throw new Unreadable(`${api.place}: nothing matches ${String(texts[0])}`);
+  }
+  checkApart(tracks);
+  const all = tracks.flatMap(({ found }) => found.flat());
+  const scrapes = await scrapesOf(api, all, range, call);
+  const interval = intervalOf(scrapes.up.length > 0 ? scrapes.up : all);
+  for (const { track, found } of tracks) {
+    checkFresh(found[0] ?? [], scrapes, window, interval, nameOf(track));
+  }
+  const later = beganLater(scrapes, window);
+  if (later !== null) return { beginsAnew: `${api.place}: ${later}` };
+  const growths = new Map(
+    tracks.map(({ track, found }) => [
+      track,
+      found.map((series): Growth => {
+        return series.map((one) => ({
+          labels: one.labels,
+          by: increaseOf(one, window, originOf(one, scrapes, interval)),
+        }));
+      }),
+    ]),
+  );
+  return { growths, interval };
+}
+
+/** How often the series of the selectors are scraped, in ms. */
+export async function scrapeInterval(api: Api, selectors: string[], at: number, call: Call): Promise<number> {
+  const range = { from: at - lookback, to: at };
+  const series = (await Promise.all(selectors.map((text) => api.samples(text, range, call)))).flat();
+  if (series.length === 0) throw new Unreadable(`${api.place}: nothing matches ${selectors.join(' nor ')}`);
+  const { up } = await scrapesOf(api, series, range, call);
+  return intervalOf(up.length > 0 ? up : series);
+}
+
+/** For people. */
+export function nameOf(track: Track): string {
+  return track === 'canary' ? 'the canary' : 'stable';
+}
+
+/** What is scraped once cannot be of both tracks. */
+function checkApart(tracks: { track: Track; found: Series[][] }[]): void {
+  const owners = new Map<string, Track>();
+  for (const { track, found } of tracks) {
+    for (const { labels } of found.flat()) {
+      const text = labelsText(labels);
+      const owner = owners.get(text) ?? track;
+      owners.set(text, owner);
+      if (owner !== track)
+        throw new Unreadable(`${text} counts for the canary and for stable: what tells them apart?`);
+    }
+  }
+}
+
+export async function scrapesOf(api: Api, series: Series[], range: Window, call: Call): Promise<Scrapes> {
+  const jobs = jobsOf(series);
+  if (jobs.length === 0) return { up: [], starts: [] };
+  const pattern = jobs.map((job) => job.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|');
+  const of = (name: string): string => `${name}{job=~${JSON.stringify(pattern)}}`;
+  const [up, starts] = await Promise.all([
+    api.samples(of('up'), range, call),
+    api.samples(of('process_start_time_seconds'), range, call),
+  ]);
+  return { up, starts };
+}
+
+/** Makes sure that a selector that matches nothing could match something. */
+export async function checkCouldMatch(api: Api, text: string, beside: Growth, call: Call): Promise<void> {
+  const { name, matchers } = parseSelector(text);
+  const [first] = beside;
+  if (first?.labels['__name__'] === name) {
+    const labels = new Set(beside.flatMap((series) => Object.keys(series.labels)));
+    const unknown = matchers.find(({ label, op }) => !op.startsWith('!') && !labels.has(label));
+    if (unknown === undefined) return;
+    throw new Unreadable(
+      `no series of ${name} has the label ${unknown.label}, which ${text} asks for; it has ${[...labels].filter((label) => label !== '__name__').join(', ')}`,
+    );
+  }
+  if ((await api.isKnown(name, call)) === false) {
+    throw new Unreadable(`${api.place}: no target has a metric called ${name}`);
+  }
+}

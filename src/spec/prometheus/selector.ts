@@ -1,0 +1,196 @@
+import { parser } from '@prometheus-io/lezer-promql';
+
+type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
+
+/**
+ * What a query of Prometheus selects: a metric's name and matchers. In the matchers' values `$service`, `$version` and
+ * `$track` stand for what is measured.
+ */
+export interface Selector {
+  name: string;
+  matchers: Matcher[];
+}
+
+interface Matcher {
+  label: string;
+  op: string;
+  /** As it was written, in its quotes. */
+  value: string;
+}
+
+/** What may stand for something in a selector. */
+const placeholders = ['service', 'version', 'track'] as const;
+export type Filling = Record<(typeof placeholders)[number], string>;
+
+/** A text that is not what was wanted; the message says what was. */
+export class NotPromQL extends Error {}
+
+/**
+ * @throws {NotPromQL} at anything else than a selector with a name, such as a function over one
+ */
+export function parseSelector(text: string): Selector {
+  const found = nodes(text, 'VectorSelector');
+  const [only] = found;
+  const selector = only === undefined ? null : selectorOf(text, only);
+  if (selector === null || only === undefined) throw new NotPromQL(example);
+  if (slice(text, only) !== text.trim()) {
+    const inside = found.map((node) => slice(text, node)).join(', ');
+    throw new NotPromQL(
+      `${example}: what is selected alone (here ${inside}); increase(), rate() and sum() over it are Coalmine's`,
+    );
+  }
+  checkPlaceholders(text);
+  return selector;
+}
+
+/** Whether an expression is a selector alone. */
+export function isSelector(text: string): boolean {
+  const [only] = nodes(text, 'VectorSelector');
+  return only !== undefined && slice(text, only) === text.trim();
+}
+
+/** The text of a selector. */
+export function selectorText({ name, matchers }: Selector): string {
+  const isPlain = /^[A-Za-z_:][\w:]*$/.test(name);
+  const inside = [
+    ...(isPlain ? [] : [JSON.stringify(name)]),
+    ...matchers.map(({ label, op, value }) => `${labelText(label)}${op}${value}`),
+  ];
+  return `${isPlain ? name : ''}${inside.length === 0 ? '' : `{${inside.join(',')}}`}`;
+}
+
+/**
+ * The matchers of `track="$track",job="shop"`, with braces around them or without.
+ *
+ * @throws {NotPromQL} at anything else
+ */
+export function parseMatch(text: string): Matcher[] {
+  const inside = text.trim().replace(/^\{(.*)\}$/s, '$1');
+  try {
+    return parseSelector(`x{${inside}}`).matchers;
+  } catch (error) {
+    if (error instanceof NotPromQL && error.message.startsWith('$')) throw error;
+    throw new NotPromQL('matchers such as track="$track",job="shop"');
+  }
+}
+
+/**
+ * An expression as it is, of any kind; its selectors, for what has to be known of their series.
+ *
+ * @throws {NotPromQL} if it is none
+ */
+export function parseExpression(text: string): Selector[] {
+  const found = nodes(text, 'VectorSelector').map((node) => selectorOf(text, node));
+  if (found.length === 0 || hasError(text)) throw new NotPromQL('a PromQL selector or expression');
+  const named = found.filter((selector) => selector !== null);
+  if (named.length < found.length) throw new NotPromQL('a PromQL expression whose selectors all have a name');
+  checkPlaceholders(text);
+  return named;
+}
+
+/** An expression with what is measured in the places that stand for it, in the matchers of its selectors. */
+export function filled(text: string, filling: Filling): string {
+  let result = text;
+  for (const node of matchersOf(text).toReversed()) {
+    const literal = node.getChild('StringLiteral');
+    const op = node.getChild('MatchOp');
+    if (literal === null || op === null) continue;
+    const value = filledValue(slice(text, literal), slice(text, op), filling);
+    result = result.slice(0, literal.from) + value + result.slice(literal.to);
+  }
+  return result;
+}
+
+/** Whether it asks each of two tracks for something else. */
+export function differsByTrack(text: string): boolean {
+  return /\$(track|version)\b/.test(text);
+}
+
+const example = 'a selector such as http_requests_total{track="$track"}';
+
+function checkPlaceholders(text: string): void {
+  const known: readonly string[] = placeholders;
+  const unknown = [...text.matchAll(/\$([A-Za-z_]\w*)/g)].find(([, name = '']) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new NotPromQL(
+    `${placeholders.map((name) => `$${name}`).join(', ')} and no other; ${unknown[0]} is not known`,
+  );
+}
+
+function matchersOf(text: string): SyntaxNode[] {
+  return [...nodes(text, 'UnquotedLabelMatcher'), ...nodes(text, 'QuotedLabelMatcher')].toSorted(
+    (a, b) => a.from - b.from,
+  );
+}
+
+function nodes(text: string, name: string): SyntaxNode[] {
+  const found: SyntaxNode[] = [];
+  parser.parse(text).iterate({
+    enter(node) {
+      if (node.name === name) found.push(node.node);
+    },
+  });
+  return found;
+}
+
+function hasError(text: string): boolean {
+  let found = false;
+  parser.parse(text).iterate({
+    enter(node) {
+      found ||= node.type.isError;
+    },
+  });
+  return found;
+}
+
+/** Null where it has no name of its own, or is not whole. */
+function selectorOf(text: string, node: SyntaxNode): Selector | null {
+  const identifier = node.getChild('Identifier');
+  const list = node.getChild('LabelMatchers');
+  const quoted = list?.getChild('QuotedLabelName');
+  const name =
+    identifier !== null ? slice(text, identifier) : quoted ? unquoted(slice(text, quoted)) : undefined;
+  if (name === undefined || hasError(slice(text, node))) return null;
+  const matchers =
+    list === null
+      ? []
+      : [...list.getChildren('UnquotedLabelMatcher'), ...list.getChildren('QuotedLabelMatcher')];
+  return {
+    name,
+    matchers: matchers.map((matcher) => {
+      const label = matcher.getChild('LabelName') ?? matcher.getChild('QuotedLabelName');
+      const part = (child: SyntaxNode | null): string => (child === null ? '' : slice(text, child));
+      return {
+        label: matcher.name === 'QuotedLabelMatcher' ? unquoted(part(label)) : part(label),
+        op: part(matcher.getChild('MatchOp')),
+        value: part(matcher.getChild('StringLiteral')),
+      };
+    }),
+  };
+}
+
+function slice(text: string, { from, to }: { from: number; to: number }): string {
+  return text.slice(from, to);
+}
+
+function unquoted(text: string): string {
+  return text.slice(1, -1);
+}
+
+function labelText(label: string): string {
+  return /^[A-Za-z_]\w*$/.test(label) ? label : JSON.stringify(label);
+}
+
+/** What is filled in is text, not a pattern and not the end of the literal. */
+function filledValue(literal: string, op: string, filling: Filling): string {
+  const isPattern = op === '=~' || op === '!~';
+  const raw = literal.startsWith('`');
+  const body = raw ? JSON.stringify(unquoted(literal)).slice(1, -1) : unquoted(literal);
+  const quote = raw ? '"' : (literal[0] ?? '"');
+  const withValues = body.replace(/\$(service|version|track)\b/g, (_, name: keyof Filling) => {
+    const value = isPattern ? filling[name].replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : filling[name];
+    const escaped = JSON.stringify(value).slice(1, -1);
+    return quote === "'" ? escaped.replaceAll('\\"', '"').replaceAll("'", "\\'") : escaped;
+  });
+  return `${quote}${withValues}${quote}`;
+}

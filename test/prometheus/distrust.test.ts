@@ -1,0 +1,246 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Reading } from '../../src/domain/samples.ts';
+import { Copy } from './copies.ts';
+import { changed, startMeddler, type Meddler } from './meddler.ts';
+import { PrometheusServer, skipped } from './server.ts';
+import { sourceOf, Watch } from './source.ts';
+
+const requests = { kind: 'rate', preset: 'http-server', match: 'track="$track"' } as const;
+
+describe.skipIf(skipped)('a Prometheus is not trusted blindly', () => {
+  let server: PrometheusServer;
+  let meddler: Meddler;
+  let canary: Copy;
+  let stable: Copy;
+
+  beforeAll(async () => {
+    canary = await Copy.start('canary');
+    stable = await Copy.start('stable');
+    canary.serve(1, '200');
+    stable.serve(1, '200');
+    server = await PrometheusServer.start('200ms', [canary.target, stable.target]);
+    meddler = await startMeddler(server.url);
+    for (let scrapes = 0; scrapes < 4; scrapes += 1) await scraped();
+  });
+
+  afterEach(() => {
+    meddler.meddle();
+    meddler.delay(0);
+  });
+
+  afterAll(async () => {
+    canary.end();
+    stable.end();
+    meddler.end();
+    await server.end();
+  });
+
+  const watch = (more: object = {}) =>
+    new Watch(
+      sourceOf({
+        kind: 'rate',
+        source: { type: 'prometheus', url: meddler.url, ...rest(requests), ...more },
+      }),
+    );
+  const rest = ({ kind: _kind, ...source }: typeof requests) => source;
+
+  const scraped = () => Promise.all([canary.scraped(), stable.scraped()]);
+
+  /** Some requests, seen by Prometheus: not by a scrape that is under way, which may have begun before the window. */
+  async function traffic(): Promise<void> {
+    await scraped();
+    canary.serve(2, '200');
+    stable.serve(19, '200');
+    stable.serve(1, '500');
+    await scraped();
+    await scraped();
+  }
+
+  const all = (times: number): { canary: Reading; stable: Reading } => ({
+    canary: { events: 0, total: 2 * times },
+    stable: { events: times, total: 20 * times },
+  });
+
+  /** It says why, of both tracks; and what happened meanwhile is counted once it can be trusted again. */
+  async function expectDistrust(
+    fault: () => unknown,
+    mend: () => unknown,
+    why: RegExp,
+    more = {},
+  ): Promise<void> {
+    const watching = watch(more);
+    await traffic();
+    expect(await watching.look()).toEqual(all(1));
+    await fault();
+    canary.serve(2, '200');
+    stable.serve(19, '200');
+    stable.serve(1, '500');
+    const missing: unknown = expect.stringMatching(why);
+    const distrusted = await watching.look();
+    expect(distrusted).toEqual({ canary: { missing }, stable: { missing } });
+    await mend();
+    await traffic();
+    expect(await watching.look()).toEqual(all(2));
+  }
+
+  const meddled = (how: Parameters<Meddler['meddle']>[0], why: RegExp): Promise<void> =>
+    expectDistrust(
+      () => meddler.meddle(how),
+      () => meddler.meddle(),
+      why,
+    );
+
+  test('which says that it could not do it', () =>
+    meddled(
+      () => ({ status: 422, body: '{"status":"error","errorType":"execution","error":"query timed out"}' }),
+      /answered 422 \(.*query timed out/,
+    ));
+
+  test('which warns', () =>
+    meddled(
+      changed((answer) => (answer['warnings'] = ['fetched from 1 of 2 stores'])),
+      /warns: fetched from 1 of 2 stores/,
+    ));
+
+  test('which gives a part of the data', () =>
+    meddled(
+      changed((answer) => (answer['isPartial'] = true)),
+      /gave a part of the data only/,
+    ));
+
+  test('whose answer is cut off', () => meddled(() => 'cut', /gave no whole answer \(.*aborted/));
+
+  test('whose answer is no JSON', () =>
+    meddled(
+      ({ status }) => ({ status, body: '<html>a login page</html>' }),
+      /with no JSON: <html>a login page/,
+    ));
+
+  test('whose answer is of another shape', () =>
+    meddled(() => ({ status: 200, body: '{"status":"success","data":"x"}' }), /data: .*found "x"/));
+
+  test('that knows nothing of the metric', () =>
+    meddled(
+      changed(({ data }) => (data.result = [])),
+      /does not say what time it is|nothing matches/,
+    ));
+
+  test('whose clock is not that of the worker', () =>
+    meddled(
+      changed(({ data }) => {
+        if (Array.isArray(data.result) && typeof data.result[0] === 'number') data.result[0] += 30;
+      }),
+      /its clock is 30 s ahead of the worker's/,
+    ));
+
+  test('whose counters are no numbers', () =>
+    meddled(
+      changed(({ data }) => {
+        for (const one of data.result as { values?: [number, string][] }[]) {
+          for (const value of one.values ?? []) value[1] = 'NaN';
+        }
+      }),
+      /a counter is NaN: http_requests_total\{/,
+    ));
+
+  test('that is slower than is waited for', () =>
+    expectDistrust(
+      () => meddler.delay(1500),
+      () => meddler.delay(0),
+      /gave no whole answer within 1 s/,
+      { timeout: '1s' },
+    ));
+
+  test('that stands still', () =>
+    expectDistrust(
+      () => server.signal('SIGSTOP'),
+      () => server.signal('SIGCONT'),
+      /gave no whole answer within 1 s/,
+      { timeout: '1s' },
+    ));
+
+  test('that is away, and back with what it had', () =>
+    expectDistrust(
+      () => server.stop(),
+      () => server.run(),
+      /gave no whole answer/,
+    ));
+
+  test('whose target cannot be scraped', () =>
+    expectDistrust(
+      () => (canary.isDown = true),
+      () => (canary.isDown = false),
+      /1 of 1 targets of the canary cannot be scraped: up\{/,
+    ));
+
+  test('which was started anew without its data: counting begins there', async () => {
+    const watching = watch();
+    await traffic();
+    expect(await watching.look()).toEqual(all(1));
+    await server.stop();
+    await server.forget();
+    await server.run();
+    await traffic();
+    expect(await watching.look()).toMatchObject({
+      canary: {
+        missing: expect.stringMatching(/nothing was scraped before .*: counting begins there/) as unknown,
+      },
+    });
+    await traffic();
+    expect(await watching.look()).toEqual(all(1));
+  });
+
+  test('that has never heard of the canary', async () => {
+    const watching = watch({ match: 'track="$track",job="elsewhere"' });
+    expect(await watching.look()).toMatchObject({
+      canary: {
+        missing: expect.stringMatching(
+          /nothing matches http_requests_total\{track="canary",job="elsewhere"\}/,
+        ) as unknown,
+      },
+    });
+  });
+
+  test('whose selector does not tell the tracks apart', async () => {
+    const watching = watch({ match: 'service!="$track"' });
+    expect(await watching.look()).toMatchObject({
+      canary: {
+        missing: expect.stringMatching(
+          /counts for the canary and for stable: what tells them apart\?/,
+        ) as unknown,
+      },
+    });
+  });
+
+  test.each([
+    [
+      'asks for a label that nothing has',
+      { events: 'http_requests_total{track="$track",status=~"5.."}' },
+      /no series of http_requests_total has the label status, .* it has code, instance, job, track/,
+    ],
+    [
+      'asks for a metric that nothing has',
+      { events: 'http_errors_total{track="$track"}' },
+      /no target has a metric called http_errors_total/,
+    ],
+  ])('whose selector of events %s', async (_, { events }, why) => {
+    const watching = new Watch(
+      sourceOf({
+        kind: 'rate',
+        source: { type: 'prometheus', url: server.url, events, total: 'http_requests_total{track="$track"}' },
+      }),
+    );
+    expect(await watching.look()).toMatchObject({
+      canary: { missing: expect.stringMatching(why) as unknown },
+    });
+  });
+
+  test('that scrapes less often than is looked', async () => {
+    const watching = watch();
+    expect(await watching.look(100)).toMatchObject({
+      canary: {
+        missing: expect.stringMatching(/it is scraped each 0.2 s, and a tick is 0.\d+ s/) as unknown,
+      },
+    });
+  });
+});

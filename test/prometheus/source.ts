@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createGrants } from '../../activities/grants.ts';
+import { metrics } from '../../activities/metrics/registry.ts';
+import type { MetricOf, Metrics } from '../../activities/ports.ts';
+import type { Track } from '../../src/domain/rollout.ts';
+import type { Reading, Window } from '../../src/domain/samples.ts';
+import { completeSpec } from '../../src/spec/parse.ts';
+import type { RolloutSpec } from '../../src/spec/schema.ts';
+
+type MetricSpec = NonNullable<RolloutSpec['metrics']>[number];
+
+const grants = createGrants({
+  allowHosts: ['loopback'],
+  secret: (name) => {
+    const known: Record<string, string> = { PASSWORD: 'correct horse', TOKEN: 'battery staple' };
+    const value = known[name];
+    if (value === undefined) throw new Error(`${name} is not on the list`);
+    return value;
+  },
+});
+
+/** The source of a metric as a spec has it. */
+export function sourceOf(metric: Omit<MetricSpec, 'name'>): Metrics {
+  const plan = completeSpec({
+    service: 'shop',
+    version: '2',
+    target: { type: 'http', url: 'http://127.0.0.1:1' },
+    metrics: [{ name: 'watched', ...metric }],
+    steps: [{ weight: 5, bake: '1m' }],
+  });
+  const [first] = plan.metrics;
+  return metrics.prometheus(first as MetricOf<'prometheus'>, grants);
+}
+
+/** Looks again and again: each window begins where the last one ended. */
+export class Watch {
+  readonly #source: Metrics;
+  readonly #tracks: Track[];
+  #until: number;
+  #cursor: unknown = null;
+
+  constructor(source: Metrics, tracks: Track[] = ['canary', 'stable']) {
+    this.#source = source;
+    this.#tracks = tracks;
+    this.#until = Date.now();
+  }
+
+  /** The readings of the window that ends now, and has this length at least (ms). */
+  async look(length = 600): Promise<{ canary: Reading; stable?: Reading }> {
+    await sleep(this.#until + length - Date.now());
+    return this.lookAt({ from: this.#until, to: Date.now() });
+  }
+
+  async lookAt(window: Window): Promise<{ canary: Reading; stable?: Reading }> {
+    this.#until = window.to;
+    const look = {
+      release: { service: 'shop', version: '2', stable: '1' },
+      tracks: this.#tracks,
+      window,
+      cursor: this.#cursor,
+      report: null,
+    };
+    const { cursor, ...readings } = await this.#source.collect(look, { signal: AbortSignal.timeout(60_000) });
+    this.#cursor = JSON.parse(JSON.stringify(cursor)) as unknown;
+    return readings;
+  }
+}

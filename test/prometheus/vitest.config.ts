@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm run test:prometheus`: what needs a Prometheus. Apart from `npm test`, which needs none. */
+export default defineConfig({
+  test: {
+    name: 'prometheus',
+    globalSetup: 'test/support/global-setup.ts',
+    include: ['test/prometheus/**/*.test.ts'],
+    pool: 'forks',
+    // Scrapes come to the tenth of a second.
+    fileParallelism: false,
+    testTimeout: 600_000,
+    hookTimeout: 120_000,
+  },
+});
