@@ -23,7 +23,7 @@ export interface ChapterInput {
   cursors: Cursors;
   /** Milliseconds that must be watched with a signal before a pass ends the chapter; null: a pass never does. */
   passAfter: number | null;
-  /** Whether there was a signal when the chapter began; null: none was expected yet. */
+  /** Whether there was a signal when the chapter began; null: none was expected yet, and only a loss counts. */
   signal: boolean | null;
   /** Before this time (ms since 1970) a signal that comes or goes does not end the chapter. */
   quietUntil: number;
@@ -92,7 +92,8 @@ function endsEarly(input: ChapterInput, { verdict }: Judgement, baked: number, t
   if (last === undefined) return false;
   if (verdict.kind === 'fail') return true;
   if (verdict.kind === 'pass' && input.passAfter !== null && baked >= input.passAfter) return true;
-  const changed = input.signal !== null && (verdict.kind !== 'no-signal') !== input.signal;
+  const signal = input.signal ?? (baked > 0 ? true : null);
+  const changed = signal !== null && (verdict.kind !== 'no-signal') !== signal;
   return changed && last.window.to >= input.quietUntil;
 }
 

@@ -12,12 +12,15 @@ export interface Meddler {
   meddle: (how?: Meddling) => void;
   /** Milliseconds that each answer is held back. */
   delay: (ms: number) => void;
+  /** How many answers went through so far. */
+  passed: () => number;
   end: () => void;
 }
 
 export async function startMeddler(upstream: string): Promise<Meddler> {
   let how: Meddling = (answer) => answer;
   let held = 0;
+  let passed = 0;
   const server = createServer((request, response) => {
     void (async () => {
       await sleep(held);
@@ -29,6 +32,7 @@ export async function startMeddler(upstream: string): Promise<Meddler> {
         setTimeout(() => response.destroy(), 20);
         return;
       }
+      passed += 1;
       response.writeHead(given.status, { 'content-type': 'application/json' }).end(given.body);
     })();
   });
@@ -41,6 +45,7 @@ export async function startMeddler(upstream: string): Promise<Meddler> {
     delay: (ms) => {
       held = ms;
     },
+    passed: () => passed,
     end: () => {
       server.close();
       server.closeAllConnections();
