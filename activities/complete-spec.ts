@@ -24,9 +24,11 @@ export function completeSpec({ grants }: Outside) {
   };
 }
 
-/** One rollout per service: the workflow id is what the server holds that by. */
+/** One rollout per service: the workflow id is what the server holds that by. What only validates may have any. */
 function checkWorkflowId({ service }: Plan): void {
-  const found = activityInfo().workflowExecution?.workflowId;
+  const { workflowType, workflowExecution } = activityInfo();
+  if (workflowType !== 'rollout') return;
+  const found = workflowExecution?.workflowId;
   const expected = rolloutId(service);
   if (found === expected) return;
   throw ApplicationFailure.nonRetryable(

@@ -1,4 +1,5 @@
 import type { Outside } from './adapters.ts';
+import { calibrate } from './calibrate.ts';
 import { collectMetrics } from './collect-metrics.ts';
 import { completeSpec } from './complete-spec.ts';
 import { effects } from './effects.ts';
@@ -7,6 +8,7 @@ import { judge } from './judge.ts';
 import { notify } from './notify.ts';
 import { preflight } from './preflight.ts';
 import { readBack } from './read-back.ts';
+import { survey } from './survey.ts';
 
 /** Everything that a rollout does outside of its workflow. */
 export function createActivities(outside: Outside) {
@@ -14,11 +16,13 @@ export function createActivities(outside: Outside) {
     completeSpec: completeSpec(outside),
     preflight: preflight(outside),
     readBack: readBack(outside),
+    calibrate: calibrate(outside),
     ...effects(outside),
     generateLoad: generateLoad(outside),
     collectMetrics: collectMetrics(outside),
     judge,
     notify: notify(outside),
+    survey: survey(outside),
   };
 }
 

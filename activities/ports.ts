@@ -1,3 +1,4 @@
+import type { Past } from '../src/domain/judge/compared/history.ts';
 import type { Fence, Split, Track, TrackState } from '../src/domain/rollout.ts';
 import type { LoadReport, Reading, Window } from '../src/domain/samples.ts';
 import type { LoadPlan, MetricPlan, NotifyPlan, TargetPlan, TrafficPlan } from '../src/spec/schema.ts';
@@ -92,6 +93,8 @@ export interface Metrics {
   /** Milliseconds after a window's end at which it can be read, as far as is known now; absent: at once. */
   lag?(look: Pick<Look, 'release' | 'tracks' | 'cursor'>, call: Call): Promise<number>;
   collect(look: Look, call: Call): Promise<{ canary: Reading; stable?: Reading; cursor: unknown }>;
+  /** What stable's copies did in a stretch of the past; absent where nothing remembers. Throws as a Deployer does. */
+  history?(release: Release, window: Window, call: Call): Promise<Past>;
 }
 
 /** What people are told of. */

@@ -1,19 +1,27 @@
 /** The public module `coalmine/client`. */
+import { randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { readConfig } from './config.ts';
 import type { RolloutResult } from './domain/rollout.ts';
 import { rolloutId, taskQueues } from './domain/surface.ts';
-import type { RolloutSpec } from './spec/schema.ts';
+import type { Plan, RolloutSpec } from './spec/schema.ts';
 import { connectClient } from './temporal/client-connection.ts';
 import { searchAttributeKeys as keys, type Message } from '../workflows/messages.ts';
 import { briefOf, type Brief } from './client/brief.ts';
 import { endingOf } from './client/ending.ts';
 import { AlreadyRunning, RolloutFailed } from './client/errors.ts';
+import type { Surveyed } from '../activities/survey.ts';
 import { latestRun, lookAt, soon, type Answer, type Rollout } from './client/look.ts';
 import { visibilityQuery, type Filter } from './client/query.ts';
 import { send, type Reply } from './client/send.ts';
 import { watch, type Sight } from './client/watch.ts';
+
+/** What a spec would measure: its plan, and what each metric got. */
+export interface Survey {
+  plan: Plan;
+  metrics: Surveyed[];
+}
 
 export type { Answer, Brief, Filter, Message, Reply, RolloutResult, Sight };
 export type { Outcome, Phase } from './domain/rollout.ts';
@@ -79,6 +87,28 @@ export class Rollouts {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       throw new AlreadyRunning(briefOf(await latestRun(this.#client, spec.service)));
     }
+  }
+
+  /**
+   * Has a worker run every query of a spec once, from where it is: nothing is deployed and nothing is changed. Takes some
+   * seconds.
+   *
+   * Throws RolloutFailed if the worker refuses the spec (`SpecRefused`), or none has answered in two minutes.
+   */
+  async validate(spec: RolloutSpec): Promise<Survey> {
+    const workflowId = `validate/${spec.service}/${randomUUID()}`;
+    const handle = await soon(this.#client, () =>
+      this.#client.workflow.start<(spec: RolloutSpec) => Promise<Survey>>('validate', {
+        args: [spec],
+        workflowId,
+        taskQueue: taskQueues.effects,
+        workflowExecutionTimeout: '2m',
+        staticSummary: `${spec.service} ${spec.version}`,
+      }),
+    );
+    const ending = await endingOf(() => handle.result());
+    if (ending.how === 'completed') return ending.result;
+    throw new RolloutFailed(workflowId, ending);
   }
 
   /** Where the latest rollout of a service stands or how it ended. Throws NotRunning if there has never been one. */

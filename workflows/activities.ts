@@ -50,6 +50,17 @@ export function effects(
   });
 }
 
+/** Looks at the past and at the present: large queries, which hold up no effect. */
+export function remembering(summary: string): Proxy<'calibrate' | 'survey'> {
+  return proxy(summary, {
+    taskQueue: taskQueues.watch,
+    startToCloseTimeout: '1m',
+    scheduleToCloseTimeout: '3m',
+    heartbeatTimeout: '5s',
+    cancellationType: 'TRY_CANCEL',
+  });
+}
+
 /** A chapter: holds its slot for as long as it lasts, and is left behind at once. */
 export function watching(summary: string, length: number): Proxy<'collectMetrics'> {
   return proxy(summary, { taskQueue: taskQueues.watch, ...lasting(length) });

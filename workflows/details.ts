@@ -21,6 +21,7 @@ export function detailsOf(status: RolloutStatus): string {
             `${clock(at)} **${verb}** by ${by ?? 'somebody'}${reason === null ? '' : ` (${reason})`}: ${text}`,
         ),
     ),
+    list("What is usual, by stable's past", status.usual ?? []),
     list('What the target cannot do', status.missing),
   ]
     .filter((part) => part !== '')

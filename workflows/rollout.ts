@@ -5,6 +5,7 @@ import { noTraffic } from '../src/domain/split.ts';
 import type { Plan, RolloutSpec } from '../src/spec/schema.ts';
 import { questions, thinking } from './activities.ts';
 import { bake } from './bake.ts';
+import { calibrate } from './calibrate.ts';
 import { deployCanary, replaceStable, shiftTraffic } from './effect.ts';
 import { sentenceOf } from './ending.ts';
 import { passGate } from './gate.ts';
@@ -55,6 +56,7 @@ async function goForward(release: Rollout): Promise<void> {
   const { plan, state } = release;
   if (!state.prepared) {
     await preflight(release);
+    await calibrate(release);
     await deploy(release);
     await testAlone(release);
     state.prepared = true;

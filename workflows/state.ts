@@ -1,6 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { Cursors } from '../activities/collect-metrics.ts';
 import type { Notice, Release } from '../activities/ports.ts';
+import type { History } from '../src/domain/judge/compared/comparing.ts';
 import { atNewStep } from '../src/domain/judge/judge.ts';
 import type { JudgeState } from '../src/domain/judge/criteria.ts';
 import type { Outcome, Phase } from '../src/domain/rollout.ts';
@@ -47,6 +48,8 @@ export interface RolloutState {
   ending: Ending | null;
   /** Times that restoring, or taking the canary away after promotion, was tried. */
   attempts: number;
+  /** What stable's past says of metrics that the spec says nothing of. */
+  histories?: Record<string, History>;
   watch: Watch;
   asked: Asked;
   /** Of the messages with an id, the latest ones: each is handled once. */

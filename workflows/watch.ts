@@ -1,7 +1,7 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { ChapterResult } from '../activities/collect-metrics.ts';
 import { chapterEnd, mostLag, nextChapter, unpaused, type Chapter } from '../src/domain/chapter.ts';
-import { bakeCriteria, type Criterion } from '../src/domain/judge/criteria.ts';
+import { bakeCriteria, withHistories, type Criterion } from '../src/domain/judge/criteria.ts';
 import { rowWindow, type TickRow } from '../src/domain/ticks.ts';
 import type { MetricPlan } from '../src/spec/schema.ts';
 import { thinking, watching } from './activities.ts';
@@ -48,7 +48,7 @@ export async function watchChapter(rollout: Rollout, watching: Watching): Promis
     before: watch.chapters,
     lag: mostLag(metrics.map(({ source }) => source)),
   });
-  const criteria = bakeCriteria(metrics, status);
+  const criteria = bakeCriteria(withHistories(metrics, rollout.state.histories), status);
   const row = await gather(rollout, chapter, criteria, watching);
   watch.chapters += 1;
   if (row === null) return 0;

@@ -4,6 +4,7 @@ import { filled } from '../../src/spec/prometheus/selector.ts';
 import type { Call, Grants, Look, MetricOf, Metrics } from '../ports.ts';
 import { prometheusApi, type Api } from './prometheus/api.ts';
 import { scrapeInterval } from './prometheus/counting.ts';
+import { pastOf } from './prometheus/past.ts';
 import { readerOf, type Asked } from './prometheus/readers.ts';
 import { Unreadable } from './prometheus/unreadable.ts';
 
@@ -55,6 +56,11 @@ export function prometheus(metric: MetricOf<'prometheus'>, grants: Grants): Metr
         call.signal.throwIfAborted();
         return 0;
       }
+    },
+    async history(release, window, call) {
+      const asked: Asking = { release, tracks: ['stable'], cursor: null };
+      const query = (text: string): string => askedOf([text], asked, api).get('stable')?.[0] ?? text;
+      return pastOf(api, metric, query, window, call);
     },
     async collect(look, call) {
       const { window, tracks } = look;

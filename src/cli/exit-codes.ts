@@ -32,7 +32,7 @@ export const exitCodeMeanings: Record<ExitCode, string> = {
   7: 'start: a rollout of the service runs already; otherwise: none runs',
   8: 'the message had no effect',
   9: 'the rollout failed: abandoned, terminated or timed out',
-  10: 'doctor: there are problems',
+  10: 'doctor, validate --live: there are problems',
   11: 'judge: the score is marginal',
   12: 'judge: the canary fails',
   13: 'plan: fewer than half of the clean releases would be promoted without a person',

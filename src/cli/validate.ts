@@ -1,24 +1,62 @@
 import type { Command } from 'commander';
+import { withHistories } from '../domain/judge/criteria.ts';
+import { outlookOf } from '../domain/plan/outlook.ts';
+import type { RolloutSpec } from '../spec/schema.ts';
+import { exitCodes } from './exit-codes.ts';
+import { withSession } from './session.ts';
 import { readSpec } from './spec-file.ts';
 import { canvas, print, printJson } from './terminal.ts';
+import { outlookLines } from './view/outlook.ts';
 import { planLines } from './view/plan.ts';
+import { historiesOf, isProblem, surveyLines, usualOf } from './view/survey.ts';
 
-/** `coalmine validate`: whether a file would be accepted, and what would be done. */
+interface Options {
+  release?: string;
+  live?: true;
+  json?: true;
+}
+
+/** `coalmine validate`: whether a file would be accepted, and what would be done; with `--live`, what it would measure. */
 export function validateCommand(program: Command): void {
   program
     .command('validate')
     .description('Check a file without starting anything, and show the plan')
     .argument('<file>', "a rollout's YAML file")
     .option('--release <version>', 'the version to release; the file may then leave it out')
-    .option('--json', 'the completed plan in JSON')
-    .action(async (file: string, { release, json }: { release?: string; json?: true }) => {
-      const { plan } = await readSpec(file, release);
-      if (json) printJson(plan);
-      else
-        print([
-          ...planLines(plan, canvas()),
-          '',
-          `ok. Next: coalmine start ${file}${release === undefined ? '' : ` --release ${release}`}`,
-        ]);
+    .option('--live', 'have a worker run every query once, and say what could be found with what it got')
+    .option('--json', 'the completed plan in JSON; with --live what was measured too')
+    .action(async (file: string, options: Options) => {
+      const { spec, plan } = await readSpec(file, options.release);
+      const next = `coalmine start ${file}${options.release === undefined ? '' : ` --release ${options.release}`}`;
+      if (options.live) await validateLive(spec, next, options);
+      else if (options.json) printJson(plan);
+      else print([...planLines(plan, canvas()), '', `ok. Next: ${next}`]);
     });
+}
+
+async function validateLive(spec: RolloutSpec, next: string, { json }: Options): Promise<void> {
+  const survey = await withSession(({ rollouts }) => rollouts.validate(spec));
+  const problems = survey.metrics.filter(isProblem).length;
+  process.exitCode = problems === 0 ? exitCodes.ok : exitCodes.problems;
+  if (json) {
+    printJson(survey);
+    return;
+  }
+  const measured = new Set(survey.metrics.filter((metric) => !isProblem(metric)).map(({ name }) => name));
+  const metrics = survey.plan.metrics.filter(({ name }) => measured.has(name));
+  const plan = { ...survey.plan, metrics: withHistories(metrics, historiesOf(survey)) };
+  const usual = usualOf(survey);
+  print([
+    ...surveyLines(survey, canvas()),
+    '',
+    ...(usual === null
+      ? []
+      : [
+          ...outlookLines(plan, usual, outlookOf(plan, usual, { times: [1.5, 2, 3, 10], seed: 1 }), canvas()),
+          '',
+        ]),
+    problems === 0
+      ? `ok. Next: ${next}`
+      : `${String(problems)} of the metrics cannot be measured: see above.`,
+  ]);
 }

@@ -9,8 +9,8 @@ import {
 import type { RolloutResult } from '../domain/rollout.ts';
 
 /** How a rollout's workflow ended: with a result, or in the few ways in which it has none. */
-export type Ending =
-  | { how: 'completed'; result: RolloutResult }
+export type Ending<Result = RolloutResult> =
+  | { how: 'completed'; result: Result }
   /** `type` is what the workflow calls the failure, such as `SpecRefused`; null where it has no name. */
   | { how: 'failed' | 'cancelled' | 'terminated' | 'timed-out'; type: string | null; text: string };
 
@@ -19,7 +19,7 @@ export type Ending =
  *
  * @param result what waits for the workflow's result, such as a handle's `result`
  */
-export async function endingOf(result: () => Promise<RolloutResult>): Promise<Ending> {
+export async function endingOf<Result>(result: () => Promise<Result>): Promise<Ending<Result>> {
   try {
     return { how: 'completed', result: await result() };
   } catch (error) {
@@ -28,7 +28,7 @@ export async function endingOf(result: () => Promise<RolloutResult>): Promise<En
   }
 }
 
-function failure(cause: Error): Ending {
+function failure(cause: Error): Exclude<Ending, { how: 'completed' }> {
   if (cause instanceof ActivityFailure && cause.cause !== undefined) return failure(cause.cause);
   const type = cause instanceof ApplicationFailure ? (cause.type ?? null) : null;
   return { how: manner(cause), type, text: cause.message };

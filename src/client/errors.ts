@@ -43,9 +43,9 @@ export class NotRunning extends Error {
 /** The rollout ended without a result: refused, abandoned, terminated. */
 export class RolloutFailed extends Error {
   override readonly name = 'RolloutFailed';
-  readonly ending: Ending;
+  readonly ending: Exclude<Ending, { how: 'completed' }>;
 
-  constructor(rollout: string, ending: Ending) {
+  constructor(rollout: string, ending: Exclude<Ending, { how: 'completed' }>) {
     super(`${rollout} ${endingText(ending)}`);
     this.ending = ending;
   }

@@ -41,6 +41,8 @@ export interface RolloutStatus {
   verdict: Verdict | null;
   /** Why the latest load through the front door came to nothing; null if it did not. */
   loadFault: string | null;
+  /** What stable's past says of each metric that is compared; absent where nobody looked. */
+  usual?: string[];
   /** What the target cannot do, and what that means. */
   missing: string[];
   capabilities: Capabilities | null;

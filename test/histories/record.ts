@@ -140,6 +140,23 @@ const stories: Record<string, Story> = {
       world.measure = (_, track) => errorsOf(track, world, 3);
     },
   },
+  calibrated: {
+    spec: {
+      metrics: [
+        {
+          name: 'errors',
+          kind: 'rate',
+          source: { type: 'prometheus', url: 'http://127.0.0.1:1', preset: 'http-server', match: 'track="$track"' },
+        },
+      ],
+      steps,
+    },
+    world: (world) => {
+      world.measure = (_, track) => errorsOf(track, world, 1);
+      const minutes = Array.from({ length: 240 }, (_, at) => ({ events: 5 + (at % 3), total: 600 }));
+      world.remember = () => Promise.resolve({ kind: 'rate', copies: [minutes, minutes.toReversed()] });
+    },
+  },
   'scored-rolled-back': {
     spec: {
       judge: { type: 'kayenta', step: '1s', config: scoring('errors') },

@@ -38,8 +38,11 @@ export class PrometheusServer {
     this.#port = port;
   }
 
-  /** @param interval between scrapes, such as `200ms` */
-  static async start(interval: string, targets: Target[] = []): Promise<PrometheusServer> {
+  /**
+   * @param interval between scrapes, such as `200ms`
+   * @param past what it remembers from the beginning, in the OpenMetrics text format
+   */
+  static async start(interval: string, targets: Target[] = [], past?: string): Promise<PrometheusServer> {
     const directory = await mkdtemp(join(tmpdir(), 'coalmine-prometheus-'));
     const server = new PrometheusServer(directory, await freePort('127.0.0.1'));
     const config = {
@@ -48,8 +51,24 @@ export class PrometheusServer {
     };
     await writeFile(join(directory, 'prometheus.yml'), JSON.stringify(config));
     await server.scrape(targets);
+    if (past !== undefined) await server.#remember(past);
     await server.run();
     return server;
+  }
+
+  async #remember(past: string): Promise<void> {
+    const file = join(this.#directory, 'past.om');
+    await writeFile(file, past);
+    const args = [
+      'tsdb',
+      'create-blocks-from',
+      'openmetrics',
+      '--quiet',
+      file,
+      join(this.#directory, 'data'),
+    ];
+    const { status, stderr } = spawnSync('promtool', args, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`promtool: ${stderr}`);
   }
 
   get url(): string {

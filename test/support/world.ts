@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Adapters, Deployer, Effect, Metrics, Notice, Traffic } from '../../activities/ports.ts';
 import { overtaken, refused, unavailable } from '../../activities/failures.ts';
+import type { Past } from '../../src/domain/judge/compared/history.ts';
 import type { Fence, Split, Track } from '../../src/domain/rollout.ts';
 import type { LoadReport, Reading, Window } from '../../src/domain/samples.ts';
 
@@ -27,6 +28,8 @@ export class World {
   readonly notices: Notice[] = [];
   /** What a metric says in a window. */
   measure: (metric: string, track: Track, window: Window) => Reading = () => ({ status: 'ok' });
+  /** What stable's copies did before. */
+  remember: () => Promise<Past> = () => Promise.resolve({ kind: 'rate', copies: [] });
   report: Pick<LoadReport, 'requests' | 'errors'> = { requests: 100, errors: 0 };
   readonly #faults = new Map<Name, Fault[]>();
   readonly #always = new Map<Name, Fault>();
@@ -66,7 +69,10 @@ export class World {
       },
       metrics: {
         http: (metric) => this.#source(metric.name),
-        prometheus: (metric) => this.#source(metric.name),
+        prometheus: (metric) => ({
+          ...this.#source(metric.name),
+          history: () => this.remember(),
+        }),
         load: (metric) => this.#loadSource(metric.kind),
       },
       notifiers: { webhook: () => ({ notify: (notice, { signal }) => this.#notify(notice, signal) }) },

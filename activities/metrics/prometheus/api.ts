@@ -25,6 +25,8 @@ export interface Api {
   samples(selector: string, window: Window, call: Call): Promise<Series[]>;
   /** The values of an expression at a time. */
   values(expression: string, at: number, call: Call): Promise<{ labels: Series['labels']; value: number }[]>;
+  /** An expression's series at each minute from `from` to `to`: the newest value of the five minutes before it. */
+  minutes(expression: string, window: Window, call: Call): Promise<Series[]>;
   /** The names of metrics of this name that targets say they have; null where the server cannot tell. */
   isKnown(name: string, call: Call): Promise<boolean | null>;
 }
@@ -48,8 +50,12 @@ export function prometheusApi(server: PrometheusServer, grants: Grants): Api {
     agent: agentOf(server, grants),
   });
   const address = place(server.url);
-  const query = async (query: Record<string, string>, { signal }: Call): Promise<Answer> => {
-    const request = { ...requestTo(server, '/api/v1/query'), query, answer: answered };
+  const query = async (
+    query: Record<string, string>,
+    { signal }: Call,
+    path = '/api/v1/query',
+  ): Promise<Answer> => {
+    const request = { ...requestTo(server, path), query, answer: answered };
     const { warnings = [], isPartial = false, data } = await http.get(request, signal);
     const [warning] = warnings;
     if (warning !== undefined) throw new Unreadable(`${address} warns: ${warning}`);
@@ -71,12 +77,16 @@ export function prometheusApi(server: PrometheusServer, grants: Grants): Api {
     },
     async samples(selector, { from, to }, call) {
       const range = `${selector}[${String(Math.ceil(to - from))}ms]`;
-      const { resultType, result } = await query({ query: range, time: secondsOf(to) }, call);
-      if (resultType !== 'matrix') throw unlike('raw samples', resultType, address);
-      return result.map((one) => {
-        const { metric, values } = read(matrix, one, address);
-        return { labels: metric, samples: values.map(sampleOf).filter(({ at }) => at > from && at <= to) };
-      });
+      const answer = await query({ query: range, time: secondsOf(to) }, call);
+      const series = seriesOf(answer, address);
+      return series.map(({ labels, samples }) => ({
+        labels,
+        samples: samples.filter(({ at }) => at > from && at <= to),
+      }));
+    },
+    async minutes(expression, { from, to }, call) {
+      const range = { query: expression, start: secondsOf(from), end: secondsOf(to), step: '60' };
+      return seriesOf(await query(range, call, '/api/v1/query_range'), address);
     },
     async values(expression, at, call) {
       const { resultType, result } = await query({ query: expression, time: secondsOf(at) }, call);
@@ -125,6 +135,14 @@ function agentOf({ tls }: PrometheusServer, grants: Grants): (() => Agent) | und
       key: pem(tls.key),
       ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
     });
+}
+
+function seriesOf({ resultType, result }: Answer, address: string): Series[] {
+  if (resultType !== 'matrix') throw unlike('samples', resultType, address);
+  return result.map((one) => {
+    const { metric, values } = read(matrix, one, address);
+    return { labels: metric, samples: values.map(sampleOf) };
+  });
 }
 
 function secondsOf(ms: number): string {

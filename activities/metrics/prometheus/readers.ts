@@ -103,7 +103,7 @@ function histogramOf(buckets: Growth, scale: number): Reading {
   if (Number.isNaN(total)) throw new Unreadable(`${first.copy} has no bucket with le="+Inf"`);
   const finite = first.bounds.filter((le) => le !== '+Inf');
   return {
-    bounds: finite.map((le) => Number((Number(le) * scale).toPrecision(12))),
+    bounds: finite.map((le) => boundOf(le, scale)),
     below: finite.map((le) => [first, ...others].reduce((so, { counts }) => so + (counts.get(le) ?? 0), 0)),
     total,
   };
@@ -111,6 +111,11 @@ function histogramOf(buckets: Growth, scale: number): Reading {
 
 function boundsOf(counts: Map<string, number>): string[] {
   return [...counts.keys()].sort((a, b) => numberOf(a) - numberOf(b));
+}
+
+/** In milliseconds, without what multiplying leaves at the end. */
+export function boundOf(le: string, scale: number): number {
+  return Number((numberOf(le) * scale).toPrecision(12));
 }
 
 function numberOf(le: string): number {

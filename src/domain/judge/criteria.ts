@@ -1,8 +1,9 @@
 import type { Split } from '../rollout.ts';
 import type { MetricVerdict } from '../verdict.ts';
-import type { Comparison } from './compared/comparing.ts';
+import type { Comparison, History } from './compared/comparing.ts';
 import type { ComparedEvidence } from './compared/evidence.ts';
 import type { ScoreEvidence } from './kayenta/scoring.ts';
+import { own } from './own.ts';
 
 /** What the judge holds one metric to. Rates and ratios are fractions of one, latencies milliseconds. */
 export interface Criterion {
@@ -73,6 +74,18 @@ export function bakeCriteria(metrics: readonly Measured[], { weight, audience }:
   const criteria = metrics.filter(({ source }) => source.type !== 'load').map(criterion);
   if (weight === 100) return criteria.map(withoutStable);
   return weight > 0 && audience === null ? criteria.map((one) => withShare(one, weight / 100)) : criteria;
+}
+
+/** The same metrics, with what stable's past says of those that the spec says nothing of. */
+export function withHistories<Metric extends Measured>(
+  metrics: readonly Metric[],
+  histories: Readonly<Record<string, History>> = {},
+): Metric[] {
+  return metrics.map((metric) => {
+    const history = own(histories, metric.name);
+    if (history === undefined || metric.comparison === undefined) return metric;
+    return { ...metric, comparison: { ...metric.comparison, history } };
+  });
 }
 
 /** What the load against the canary alone is judged by: the metrics that read its report. */

@@ -1,0 +1,155 @@
+import { boundsToWatch } from '../../../src/domain/judge/compared/latency.ts';
+import type { Past } from '../../../src/domain/judge/compared/history.ts';
+import type { Window } from '../../../src/domain/samples.ts';
+import { isSelector, parseSelector, selectorText } from '../../../src/spec/prometheus/selector.ts';
+import type { Call, MetricOf } from '../../ports.ts';
+import type { Api } from './api.ts';
+import { boundOf } from './readers.ts';
+import type { Series } from './series.ts';
+import { Unreadable } from './unreadable.ts';
+
+const minute = 60_000;
+
+/**
+ * What stable's copies did, minute by minute, each by its job and instance.
+ *
+ * @param query fills in what is measured
+ * @throws {Unreadable}
+ */
+export async function pastOf(
+  api: Api,
+  { source }: MetricOf<'prometheus'>,
+  query: (text: string) => string,
+  { from, to }: Window,
+  call: Call,
+): Promise<Past> {
+  const window = { from: Math.ceil(from / minute) * minute, to: Math.floor(to / minute) * minute };
+  const byCopy = (operation: string, selector: string, also = ''): Promise<Series[]> =>
+    api.minutes(`${operation} by (job, instance${also}) (${selector})`, window, call);
+  if ('events' in source) {
+    const [total, events] = await Promise.all(
+      [source.total, source.events].map((text) => byCopy('sum', query(text))),
+    );
+    return { kind: 'rate', copies: ratesOf(total ?? [], events ?? [], window) };
+  }
+  if ('histogram' in source) {
+    const selector = query(source.histogram);
+    const bounds = await boundsOf(api, selector, source.unit === 's' ? 1000 : 1, window, call);
+    const watched = [...bounds.map(({ le }) => le), '+Inf'];
+    const buckets = await byCopy('sum', ofBuckets(selector, watched), ', le');
+    return {
+      kind: 'latency',
+      bounds: bounds.map(({ above }) => above),
+      copies: latenciesOf(buckets, bounds, window),
+    };
+  }
+  if (!isSelector(source.value)) {
+    throw new Unreadable('an expression gives one value, whose copies cannot be told apart');
+  }
+  const values = await byCopy('avg', query(source.value));
+  return { kind: 'gauge', copies: values.map((one) => valuesOf(one, window)) };
+}
+
+interface Bound {
+  le: string;
+  /** In milliseconds. */
+  above: number;
+}
+
+/** Which buckets are worth watching; by an estimate, which is enough to choose by. */
+async function boundsOf(
+  api: Api,
+  selector: string,
+  scale: number,
+  { from, to }: Window,
+  call: Call,
+): Promise<Bound[]> {
+  const sums = await api.values(`sum by (le) (increase(${selector}[${String(to - from)}ms]))`, to, call);
+  const buckets = sums
+    .map(({ labels: { le = '' }, value }) => ({ le, above: boundOf(le, scale), value }))
+    .sort((a, b) => a.above - b.above);
+  const total = buckets.find(({ le }) => le === '+Inf')?.value ?? 0;
+  const finite = buckets.filter(({ above }) => Number.isFinite(above));
+  const watched = boundsToWatch({
+    bounds: finite.map(({ above }) => above),
+    below: finite.map(({ value }) => value),
+    total,
+  });
+  return finite.filter(({ above }) => watched.includes(above));
+}
+
+/** The same selector, for some of its buckets only. */
+function ofBuckets(selector: string, les: string[]): string {
+  const { name, matchers } = parseSelector(selector);
+  const pattern = les.map((le) => le.replace(/[.+]/g, '\\$&')).join('|');
+  return selectorText({
+    name,
+    matchers: [...matchers, { label: 'le', op: '=~', value: JSON.stringify(pattern) }],
+  });
+}
+
+type Rates = Extract<Past, { kind: 'rate' }>['copies'];
+type Latencies = Extract<Past, { kind: 'latency' }>['copies'];
+
+function ratesOf(totals: Series[], events: Series[], window: Window): Rates {
+  return totals.map((total) => {
+    const some = growthsOf(
+      events.find((one) => copyOf(one) === copyOf(total)),
+      window,
+      total,
+    );
+    return growthsOf(total, window).map((all, at) =>
+      all === null ? null : { events: some[at] ?? 0, total: all },
+    );
+  });
+}
+
+function latenciesOf(buckets: Series[], bounds: Bound[], window: Window): Latencies {
+  const totals = buckets.filter(({ labels }) => labels['le'] === '+Inf');
+  return totals.map((total) => {
+    const below = bounds.map(({ le }) =>
+      growthsOf(
+        buckets.find((one) => copyOf(one) === copyOf(total) && one.labels['le'] === le),
+        window,
+        total,
+      ),
+    );
+    return growthsOf(total, window).map((all, at) =>
+      all === null
+        ? null
+        : { total: all, slower: below.map((counts) => all - Math.min(all, counts[at] ?? 0)) },
+    );
+  });
+}
+
+/**
+ * What a counter has grown by in each minute; null where it was not there at both ends. One that comes later than the
+ * copy's `other` counter began at 0.
+ */
+function growthsOf(counter: Series | undefined, window: Window, other?: Series): (number | null)[] {
+  const values = valuesAt(counter);
+  const others = valuesAt(other);
+  return minutesOf(window).map((at) => {
+    const after = values.get(at);
+    const before = values.get(at - minute) ?? (others.has(at - minute) ? 0 : undefined);
+    if (after === undefined || before === undefined) return null;
+    return after >= before ? after - before : after;
+  });
+}
+
+function valuesOf(gauge: Series, window: Window): (number | null)[] {
+  const values = valuesAt(gauge);
+  return minutesOf(window).map((at) => values.get(at) ?? null);
+}
+
+function valuesAt(series: Series | undefined): Map<number, number> {
+  return new Map(series?.samples.map(({ at, value }) => [at, value]));
+}
+
+function minutesOf({ from, to }: Window): number[] {
+  return Array.from({ length: (to - from) / minute }, (_, at) => from + (at + 1) * minute);
+}
+
+function copyOf({ labels: { job = '', instance = '' } }: Series): string {
+  return `${job}\n${instance}`;
+}

@@ -1,0 +1,110 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { Calibration } from '../src/domain/judge/compared/history.ts';
+import type { Track } from '../src/domain/rollout.ts';
+import type { Reading } from '../src/domain/samples.ts';
+import type { Plan } from '../src/spec/schema.ts';
+import { deployerOf, metricsOf, type Outside } from './adapters.ts';
+import { calibrated } from './calibrate.ts';
+import { whileBeating } from './heartbeat.ts';
+import type { Call, Metrics, Release } from './ports.ts';
+
+/** What a metric's queries give now, each asked once. */
+export interface Surveyed {
+  name: string;
+  /** Milliseconds that were looked at. */
+  over: number;
+  canary: Reading;
+  stable: Reading;
+  /** What stable's past says; null where the metric is not compared, or the spec says it. */
+  calibration: Calibration | null;
+}
+
+/** Of a source that remembers, the first of these that it knows all of is looked at (ms). */
+const stretches = [600_000, 60_000, 10_000];
+
+/** A source that does not is waited for no longer than this (ms). */
+const longestWait = 10_000;
+
+/** Runs every query of a plan once, from where the worker is: nothing is deployed, nothing is changed. */
+export function survey(outside: Outside) {
+  return ({ plan }: { plan: Plan }): Promise<Surveyed[]> =>
+    whileBeating(async () => {
+      const call = { signal: cancellationSignal() };
+      const release = await releaseNow(plan, outside, call);
+      const metrics = plan.metrics.filter(({ source }) => source.type !== 'load');
+      return Promise.all(metrics.map((metric) => surveyed(metric, plan, release, outside, call)));
+    });
+}
+
+/** What serves now, where the target can tell. */
+async function releaseNow(plan: Plan, outside: Outside, call: Call): Promise<Release> {
+  const deployer = deployerOf(plan, outside);
+  const release = { service: plan.service, version: plan.version, stable: plan.stable ?? null };
+  if (!deployer.can.check) return release;
+  const { versions } = await deployer.check(release, 'stable', call);
+  return { ...release, stable: versions[0] ?? release.stable };
+}
+
+async function surveyed(
+  metric: Plan['metrics'][number],
+  { every }: Plan,
+  release: Release,
+  outside: Outside,
+  call: Call,
+): Promise<Surveyed> {
+  const source = metricsOf(metric, outside);
+  const look = source.past ? lookBack : lookTwice;
+  const wants = metric.comparison !== undefined && metric.comparison.history === undefined;
+  return {
+    name: metric.name,
+    ...(await look(source, every, release, outside, call)),
+    calibration: wants ? await calibrated(metric, release, await outside.clock.now(), outside, call) : null,
+  };
+}
+
+type Seen = Pick<Surveyed, 'over' | 'canary' | 'stable'>;
+
+/** Each track by itself: before a release there is no canary, which says nothing against stable. */
+async function lookBack(
+  source: Metrics,
+  _every: number,
+  release: Release,
+  outside: Outside,
+  call: Call,
+): Promise<Seen> {
+  const readingOf = async (track: Track, over: number): Promise<Reading> => {
+    const tracks = [track];
+    const lag = (await source.lag?.({ release, tracks, cursor: null }, call)) ?? 0;
+    const to = (await outside.clock.now()) - lag;
+    const window = { from: to - over, to };
+    const found = await source.collect({ release, tracks, window, cursor: null, report: null }, call);
+    return found[track] ?? { missing: 'it was not measured' };
+  };
+  let [over, stable]: [number, Reading] = [0, { missing: 'it was not measured' }];
+  for (const stretch of stretches) {
+    [over, stable] = [stretch, await readingOf('stable', stretch)];
+    if (!('missing' in stable)) break;
+  }
+  return { over, stable, canary: await readingOf('canary', over) };
+}
+
+/** Counters are what they have grown by: twice, a tick apart. */
+async function lookTwice(
+  source: Metrics,
+  every: number,
+  release: Release,
+  { clock }: Outside,
+  call: Call,
+): Promise<Seen> {
+  const over = Math.min(every, longestWait);
+  const look = async (cursor: unknown) => {
+    const to = await clock.now();
+    const window = { from: to - over, to };
+    const tracks: Track[] = ['canary', 'stable'];
+    return source.collect({ release, tracks, window, cursor, report: null }, call);
+  };
+  const { cursor } = await look(null);
+  await clock.sleep(over);
+  const { canary, stable = { missing: 'it was not measured' } } = await look(cursor);
+  return { over, canary, stable };
+}

@@ -1,0 +1,85 @@
+import type { Survey } from '../../client.ts';
+import type { History } from '../../domain/judge/compared/comparing.ts';
+import { number, percent } from '../../domain/judge/sentences.ts';
+import type { Usual } from '../../domain/plan/planned.ts';
+import type { Reading } from '../../domain/samples.ts';
+import type { Canvas } from './canvas.ts';
+import { table } from './table.ts';
+import { wrap } from './text.ts';
+
+type Surveyed = Survey['metrics'][number];
+
+/** Stable runs, so what cannot be measured of it is a problem; a canary need not be there before a release. */
+export function isProblem({ stable }: Surveyed): boolean {
+  return 'missing' in stable;
+}
+
+/** What each metric got of both tracks, and what stable's past says. */
+export function surveyLines({ plan, metrics }: Survey, { width, colors }: Canvas): string[] {
+  const rows = metrics.flatMap(({ name, over, canary, stable }) => [
+    [name, 'stable', readingText(stable), anHour(stable, over)],
+    ['', 'canary', readingText(canary), anHour(canary, over)],
+  ]);
+  const doubts = metrics.flatMap((metric) => doubtsOf(metric).map((text) => wrap(text, width)));
+  const usual = metrics.flatMap(({ name, calibration }) =>
+    calibration === null ? [] : [wrap(`${name}: ${calibration.said}`, width)],
+  );
+  return [
+    `${colors.bold(`${plan.service} ${plan.version}`)}   measured by a worker just now`,
+    ...table(['METRIC', 'TRACK', 'FOUND', 'AN HOUR'], rows, colors).map((line) => `  ${line}`),
+    ...section('What was not measured', doubts, colors.dim),
+    ...section("What is usual, by a day of stable's past", usual, colors.dim),
+  ];
+}
+
+function section(title: string, paragraphs: string[][], dim: (text: string) => string): string[] {
+  return paragraphs.length === 0 ? [] : ['', dim(title), ...paragraphs.flat().map((line) => `  ${line}`)];
+}
+
+function doubtsOf({ name, canary, stable }: Surveyed): string[] {
+  if ('missing' in stable) return [`${name}: ${stable.missing}`];
+  if (!('missing' in canary)) return [];
+  return [`${name}, canary: ${canary.missing} (to be expected while no canary runs)`];
+}
+
+function readingText(reading: Reading): string {
+  if ('missing' in reading) return 'nothing';
+  if ('status' in reading) return `"${reading.status}"`;
+  if ('value' in reading) return number(reading.value);
+  if ('events' in reading) {
+    const { events, total } = reading;
+    return `${number(events)} of ${number(total)}${total === 0 ? '' : ` (${percent(events / total)})`}`;
+  }
+  return `${number(reading.total)} requests in ${number(reading.bounds.length)} buckets`;
+}
+
+function anHour(reading: Reading, over: number): string {
+  const hours = over / 3_600_000;
+  if ('events' in reading)
+    return `${number(Math.round(reading.events / hours))} of ${number(Math.round(reading.total / hours))}`;
+  return 'below' in reading ? number(Math.round(reading.total / hours)) : '';
+}
+
+/** What the past says, for the simulation. */
+export function historiesOf({ metrics }: Survey): Record<string, History> {
+  return Object.fromEntries(
+    metrics.flatMap(({ name, calibration }) =>
+      calibration === null || calibration.history === null ? [] : [[name, calibration.history]],
+    ),
+  );
+}
+
+/** What is usual, as far as it was measured; null without any traffic. Where no event was seen, half of one is taken. */
+export function usualOf({ metrics }: Survey): Usual | null {
+  const rates: Usual['rates'] = {};
+  const means: Usual['means'] = {};
+  let rps = 0;
+  for (const { name, over, stable } of metrics) {
+    if ('total' in stable) rps = Math.max(rps, (stable.total / over) * 1000);
+    if ('events' in stable && stable.total > 0) {
+      rates[name] = Math.min(0.999, Math.max(0.5, stable.events) / stable.total);
+    }
+    if ('value' in stable && stable.value > 0) means[name] = stable.value;
+  }
+  return rps === 0 ? null : { rps, rates, means };
+}

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { historyOf, type Calibration } from '../../src/domain/judge/compared/history.ts';
+import { randomOf } from '../../src/domain/random.ts';
+import { PrometheusServer, skipped } from './server.ts';
+import { sourceOf } from './source.ts';
+
+const minute = 60_000;
+const day = 1_440;
+const copies = ['a', 'b', 'c', 'd', 'e'];
+
+/** A day of stable's copies: errors come by threes, one copy is restarted at noon, memory differs by 2. */
+function past(until: number): string {
+  const random = randomOf('past');
+  const lines = new Map<string, string[]>();
+  const add = (series: string, value: number, at: number): void => {
+    lines.set(series, [...(lines.get(series) ?? []), `${series} ${String(value)} ${String(at / 1000)}`]);
+  };
+  for (const copy of copies) {
+    const labels = `job="shop",instance="${copy}",track="stable"`;
+    const counts = { ok: 0, failed: 0, fast: 0, all: 0 };
+    for (let at = 0; at <= day; at += 1) {
+      if (copy === 'a' && at === day / 2) Object.assign(counts, { ok: 0, failed: 0, fast: 0, all: 0 });
+      const failed = 3 * random.poisson(2);
+      const slow = random.poisson(60);
+      counts.ok += 600 - failed;
+      counts.failed += failed;
+      counts.fast += 600 - slow;
+      counts.all += 600;
+      const time = until - (day - at) * minute;
+      add(`http_requests_total{${labels},code="200"}`, counts.ok, time);
+      add(`http_requests_total{${labels},code="500"}`, counts.failed, time);
+      add(`http_request_duration_seconds_bucket{${labels},le="0.1"}`, counts.fast, time);
+      add(`http_request_duration_seconds_bucket{${labels},le="+Inf"}`, counts.all, time);
+      add(`memory_bytes{${labels}}`, 100 + 2 * random.normal(), time);
+    }
+  }
+  const families = [
+    ['http_requests', 'counter'],
+    ['http_request_duration_seconds', 'histogram'],
+    ['memory_bytes', 'gauge'],
+  ] as const;
+  const text = families.flatMap(([name, type]) => [
+    `# TYPE ${name} ${type}`,
+    ...[...lines].filter(([series]) => series.startsWith(name)).flatMap(([, samples]) => samples),
+  ]);
+  return [...text, '# EOF', ''].join('\n');
+}
+
+describe.skipIf(skipped)("a day of stable's past, as Prometheus remembers it", () => {
+  let server: PrometheusServer;
+  const now = Math.floor(Date.now() / minute) * minute;
+
+  beforeAll(async () => {
+    server = await PrometheusServer.start('1s', [], past(now));
+  });
+  afterAll(() => server.end());
+
+  async function calibrated(metric: Parameters<typeof sourceOf>[0]): Promise<Calibration> {
+    const release = { service: 'shop', version: '2', stable: '1' };
+    const call = { signal: AbortSignal.timeout(30_000) };
+    const found = await sourceOf(metric).history?.(release, { from: now - day * minute, to: now }, call);
+    return historyOf(found!);
+  }
+  const match = 'track="$track"';
+
+  test('says of a rate how its errors come', async () => {
+    const { history, said } = await calibrated({
+      kind: 'rate',
+      source: { type: 'prometheus', url: server.url, preset: 'http-server', match },
+    });
+    expect(history?.noise?.dispersion).toBeGreaterThan(2.5);
+    expect(history?.noise?.dispersion).toBeLessThan(3.5);
+    expect(said).toMatch(
+      /^4[23],\d{3} of 4,3[12]\d,\d{3} \(1(\.\d+)? %\) in 5 copies of stable; dispersion [23](\.\d+)?/,
+    );
+  });
+
+  test('says of a latency which bounds are worth watching', async () => {
+    const { history } = await calibrated({
+      kind: 'latency',
+      source: { type: 'prometheus', url: server.url, preset: 'http-server', match },
+    });
+    expect(history?.bounds).toMatchObject([{ above: 100, noise: { wander: { sd: 0 } } }]);
+  });
+
+  test('says of a gauge by how much copies differ', async () => {
+    const { history } = await calibrated({
+      kind: 'gauge',
+      source: { type: 'prometheus', url: server.url, value: `memory_bytes{${match}}` },
+    });
+    expect(history?.gauge?.sd).toBeGreaterThan(2);
+    expect(history?.gauge?.sd).toBeLessThan(2.7);
+  });
+});

@@ -1,0 +1,19 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { Surveyed } from '../activities/survey.ts';
+import type { Plan, RolloutSpec } from '../src/spec/schema.ts';
+import { remembering, thinking } from './activities.ts';
+import { sentenceOf } from './ending.ts';
+
+/**
+ * What a spec would measure: a worker completes it as it would for a rollout, and runs each of its queries once.
+ * Nothing is deployed and nothing is changed. Fails with `SpecRefused` where the worker would refuse the rollout.
+ */
+export async function validate(spec: RolloutSpec): Promise<{ plan: Plan; metrics: Surveyed[] }> {
+  let plan: Plan;
+  try {
+    plan = await thinking('Check the spec and complete the plan').completeSpec(spec);
+  } catch (reason) {
+    throw ApplicationFailure.nonRetryable(sentenceOf(reason), 'SpecRefused');
+  }
+  return { plan, metrics: await remembering('Run each query once').survey({ plan }) };
+}
