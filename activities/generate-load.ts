@@ -19,6 +19,8 @@ export interface LoadInput {
 /** What the load saw in short, and the tick that its metrics make of it. */
 export interface LoadResult {
   requests: number;
+  /** Absent in what was written before it was counted. */
+  missed?: number;
   errors: number;
   row: TickRow;
 }
@@ -45,6 +47,7 @@ export function generateLoad(outside: Outside) {
       const { canary } = await metricsOf(metric, outside).collect(look, call);
       tick.metrics[metric.name] = { canary };
     }
-    return { requests: report.requests, errors: report.errors, row: packTicks([tick]) };
+    const { requests, missed, errors } = report;
+    return { requests, missed, errors, row: packTicks([tick]) };
   };
 }

@@ -4,6 +4,7 @@ import type { Window } from '../src/domain/samples.ts';
 import { loading } from './activities.ts';
 import { sentenceOf } from './ending.ts';
 import { releaseOf, type Rollout } from './state.ts';
+import { missedText } from './test-alone.ts';
 
 /**
  * Live-like load beside the bake, if asked. That it comes to nothing is said in the status, and decides nothing.
@@ -27,6 +28,8 @@ export function loadFrontDoor(rollout: Rollout, window: Window): () => boolean {
   return () => over;
 }
 
-function faultOf({ requests, errors }: LoadResult): string | null {
-  return requests > 0 && errors === requests ? `all of its ${String(requests)} requests failed` : null;
+function faultOf(report: LoadResult): string | null {
+  const { requests, errors } = report;
+  if (requests > 0 && errors === requests) return `all of its ${String(requests)} requests failed`;
+  return missedText(report);
 }

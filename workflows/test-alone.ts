@@ -1,5 +1,6 @@
 import { sleep } from '@temporalio/workflow';
 import { testCriteria } from '../src/domain/judge/criteria.ts';
+import type { LoadResult } from '../activities/generate-load.ts';
 import type { Verdict } from '../src/domain/verdict.ts';
 import type { LoadPlan } from '../src/spec/schema.ts';
 import { loading, thinking } from './activities.ts';
@@ -29,10 +30,10 @@ export async function testAlone(rollout: Rollout): Promise<void> {
       `Loading the canary alone at ${String(plan.load.rate)}/s for ${String(plan.load.duration / 1000)} s`,
     );
     const from = now();
-    const verdict = await loadOnce(rollout, plan.load);
+    const { verdict, missed } = await loadOnce(rollout, plan.load);
     state.status.verdict = verdict;
     countVerdict(verdict.kind);
-    state.verdicts.push(`test: ${verdict.because}`);
+    state.verdicts.push(`test: ${[verdict.because, missed].filter((text) => text !== null).join('; ')}`);
     if (verdict.kind === 'pass') return;
     if (verdict.kind !== 'no-signal')
       throw new TakeBack('rolled-back', `the test of the canary alone: ${verdict.because}`);
@@ -40,18 +41,27 @@ export async function testAlone(rollout: Rollout): Promise<void> {
   }
 }
 
-async function loadOnce(rollout: Rollout, load: LoadPlan): Promise<Verdict> {
+async function loadOnce(
+  rollout: Rollout,
+  load: LoadPlan,
+): Promise<{ verdict: Verdict; missed: string | null }> {
   const { plan } = rollout;
   const window = { from: now(), to: now() + load.duration };
   const metrics = plan.metrics.filter(({ source }) => source.type === 'load');
   const input = { load, metrics, release: releaseOf(rollout), url: addressOf(rollout, load), window };
-  const { row } = await loading('Load the canary alone', load.duration).generateLoad(input);
+  const report = await loading('Load the canary alone', load.duration).generateLoad(input);
   const judged = await thinking('Judge the test').judge({
     criteria: testCriteria(metrics),
     state: {},
-    row,
+    row: report.row,
   });
-  return judged.verdict;
+  return { verdict: judged.verdict, missed: missedText(report) };
+}
+
+/** Fewer missing than one in ten are not worth a word: a load is a little late at times. */
+export function missedText({ requests, missed = 0 }: LoadResult): string | null {
+  if (missed <= (requests + missed) / 10) return null;
+  return `${String(missed)} of the ${String(requests + missed)} requests that were due were not sent in their time`;
 }
 
 function addressOf({ state }: Rollout, { url, path }: LoadPlan): string {

@@ -3,6 +3,7 @@ import { headerValue } from '../header.ts';
 import type { Grants, Load } from '../ports.ts';
 import { pace } from './http/pace.ts';
 import { Tally } from './http/tally.ts';
+import type { Shot } from './http/volley.ts';
 
 /** Seconds after which a request is given up. */
 const timeout = 10;
@@ -16,15 +17,14 @@ export function httpLoad(plan: LoadPlan, grants: Grants): Load {
     async generate({ url, window, soFar }, progress, { signal }) {
       signal.throwIfAborted();
       grants.checkUrl(url);
-      const { method, body, rate } = plan;
-      const shot = { url, method, body, headers: resolve(plan.headers, grants), timeout };
-      const tally = new Tally(soFar, timeout * 1000);
+      const { rate } = plan;
+      const tally = new Tally(soFar, rate, timeout * 1000);
       const beat = setInterval(() => {
         progress(tally.report({ from: window.from, to: Math.min(Date.now(), window.to) }));
       }, 1000);
       try {
         await pace(
-          shot,
+          kindsOf(plan, url, grants),
           rate,
           window.to,
           (ending) => {
@@ -38,6 +38,21 @@ export function httpLoad(plan: LoadPlan, grants: Grants): Load {
       }
     },
   };
+}
+
+/** What is sent, in which shares. */
+function kindsOf(plan: LoadPlan, url: string, grants: Grants): { shot: Shot; share: number }[] {
+  const { method, body, headers, requests = [{ path: '', share: 1, headers: {} }] } = plan;
+  return requests.map((request) => ({
+    share: request.share,
+    shot: {
+      url: request.path === '' ? url : new URL(request.path, url).href,
+      method: request.method ?? method,
+      body: request.body ?? body,
+      headers: resolve({ ...headers, ...request.headers }, grants),
+      timeout,
+    },
+  }));
 }
 
 function resolve(plan: LoadPlan['headers'], grants: Grants): Record<string, string> {

@@ -28,6 +28,8 @@ export interface Tick {
 export interface LoadReport {
   window: Window;
   requests: number;
+  /** Those that were due and not sent in their time: the worker stood still, or the target did not keep up at all. */
+  missed: number;
   /** Answers other than 2xx and 3xx, and requests without an answer. */
   errors: number;
   latency: Latency;

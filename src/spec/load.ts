@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { duration, headers, rate, url } from './values.ts';
 
+const requestPath = z
+  .string()
+  .max(2000)
+  .regex(/^\/\S*$/, 'a path that begins with /');
+const method = z.enum(['GET', 'POST', 'PUT', 'DELETE']);
+const body = z.string().max(100_000).optional().describe('What each request sends');
+const anyShare = 'a number above 0 and at most 1000';
+
 /**
  * The load of the test: against the canary alone, before any live traffic. Metrics whose source is `load`
  * judge it; where there is none, the plan gets one (see `loadErrors`).
@@ -9,20 +17,40 @@ export const load = z
   .strictObject({
     type: z.literal('http'),
     url: url.optional().describe('Where the load goes; instead of path'),
-    path: z
-      .string()
-      .max(2000)
-      .regex(/^\/\S*$/, 'a path that begins with /')
+    path: requestPath
       .optional()
       .describe("A path at the canary's own address, as its target gives it; instead of url"),
-    method: z.enum(['GET', 'POST', 'PUT', 'DELETE']).default('GET'),
+    method: method.default('GET'),
     headers: headers.default({}),
-    body: z.string().max(100_000).optional().describe('What each request sends'),
+    body,
+    requests: z
+      .array(
+        z.strictObject({
+          path: requestPath.describe("At the host of url, or at the canary's own address"),
+          method: method.optional().describe("By default the load's"),
+          headers: headers.default({}).describe("Besides the load's"),
+          body,
+          share: z
+            .number(anyShare)
+            .positive(anyShare)
+            .max(1000, anyShare)
+            .default(1)
+            .describe('How many of them come, beside those of the others: 3 and 1 are three to one'),
+        }),
+      )
+      .min(1)
+      .max(50)
+      .optional()
+      .describe('Several kinds of requests in proportion; in place of path'),
     rate: rate.prefault('10/s').describe('Such as 50/s or 600/m; at most 10000/s'),
     duration: duration
       .prefault('10s')
       .describe('How long the canary alone is loaded before any live traffic'),
     bake: url.optional().describe('The front door: if given, the load goes on there during every bake'),
   })
-  .refine(({ url, path }) => (url === undefined) !== (path === undefined), 'exactly one of url and path')
+  .refine(
+    ({ url, path, requests }) =>
+      requests === undefined ? (url === undefined) !== (path === undefined) : path === undefined,
+    'exactly one of url and path, or requests in place of path',
+  )
   .describe('Load against the canary alone, before any live traffic: the test');

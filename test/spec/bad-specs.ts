@@ -521,7 +521,12 @@ const metricRows = [
 ];
 
 const loadRows = [
-  load('a load that goes nowhere', '▸{ type: http }', 'load', 'expected exactly one of url and path'),
+  load(
+    'a load that goes nowhere',
+    '▸{ type: http }',
+    'load',
+    'expected exactly one of url and path, or requests in place of path',
+  ),
   load(
     'a load with two ends',
     '▸{ type: http, url: http://a/, path: /a }',
@@ -533,6 +538,18 @@ const loadRows = [
     '{ type: http, url: http://a/, rate: ▸50 }',
     'load.rate',
     'a rate such as 50/s',
+  ),
+  load(
+    'requests beside a path',
+    '▸{ type: http, path: /, requests: [{ path: /menu }] }',
+    'load',
+    'expected exactly one of url and path, or requests in place of path',
+  ),
+  load(
+    'requests in no proportion',
+    '{ type: http, requests: [{ path: /menu, share: ▸0 }] }',
+    'load.requests[0].share',
+    'found 0, expected a number above 0 and at most 1000',
   ),
   load('a flood', '{ type: http, url: http://a/, rate: ▸20000/s }', 'load.rate', 'at most 10000/s'),
   load(

@@ -205,4 +205,5 @@ function older(fence: Fence, than: Fence): boolean {
   return fence.epoch < than.epoch || (fence.epoch === than.epoch && fence.number < than.number);
 }
 
-const emptyReport = { classes: {}, latency: { p50: 1, p90: 2, p99: 3, max: 4, counts: {} } };
+const emptyReport = {
+  missed: 0, classes: {}, latency: { p50: 1, p90: 2, p99: 3, max: 4, counts: {} } };

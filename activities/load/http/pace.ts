@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ending } from './tally.ts';
+import { mixOf } from './mix.ts';
 import { volley, type Shot } from './volley.ts';
 
 /** Milliseconds between volleys. */
@@ -11,7 +12,8 @@ const freshConnections = 200;
 const mostConnections = 1000;
 
 /**
- * Sends at `rate` per second until then (ms since 1970), and tells how each request ended.
+ * Sends at `rate` per second until then (ms since 1970), each kind of shot in its share, and tells how each request
+ * ended.
  *
  * autocannon's own rate comes in one burst a second, in whole numbers, and waits for slow answers. So each tenth
  * of a second a volley of its own sends what the rate has made due, whatever the earlier ones wait for. Up to 200
@@ -23,7 +25,7 @@ const mostConnections = 1000;
  * 50 ms; what is under way then is not told of.
  */
 export async function pace(
-  shot: Shot,
+  kinds: readonly { shot: Shot; share: number }[],
   rate: number,
   until: number,
   ended: (ending: Ending) => void,
@@ -38,7 +40,8 @@ export async function pace(
   let sent = 0;
   let open = 0;
 
-  const fire = async (amount: number): Promise<void> => {
+  const mix = mixOf(kinds.map(({ share }) => share));
+  const fire = async (shot: Shot, amount: number): Promise<void> => {
     const connections = Math.ceil(amount / inARow);
     open += connections;
     try {
@@ -57,12 +60,15 @@ export async function pace(
       const due = Math.ceil((rate * (now - began)) / 1000);
       const amount = Math.min(due - sent, Math.ceil(rate), (mostConnections - open) * inARow);
       sent = due;
-      if (amount > 0) {
-        const one = fire(amount).finally(() => volleys.delete(one));
+      for (const [kind, some] of mix(Math.max(0, amount)).entries()) {
+        const shot = kinds[kind]?.shot;
+        if (some === 0 || shot === undefined) continue;
+        const one = fire(shot, some).finally(() => volleys.delete(one));
         volleys.add(one);
       }
     }
-    const givenUp = sleep((shot.timeout + 1) * 1000, undefined, { signal: stop, ref: false });
+    const longest = Math.max(...kinds.map(({ shot }) => shot.timeout));
+    const givenUp = sleep((longest + 1) * 1000, undefined, { signal: stop, ref: false });
     await Promise.race([Promise.all(volleys), givenUp]);
     stop.throwIfAborted();
   } catch (error) {

@@ -9,16 +9,21 @@ export class Tally {
   readonly #histogram: Histogram;
   readonly #classes: Record<string, number>;
   readonly #timeout: number;
+  readonly #rate: number;
   #requests: number;
   #errors: number;
 
-  /** @param timeout milliseconds after which a request is given up */
-  constructor(soFar: LoadReport | null, timeout: number) {
+  /**
+   * @param rate requests that are due in a second
+   * @param timeout milliseconds after which a request is given up
+   */
+  constructor(soFar: LoadReport | null, rate: number, timeout: number) {
     this.#histogram = new Histogram(soFar?.latency);
     this.#classes = { ...soFar?.classes };
     this.#requests = soFar?.requests ?? 0;
     this.#errors = soFar?.errors ?? 0;
     this.#timeout = timeout;
+    this.#rate = rate;
   }
 
   add(ending: Ending): void {
@@ -36,6 +41,7 @@ export class Tally {
     return {
       window,
       requests: this.#requests,
+      missed: Math.max(0, Math.floor((this.#rate * (window.to - window.from)) / 1000) - this.#requests),
       errors: this.#errors,
       latency: this.#histogram.latency(),
       classes: { ...this.#classes },

@@ -4,9 +4,10 @@ import { rule } from './rule.ts';
 
 export const loadRules = [
   rule(['load', 'target'], ({ load, target }, report) => {
-    if (load?.path === undefined || target.url !== undefined || target.check !== undefined) return;
+    if (load === undefined || load.url !== undefined) return;
+    if (target.url !== undefined || target.check !== undefined) return;
     report(
-      ['load', 'path'],
+      ['load', load.path === undefined ? 'requests' : 'path'],
       "a target with a url or a check URL, which tells the canary's own address; or url instead of path",
       "a path, though the target cannot tell the canary's own address",
     );

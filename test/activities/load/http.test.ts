@@ -169,6 +169,46 @@ test('tells each second what was seen, and goes on from there', async () => {
   expect(report.window.from).toBe(earlier.window.from);
 });
 
+test('several kinds come in proportion, each with what is its own', async () => {
+  const came: string[] = [];
+  const server = await startLoaded((request, response) => {
+    void text(request).then((body) => {
+      came.push(`${request.method ?? ''} ${request.url ?? ''} ${String(request.headers['x-kind'])} ${body}`);
+      response.end();
+    });
+  });
+  const plan = {
+    headers: { 'x-kind': 'all' },
+    requests: [
+      { path: '/menu', share: 3, headers: {} },
+      { path: '/order', share: 1, method: 'POST' as const, body: '{}', headers: { 'x-kind': 'own' } },
+    ],
+  };
+  const report = await generate(server.url, { plan, rate: 40, lasts: 2000 });
+  expect(report.errors).toBe(0);
+  const orders = came.filter((one) => one === 'POST /order own {}').length;
+  const menus = came.filter((one) => one === 'GET /menu all ').length;
+  expect(orders + menus).toBe(report.requests);
+  expect(Math.abs(menus - 3 * orders)).toBeLessThanOrEqual(4);
+});
+
+test('what could not be sent in its time is counted, and so is the time that requests wait for their turn', async () => {
+  const server = await startLoaded((_request, response) => {
+    setTimeout(() => response.end('ok'), 300);
+  });
+  // A connection makes two in a row: the second one waits for the first.
+  const { requests, missed, latency } = await generate(server.url, { rate: 400, lasts: 1000 });
+  expect(requests + missed).toBe(400);
+  expect(latency.p99).toBeGreaterThan(550);
+
+  const soFar = {
+    ...(await generate(server.url, { rate: 10, lasts: 500 })),
+    window: { from: Date.now() - 10_000, to: Date.now() },
+  };
+  const later = await generate(server.url, { rate: 10, lasts: 500, soFar });
+  expect(later.missed).toBeGreaterThan(80);
+});
+
 describe('a request', () => {
   test('carries method, body and headers, secrets by name', async () => {
     const bodies: Promise<string>[] = [];

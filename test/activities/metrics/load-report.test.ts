@@ -6,6 +6,7 @@ import { look, never } from './source.ts';
 
 const report: LoadReport = {
   window: { from: 0, to: 10_000 },
+  missed: 0,
   requests: 500,
   errors: 7,
   latency: { p50: 3, p90: 8, p99: 40, max: 90, counts: { '404': 400, '500': 95 } },
