@@ -33,6 +33,9 @@ const scrapesToClose = 2;
 /** The longest time between two scrapes that a rollout waits for (ms). */
 const mostInterval = 60_000;
 
+/** Scrapes are not quite as regular as they are meant to be. */
+const unsteady = 1.05;
+
 /**
  * Metrics of a server that speaks Prometheus's HTTP API. A window is read once it is closed there: two scrapes after its
  * end. What the server says is distrusted as docs/metrics.md lists: each doubt is a reading that is missing, with the
@@ -115,7 +118,7 @@ function askedOf(queries: string[], { release, tracks }: Asking, api: Api): Aske
 
 /** Waits until the window is whole at the server. */
 async function closed(api: Api, { from, to }: Window, interval: number, call: Call): Promise<void> {
-  if (interval > mostInterval || interval > to - from) {
+  if (interval > mostInterval || interval > unsteady * (to - from)) {
     const most = Math.min(mostInterval, to - from);
     throw new Unreadable(
       `${api.place}: it is scraped each ${String(interval / 1000)} s, and a tick is ${String((to - from) / 1000)} s: scrape it at least each ${String(most / 1000)} s, or make the ticks longer (every)`,

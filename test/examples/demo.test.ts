@@ -34,12 +34,13 @@ function released(version: string, result: Partial<RolloutResult>, weights: numb
 const bad = released('14.1.1-htm', { outcome: 'rolled-back' }, [5]);
 const good = released('14.1.1', {}, [5, 25, 50, 100]);
 
-test('its spec is sound, for both versions', async () => {
-  const file = 'examples/demo/rollout.yaml';
-  const text = await readFile(file, 'utf8');
-  for (const version of ['14.1.1', '14.1.1-htm']) {
-    const { plan } = parseSpec(text, file, { version });
-    expect(plan.steps.map((step) => (step.kind === 'bake' ? step.weight : null))).toEqual([5, 25, 50, 100]);
+test('its specs are sound, for both versions', async () => {
+  for (const file of ['examples/demo/rollout.yaml', 'examples/demo/rollout-prometheus.yaml']) {
+    const text = await readFile(file, 'utf8');
+    for (const version of ['14.1.1', '14.1.1-htm']) {
+      const { plan } = parseSpec(text, file, { version });
+      expect(plan.steps.map((step) => (step.kind === 'bake' ? step.weight : null))).toEqual([5, 25, 50, 100]);
+    }
   }
 });
 

