@@ -8,14 +8,8 @@ type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
  */
 export interface Selector {
   name: string;
-  matchers: Matcher[];
-}
-
-interface Matcher {
-  label: string;
-  op: string;
-  /** As it was written, in its quotes. */
-  value: string;
+  /** Their values as they were written, in their quotes. */
+  matchers: { label: string; op: string; value: string }[];
 }
 
 /** What may stand for something in a selector. */
@@ -64,7 +58,7 @@ export function selectorText({ name, matchers }: Selector): string {
  *
  * @throws {NotPromQL} at anything else
  */
-export function parseMatch(text: string): Matcher[] {
+export function parseMatch(text: string): Selector['matchers'] {
   const inside = text.trim().replace(/^\{(.*)\}$/s, '$1');
   try {
     return parseSelector(`x{${inside}}`).matchers;
