@@ -65,7 +65,7 @@ function foundCurves(cells: Cells): EChartsCoreOption {
   });
   return {
     title: { text: 'Errors × 3: runs in which the harm is found, by requests exposed', left: 'center' },
-    legend: { orient: 'vertical', right: 10, top: 60 },
+    legend: { orient: 'vertical', left: 715, top: 60 },
     grid: { left: 70, right: 400, top: 60, bottom: 60 },
     xAxis: { type: 'log', min: 75, max: 36_000, name: 'requests of the canary', ...middle(30) },
     yAxis: { type: 'value', max: 100, name: '% of runs', ...middle(40) },
