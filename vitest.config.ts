@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Real servers, real processes, two cores: a test waits for its condition, and this is when it gives up. */
-const patience = { testTimeout: 60_000, hookTimeout: 120_000 };
+const patience = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {

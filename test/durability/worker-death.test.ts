@@ -35,7 +35,7 @@ describe.concurrent('the worker is killed', { timeout: 120_000 }, () => {
   });
 
   test('while it loads the canary alone: the load goes on with what it had seen', async ({ lab }) => {
-    await lab.start({ load: { type: 'http', path: '/', rate: '20/s', duration: '25s' } });
+    await lab.start({ load: { type: 'http', path: '/', rate: '20/s', duration: '45s' } });
     let before = 0;
     await vi.waitFor(async () => {
       const report = (await heartbeatOf(lab.handle, 'generateLoad')) as LoadReport | undefined;
@@ -51,7 +51,7 @@ describe.concurrent('the worker is killed', { timeout: 120_000 }, () => {
     const { requests, errors } = result as LoadResult;
     expect(errors).toBe(0);
     expect(requests).toBeGreaterThan(before);
-    expect(requests).toBeLessThanOrEqual(25 * 20);
+    expect(requests).toBeLessThanOrEqual(45 * 20);
   });
 
   test('while it waits for approval', async ({ lab }) => {
