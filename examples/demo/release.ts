@@ -78,11 +78,12 @@ class Follower {
   #finish({ steps }: RolloutStatus): void {
     if (this.#step === null) return;
     const { at, weight, seen } = this.#step;
-    const because = steps.done.find(({ step }) => step === at + 1)?.because;
+    const record = steps.done.find(({ step }) => step === at + 1);
+    const isShown = record?.evidence?.every(({ kind }) => kind === 'pass') ?? true;
     this.#page.event(
       `${weight} %`,
       stretchText(seen),
-      ...(because === undefined ? [] : [pc.green(`pass: ${because}`)]),
+      ...(record === undefined ? [] : [pc.green(`${isShown ? 'pass' : 'went on'}: ${record.because}`)]),
     );
     this.steps.push({ weight, seen });
     this.#step = null;
