@@ -44,10 +44,10 @@ interface Seen {
 }
 
 /**
- * Watches a chapter: one look per tick, at the tick's end or as much later as the sources trail. Returns early when the judge, folded over what there
- * is, says fail, says pass once the bake's minimum is over, or when the signal goes or comes back. An attempt
- * after a worker's death goes on from the heartbeat details; a tick that nobody looked at in time is read later
- * where the source has a past, else it is a gap.
+ * Watches a chapter: one look per tick, at the tick's end or as much later as the sources trail. Returns early
+ * when the judge, folded over what there is, says fail, says pass once the bake's minimum is over, or when the
+ * signal goes or comes back. An attempt after a worker's death goes on from the heartbeat details; a tick that
+ * nobody looked at in time is read later where the source has a past, else it is a gap.
  */
 export function collectMetrics(outside: Outside) {
   return (input: ChapterInput): Promise<ChapterResult> => {

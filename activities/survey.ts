@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Calibration } from '../src/domain/judge/compared/history.ts';
+import { wantsHistory } from '../src/domain/judge/criteria.ts';
 import type { Track } from '../src/domain/rollout.ts';
 import type { Reading } from '../src/domain/samples.ts';
 import type { Plan } from '../src/spec/schema.ts';
@@ -54,11 +55,12 @@ async function surveyed(
 ): Promise<Surveyed> {
   const source = metricsOf(metric, outside);
   const look = source.past ? lookBack : lookTwice;
-  const wants = metric.comparison !== undefined && metric.comparison.history === undefined;
   return {
     name: metric.name,
     ...(await look(source, every, release, outside, call)),
-    calibration: wants ? await calibrated(metric, release, await outside.clock.now(), outside, call) : null,
+    calibration: wantsHistory(metric)
+      ? await calibrated(metric, release, await outside.clock.now(), outside, call)
+      : null,
   };
 }
 

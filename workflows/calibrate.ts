@@ -1,4 +1,5 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
+import { wantsHistory } from '../src/domain/judge/criteria.ts';
 import { remembering } from './activities.ts';
 import { sentenceOf } from './ending.ts';
 import { releaseOf, type Rollout } from './state.ts';
@@ -11,17 +12,17 @@ import { enter } from './story.ts';
 export async function calibrate(rollout: Rollout): Promise<void> {
   const { plan, state } = rollout;
   const metrics = plan.metrics.filter(
-    ({ source, comparison }) =>
-      source.type === 'prometheus' && comparison !== undefined && comparison.history === undefined,
+    (metric) => metric.source.type === 'prometheus' && wantsHistory(metric),
   );
   if (metrics.length === 0 || plan.first) return;
   enter(state, 'preflight', "Looking at a day of stable's past for what is usual");
   try {
     const found = await remembering('What is usual?').calibrate({ metrics, release: releaseOf(rollout) });
-    for (const [name, { history, said }] of Object.entries(found)) {
-      state.status.usual = [...(state.status.usual ?? []), `${name}: ${said}`];
-      if (history !== null) state.histories = { ...state.histories, [name]: history };
-    }
+    const all = Object.entries(found);
+    state.status.usual = all.map(([name, { said }]) => `${name}: ${said}`);
+    state.histories = Object.fromEntries(
+      all.flatMap(([name, { history }]) => (history === null ? [] : [[name, history]])),
+    );
   } catch (reason) {
     if (isCancellation(reason) || !(reason instanceof ActivityFailure)) throw reason;
     state.status.usual = [`the past of stable could not be read: ${sentenceOf(reason)}`];

@@ -3,8 +3,8 @@ import type { LoadResult } from '../activities/generate-load.ts';
 import type { Window } from '../src/domain/samples.ts';
 import { loading } from './activities.ts';
 import { sentenceOf } from './ending.ts';
+import { missedText } from './missed.ts';
 import { releaseOf, type Rollout } from './state.ts';
-import { missedText } from './test-alone.ts';
 
 /**
  * Live-like load beside the bake, if asked. That it comes to nothing is said in the status, and decides nothing.

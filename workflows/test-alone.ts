@@ -1,11 +1,11 @@
 import { sleep } from '@temporalio/workflow';
 import { testCriteria } from '../src/domain/judge/criteria.ts';
-import type { LoadResult } from '../activities/generate-load.ts';
 import type { Verdict } from '../src/domain/verdict.ts';
 import type { LoadPlan } from '../src/spec/schema.ts';
 import { loading, thinking } from './activities.ts';
 import { TakeBack } from './ending.ts';
 import { countVerdict } from './metrics.ts';
+import { missedText } from './missed.ts';
 import { now, pause, releaseOf, type Rollout } from './state.ts';
 import { notPaused } from './step.ts';
 import { enter, show } from './story.ts';
@@ -56,12 +56,6 @@ async function loadOnce(
     row: report.row,
   });
   return { verdict: judged.verdict, missed: missedText(report) };
-}
-
-/** Fewer missing than one in ten are not worth a word: a load is a little late at times. */
-export function missedText({ requests, missed = 0 }: LoadResult): string | null {
-  if (missed <= (requests + missed) / 10) return null;
-  return `${String(missed)} of the ${String(requests + missed)} requests that were due were not sent in their time`;
 }
 
 function addressOf({ state }: Rollout, { url, path }: LoadPlan): string {

@@ -46,7 +46,7 @@ export async function watchChapter(rollout: Rollout, watching: Watching): Promis
     every,
     remaining: watching.remaining,
     before: watch.chapters,
-    lag: mostLag(metrics.map(({ source }) => source)),
+    lag: mostLag(metrics),
   });
   const criteria = bakeCriteria(withHistories(metrics, rollout.state.histories), status);
   const row = await gather(rollout, chapter, criteria, watching);
@@ -84,7 +84,7 @@ async function gather(
   const end = chapterEnd(chapter);
   const length = end - chapter.from;
   const metrics = plan.metrics.filter(({ source }) => source.type !== 'load');
-  const lag = mostLag(metrics.map(({ source }) => source));
+  const lag = mostLag(metrics);
   let result: ChapterResult | null = null;
   let fault = 'no worker was watching';
   let loaded = (): boolean => true;
@@ -112,9 +112,7 @@ async function gather(
   await condition(
     () => over() !== null || until(),
     Math.max(0, Math.min(end + lag + grace, deadline) - now()),
-    {
-      summary: "The chapter's clock",
-    },
+    { summary: "The chapter's clock" },
   );
   if (over()?.row.count === chapter.ticks && !loaded())
     await condition(() => loaded() || until(), lastAnswers, { summary: 'The load gets its last answers' });

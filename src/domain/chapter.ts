@@ -17,8 +17,8 @@ const contiguous = 60_000;
 const scrapes = 120_000;
 
 /** How much later than its end the last tick of a chapter may be read (ms). */
-export function mostLag(sources: readonly { type: string }[]): number {
-  return sources.some(({ type }) => type === 'prometheus') ? scrapes : 0;
+export function mostLag(metrics: readonly { source: { type: string } }[]): number {
+  return metrics.some(({ source }) => source.type === 'prometheus') ? scrapes : 0;
 }
 
 export interface ChapterNeed {

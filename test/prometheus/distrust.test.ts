@@ -5,7 +5,7 @@ import { changed, startMeddler, type Meddler } from './meddler.ts';
 import { PrometheusServer, skipped } from './server.ts';
 import { sourceOf, Watch } from './source.ts';
 
-const requests = { kind: 'rate', preset: 'http-server', match: 'track="$track"' } as const;
+const requests = { preset: 'http-server', match: 'track="$track"' } as const;
 
 describe.skipIf(skipped)('a Prometheus is not trusted blindly', () => {
   let server: PrometheusServer;
@@ -39,10 +39,9 @@ describe.skipIf(skipped)('a Prometheus is not trusted blindly', () => {
     new Watch(
       sourceOf({
         kind: 'rate',
-        source: { type: 'prometheus', url: meddler.url, ...rest(requests), ...more },
+        source: { type: 'prometheus', url: meddler.url, ...requests, ...more },
       }),
     );
-  const rest = ({ kind: _kind, ...source }: typeof requests) => source;
 
   const scraped = () => Promise.all([canary.scraped(), stable.scraped()]);
 

@@ -1,14 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createGrants } from '../../activities/grants.ts';
-import { metrics } from '../../activities/metrics/registry.ts';
-import type { MetricOf, Metrics } from '../../activities/ports.ts';
 import { randomOf, type Random } from '../../src/domain/random.ts';
 import type { Track } from '../../src/domain/rollout.ts';
 import type { Reading, Window } from '../../src/domain/samples.ts';
-import { completeSpec } from '../../src/spec/parse.ts';
 import { Copy } from './copies.ts';
 import { PrometheusServer, skipped } from './server.ts';
+import { release, sourceOf } from './source.ts';
 
 const interval = 200;
 const every = 1_200;
@@ -54,7 +51,10 @@ describe.skipIf(skipped)('what is counted through a Prometheus', () => {
 
   /** One window after the other, with something that happens to the copies between some of them. */
   async function run(): Promise<Row[]> {
-    const source = sourceOf(server.url);
+    const source = sourceOf({
+      kind: 'rate',
+      source: { type: 'prometheus', url: server.url, preset: 'http-server', match: 'track="$track"' },
+    });
     const first = Date.now() + every;
     const found: Row[] = [];
     let reading = Promise.resolve();
@@ -145,28 +145,6 @@ describe.skipIf(skipped)('what is counted through a Prometheus', () => {
     expect(right).toBeLessThan(said.length / 2);
   });
 });
-
-const release = { service: 'shop', version: '2', stable: '1' };
-
-function sourceOf(url: string): Metrics {
-  const plan = completeSpec({
-    service: 'shop',
-    version: '2',
-    target: { type: 'http', url: 'http://127.0.0.1:1' },
-    every: '2s',
-    metrics: [
-      {
-        name: 'errors',
-        kind: 'rate',
-        source: { type: 'prometheus', url, preset: 'http-server', match: 'track="$track"' },
-      },
-    ],
-    steps: [{ weight: 5, bake: '1m' }],
-  });
-  const [metric] = plan.metrics;
-  const grants = createGrants({ allowHosts: ['loopback'], secret: () => '' });
-  return metrics.prometheus(metric as MetricOf<'prometheus'>, grants);
-}
 
 function traffic(copies: Record<Track, Copy[]>, random: Random): Row['sent'] {
   const sent = { canary: { events: 0, total: 0 }, stable: { events: 0, total: 0 } };

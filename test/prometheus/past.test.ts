@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { historyOf, type Calibration } from '../../src/domain/judge/compared/history.ts';
 import { randomOf } from '../../src/domain/random.ts';
 import { PrometheusServer, skipped } from './server.ts';
-import { sourceOf } from './source.ts';
+import { release, sourceOf } from './source.ts';
 
 const minute = 60_000;
 const day = 1_440;
@@ -56,7 +56,6 @@ describe.skipIf(skipped)("a day of stable's past, as Prometheus remembers it", (
   afterAll(() => server.end());
 
   async function calibrated(metric: Parameters<typeof sourceOf>[0]): Promise<Calibration> {
-    const release = { service: 'shop', version: '2', stable: '1' };
     const call = { signal: AbortSignal.timeout(30_000) };
     const found = await sourceOf(metric).history?.(release, { from: now - day * minute, to: now }, call);
     return historyOf(found!);

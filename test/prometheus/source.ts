@@ -19,6 +19,8 @@ const grants = createGrants({
   },
 });
 
+export const release = { service: 'shop', version: '2', stable: '1' };
+
 /** The source of a metric as a spec has it. */
 export function sourceOf(metric: Omit<MetricSpec, 'name'>): Metrics {
   const plan = completeSpec({
@@ -54,7 +56,7 @@ export class Watch {
   async lookAt(window: Window): Promise<{ canary: Reading; stable?: Reading }> {
     this.#until = window.to;
     const look = {
-      release: { service: 'shop', version: '2', stable: '1' },
+      release,
       tracks: this.#tracks,
       window,
       cursor: this.#cursor,

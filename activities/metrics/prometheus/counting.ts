@@ -1,6 +1,6 @@
 import type { Track } from '../../../src/domain/rollout.ts';
 import type { Window } from '../../../src/domain/samples.ts';
-import { parseSelector } from '../../../src/spec/prometheus/selector.ts';
+import { literalPattern, parseSelector } from '../../../src/spec/prometheus/selector.ts';
 import type { Api } from './api.ts';
 import type { Call } from '../../ports.ts';
 import { increaseOf, labelsText, type Series } from './series.ts';
@@ -41,7 +41,7 @@ export async function count(
   checkApart(tracks);
   const all = tracks.flatMap(({ found }) => found.flat());
   const scrapes = await scrapesOf(api, all, range, call);
-  const interval = intervalOf(scrapes.up.length > 0 ? scrapes.up : all);
+  const interval = intervalOf(all, scrapes);
   for (const { track, found } of tracks) {
     checkFresh(found[0] ?? [], scrapes, window, interval, nameOf(track));
   }
@@ -66,8 +66,7 @@ export async function scrapeInterval(api: Api, selectors: string[], at: number, 
   const range = { from: at - lookback, to: at };
   const series = (await Promise.all(selectors.map((text) => api.samples(text, range, call)))).flat();
   if (series.length === 0) throw new Unreadable(`${api.place}: nothing matches ${selectors.join(' nor ')}`);
-  const { up } = await scrapesOf(api, series, range, call);
-  return intervalOf(up.length > 0 ? up : series);
+  return intervalOf(series, await scrapesOf(api, series, range, call));
 }
 
 /** For people. */
@@ -92,7 +91,7 @@ function checkApart(tracks: { track: Track; found: Series[][] }[]): void {
 export async function scrapesOf(api: Api, series: Series[], range: Window, call: Call): Promise<Scrapes> {
   const jobs = jobsOf(series);
   if (jobs.length === 0) return { up: [], starts: [] };
-  const pattern = jobs.map((job) => job.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|');
+  const pattern = jobs.map(literalPattern).join('|');
   const of = (name: string): string => `${name}{job=~${JSON.stringify(pattern)}}`;
   const [up, starts] = await Promise.all([
     api.samples(of('up'), range, call),

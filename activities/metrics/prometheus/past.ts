@@ -1,11 +1,17 @@
 import { boundsToWatch } from '../../../src/domain/judge/compared/latency.ts';
 import type { Past } from '../../../src/domain/judge/compared/history.ts';
 import type { Window } from '../../../src/domain/samples.ts';
-import { isSelector, parseSelector, selectorText } from '../../../src/spec/prometheus/selector.ts';
+import {
+  isSelector,
+  literalPattern,
+  parseSelector,
+  selectorText,
+} from '../../../src/spec/prometheus/selector.ts';
 import type { Call, MetricOf } from '../../ports.ts';
 import type { Api } from './api.ts';
 import { boundOf } from './readers.ts';
 import type { Series } from './series.ts';
+import { targetOf } from './targets.ts';
 import { Unreadable } from './unreadable.ts';
 
 const minute = 60_000;
@@ -81,7 +87,7 @@ async function boundsOf(
 /** The same selector, for some of its buckets only. */
 function ofBuckets(selector: string, les: string[]): string {
   const { name, matchers } = parseSelector(selector);
-  const pattern = les.map((le) => le.replace(/[.+]/g, '\\$&')).join('|');
+  const pattern = les.map(literalPattern).join('|');
   return selectorText({
     name,
     matchers: [...matchers, { label: 'le', op: '=~', value: JSON.stringify(pattern) }],
@@ -94,7 +100,7 @@ type Latencies = Extract<Past, { kind: 'latency' }>['copies'];
 function ratesOf(totals: Series[], events: Series[], window: Window): Rates {
   return totals.map((total) => {
     const some = growthsOf(
-      events.find((one) => copyOf(one) === copyOf(total)),
+      events.find((one) => targetOf(one.labels) === targetOf(total.labels)),
       window,
       total,
     );
@@ -109,7 +115,7 @@ function latenciesOf(buckets: Series[], bounds: Bound[], window: Window): Latenc
   return totals.map((total) => {
     const below = bounds.map(({ le }) =>
       growthsOf(
-        buckets.find((one) => copyOf(one) === copyOf(total) && one.labels['le'] === le),
+        buckets.find((one) => targetOf(one.labels) === targetOf(total.labels) && one.labels['le'] === le),
         window,
         total,
       ),
@@ -148,8 +154,4 @@ function valuesAt(series: Series | undefined): Map<number, number> {
 
 function minutesOf({ from, to }: Window): number[] {
   return Array.from({ length: (to - from) / minute }, (_, at) => from + (at + 1) * minute);
-}
-
-function copyOf({ labels: { job = '', instance = '' } }: Series): string {
-  return `${job}\n${instance}`;
 }

@@ -159,7 +159,7 @@ async function valueOf(
   if (empty !== undefined) throw new Unreadable(`${api.place}: nothing matches ${empty.selector}`);
   const all = found.flatMap(({ series }) => series);
   const scrapes = await scrapesOf(api, all, range, call);
-  const interval = intervalOf(scrapes.up.length > 0 ? scrapes.up : all);
+  const interval = intervalOf(all, scrapes);
   checkFresh(all, scrapes, window, interval, nameOf(track));
   const value = isSelector(text) ? meanOf(all, window) : await expressionOf(api, text, window, call);
   if (!Number.isFinite(value)) throw new Unreadable(`${api.place}: ${text} is ${String(value)}`);

@@ -15,12 +15,13 @@ const mostDown = 0.1;
 const later = 1.5;
 
 /**
- * Milliseconds between two scrapes, as the median shows it.
+ * Milliseconds between two scrapes, as the median shows it: of the targets, or of the series where nobody says `up`.
  *
  * @throws {Unreadable} where nothing was scraped twice
  */
-export function intervalOf(series: readonly Series[]): number {
-  const gaps = series
+export function intervalOf(series: readonly Series[], { up }: Scrapes): number {
+  const pulses = up.length > 0 ? up : series;
+  const gaps = pulses
     .flatMap(({ samples }) => samples.slice(1).map(({ at }, before) => at - (samples[before]?.at ?? at)))
     .sort((a, b) => a - b);
   const median = gaps[Math.floor(gaps.length / 2)];
@@ -99,7 +100,8 @@ export function jobsOf(series: readonly Series[]): string[] {
   return [...new Set(series.map(({ labels }) => labels['job']))].filter((job) => job !== undefined);
 }
 
-function targetOf({ job = '', instance = '' }: Series['labels']): string {
+/** What tells targets, and so the copies of a service, apart. */
+export function targetOf({ job = '', instance = '' }: Series['labels']): string {
   return `${job}\n${instance}`;
 }
 

@@ -76,6 +76,11 @@ export function bakeCriteria(metrics: readonly Measured[], { weight, audience }:
   return weight > 0 && audience === null ? criteria.map((one) => withShare(one, weight / 100)) : criteria;
 }
 
+/** It is compared, and the spec does not say how much it varies while nothing changes. */
+export function wantsHistory({ comparison }: Pick<Criterion, 'comparison'>): boolean {
+  return comparison !== undefined && comparison.history === undefined;
+}
+
 /** The same metrics, with what stable's past says of those that the spec says nothing of. */
 export function withHistories<Metric extends Measured>(
   metrics: readonly Metric[],

@@ -95,6 +95,11 @@ export function filled(text: string, filling: Filling): string {
   return result;
 }
 
+/** A regular expression (RE2) that matches the text and nothing else. */
+export function literalPattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
 /** Whether it asks each of two tracks for something else. */
 export function differsByTrack(text: string): boolean {
   return /\$(track|version)\b/.test(text);
@@ -182,7 +187,7 @@ function filledValue(literal: string, op: string, filling: Filling): string {
   const body = raw ? JSON.stringify(unquoted(literal)).slice(1, -1) : unquoted(literal);
   const quote = raw ? '"' : (literal[0] ?? '"');
   const withValues = body.replace(/\$(service|version|track)\b/g, (_, name: keyof Filling) => {
-    const value = isPattern ? filling[name].replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : filling[name];
+    const value = isPattern ? literalPattern(filling[name]) : filling[name];
     const escaped = JSON.stringify(value).slice(1, -1);
     return quote === "'" ? escaped.replaceAll('\\"', '"').replaceAll("'", "\\'") : escaped;
   });
