@@ -54,7 +54,8 @@ export function prometheus(metric: MetricOf<'prometheus'>, grants: Grants): Metr
     past: true,
     async lag(look, call) {
       try {
-        return scrapesToClose * (await intervalFor(look, call));
+        // One that is scraped more seldom is not waited for: each look says so.
+        return scrapesToClose * Math.min(mostInterval, await intervalFor(look, call));
       } catch {
         call.signal.throwIfAborted();
         return 0;

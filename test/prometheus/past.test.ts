@@ -34,10 +34,14 @@ function past(until: number): string {
       add(`memory_bytes{${labels}}`, 100 + 2 * random.normal(), time);
     }
   }
+  for (let at = 0; at <= 3; at += 1) {
+    add('seldom_total{job="shop",instance="a",track="canary"}', at, until - (3 - at) * 5 * minute);
+  }
   const families = [
     ['http_requests', 'counter'],
     ['http_request_duration_seconds', 'histogram'],
     ['memory_bytes', 'gauge'],
+    ['seldom', 'counter'],
   ] as const;
   const text = families.flatMap(([name, type]) => [
     `# TYPE ${name} ${type}`,
@@ -89,5 +93,20 @@ describe.skipIf(skipped)("a day of stable's past, as Prometheus remembers it", (
     });
     expect(history?.gauge?.sd).toBeGreaterThan(2);
     expect(history?.gauge?.sd).toBeLessThan(2.7);
+  });
+
+  test('shows that a source is scraped too seldom: it is not waited for, and says so', async () => {
+    const counter = 'seldom_total{track="$track"}';
+    const source = sourceOf({
+      kind: 'rate',
+      source: { type: 'prometheus', url: server.url, events: counter, total: counter },
+    });
+    const call = { signal: AbortSignal.timeout(30_000) };
+    const look = { release, tracks: ['canary' as const], cursor: null };
+    expect(await source.lag?.(look, call)).toBe(120_000);
+    const window = { from: Date.now() - minute, to: Date.now() };
+    expect(await source.collect({ ...look, window, report: null }, call)).toMatchObject({
+      canary: { missing: expect.stringMatching(/it is scraped each 300 s, and a tick is 60 s/) as unknown },
+    });
   });
 });
