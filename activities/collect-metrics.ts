@@ -2,8 +2,8 @@ import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { tickWindow, type Chapter } from '../src/domain/chapter.ts';
 import { comparesWithStable, type Criterion, type JudgeState } from '../src/domain/judge/criteria.ts';
 import { judge, type Judgement, type JudgePlan } from '../src/domain/judge/judge.ts';
-import type { Track } from '../src/domain/rollout.ts';
-import type { Tick, Window } from '../src/domain/samples.ts';
+import type { ComparedTrack, Track } from '../src/domain/rollout.ts';
+import { unmeasured, type Reading, type Tick, type Window } from '../src/domain/samples.ts';
 import { packTicks, unpackTicks, type TickRow } from '../src/domain/ticks.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { metricsOf, type Clock, type Outside } from './adapters.ts';
@@ -17,6 +17,8 @@ export interface ChapterInput {
   metrics: Plan['metrics'];
   criteria: Criterion[];
   release: Release;
+  /** What the canary is compared with; absent in what rollouts asked before there was a choice: stable. */
+  comparedWith?: ComparedTrack;
   state: JudgeState;
   /** Absent in what rollouts asked before there was a choice. */
   judge?: JudgePlan;
@@ -105,14 +107,10 @@ async function until(time: number, clock: Clock): Promise<void> {
 type Source = { metric: Plan['metrics'][number]; source: Metrics };
 
 /** All sources of a tick are looked at together, so all wait for the one that trails most (ms). */
-async function lagOf(
-  { release, criteria }: ChapterInput,
-  sources: Source[],
-  cursors: Cursors,
-): Promise<number> {
+async function lagOf(input: ChapterInput, sources: Source[], cursors: Cursors): Promise<number> {
   const call = { signal: cancellationSignal() };
   const lags = sources.map(async ({ metric: { name }, source }) => {
-    const look = { release, tracks: tracksOf(name, criteria), cursor: cursorOf(cursors, name) };
+    const look = { release: input.release, tracks: tracksOf(name, input), cursor: cursorOf(cursors, name) };
     return (await source.lag?.(look, call)) ?? 0;
   });
   return Math.max(0, ...(await Promise.all(lags)));
@@ -129,16 +127,20 @@ async function look(
   const readings = await Promise.all(
     sources.map(async ({ metric, source }) => {
       const cursor = cursorOf(seen.cursors, metric.name);
-      const tracks = tracksOf(metric.name, input.criteria);
-      if (late && !source.past) return { metric, ...gap(tracks), cursor };
+      const tracks = tracksOf(metric.name, input);
+      if (late && !source.past) return { metric, tracks, read: () => nobody, cursor };
       const look = { release: input.release, tracks, window, cursor, report: null };
-      return { metric, ...(await source.collect(look, call)) };
+      const found = await source.collect(look, call);
+      const read = (track: Track): Reading => found[track] ?? unmeasured;
+      return { metric, tracks, read, cursor: found.cursor };
     }),
   );
   const tick: Tick = { window, metrics: {} };
   const cursors: Cursors = {};
-  for (const { metric, cursor, canary, stable } of readings) {
-    tick.metrics[metric.name] = stable === undefined ? { canary } : { canary, stable };
+  for (const { metric, tracks, read, cursor } of readings) {
+    const [track, compared] = tracks;
+    const canary = read(track);
+    tick.metrics[metric.name] = compared === undefined ? { canary } : { canary, stable: read(compared) };
     cursors[metric.name] = cursor;
   }
   return { ticks: [...seen.ticks, tick], cursors };
@@ -152,13 +154,13 @@ function cursorOf(cursors: Cursors, name: string): unknown {
   return Object.hasOwn(cursors, name) ? cursors[name] : null;
 }
 
-/** Stable is measured only where this chapter compares with it: at weight 100 it has no traffic left. */
-function tracksOf(name: string, criteria: readonly Criterion[]): Track[] {
+/** What the canary is compared with is measured only where this chapter does so: at weight 100 it has no traffic left. */
+function tracksOf(
+  name: string,
+  { criteria, comparedWith = 'stable' }: ChapterInput,
+): ['canary'] | ['canary', ComparedTrack] {
   const compares = criteria.some((criterion) => criterion.name === name && comparesWithStable(criterion));
-  return compares ? ['canary', 'stable'] : ['canary'];
+  return compares ? ['canary', comparedWith] : ['canary'];
 }
 
-function gap(tracks: Track[]): { canary: { missing: string }; stable?: { missing: string } } {
-  const reading = { missing: 'nobody looked in time: no worker was watching' };
-  return tracks.includes('stable') ? { canary: reading, stable: reading } : { canary: reading };
-}
+const nobody = { missing: 'nobody looked in time: no worker was watching' };

@@ -54,33 +54,38 @@ export function effects(outside: Outside) {
 
   async function deployed(
     order: Order,
-    track: Track,
+    tracks: readonly Track[],
     act: (deployer: Deployer, effect: Effect) => Promise<void>,
     wanted: string,
-    ready: (state: TrackState) => boolean,
+    ready: (state: TrackState, track: Track) => boolean,
   ): Promise<Done> {
     const deployer = deployerOf(order.plan, outside);
-    const ask = deployer.can.check ? (call: Call) => deployer.check(order.release, track, call) : null;
-    const state = await carryOut(order, (effect) => act(deployer, effect), {
+    const askAll = (call: Call) =>
+      Promise.all(
+        tracks.map(async (track) => ({ track, ...(await deployer.check(order.release, track, call)) })),
+      );
+    const states = await carryOut(order, (effect) => act(deployer, effect), {
       wanted,
-      ask,
-      ready,
-      failed: ({ failed }) => failed,
+      ask: deployer.can.check ? askAll : null,
+      ready: (found) => found.every((state) => ready(state, state.track)),
+      failed: (found) => found.find(({ failed }) => failed !== undefined)?.failed,
     });
-    return { url: state?.url ?? null, attempts: activityInfo().attempt };
+    return { url: states?.[0]?.url ?? null, attempts: activityInfo().attempt };
   }
 
   return {
-    /** Starts the canary, or resizes it to `share` per cent of stable's capacity; ready once it is alive. */
+    /** Starts the canary, or resizes it to `share` per cent of stable's capacity, and the baseline; ready once alive. */
     deploy(order: Order & { share: number }): Promise<Done> {
       const { release, share } = order;
-      const { version } = release;
+      const { version, stable } = release;
+      const baseline = order.plan.baseline === 'fresh';
+      const beside = baseline ? `, and the baseline with ${stable ?? 'nothing'}` : '';
       return deployed(
         order,
-        'canary',
-        (deployer, effect) => deployer.deploy(release, share, effect),
-        `the canary alive with version ${version} alone`,
-        (state) => runsOnly(version, state),
+        besideStable(order.plan),
+        (deployer, effect) => deployer.deploy(release, { share, baseline }, effect),
+        `the canary alive with version ${version} alone${beside}`,
+        (state, track) => runsOnly(track === 'canary' ? version : stable, state),
       );
     },
 
@@ -104,22 +109,27 @@ export function effects(outside: Outside) {
       const { version } = release;
       return deployed(
         order,
-        'stable',
+        ['stable'],
         (deployer, effect) => deployer.promote(release, effect),
         `stable alive with version ${version} alone`,
         (state) => runsOnly(version, state),
       );
     },
 
-    /** Takes the canary away; done once none of it runs. */
+    /** Takes the canary away, and the baseline; done once nothing of them runs. */
     remove(order: Order): Promise<Done> {
       return deployed(
         order,
-        'canary',
+        besideStable(order.plan),
         (deployer, effect) => deployer.remove(order.release, effect),
-        'no copy of the canary left',
+        `no copy of the ${besideStable(order.plan).join(' and the ')} left`,
         (state) => state.versions.length === 0,
       );
     },
   };
+}
+
+/** Tracks that run beside stable while a rollout goes on. */
+export function besideStable({ baseline }: Plan): Track[] {
+  return baseline === 'fresh' ? ['canary', 'baseline'] : ['canary'];
 }

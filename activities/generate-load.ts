@@ -1,5 +1,5 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
-import type { LoadReport, Tick, Window } from '../src/domain/samples.ts';
+import { unmeasured, type LoadReport, type Tick, type Window } from '../src/domain/samples.ts';
 import { packTicks, type TickRow } from '../src/domain/ticks.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { loadOf, metricsOf, type Outside } from './adapters.ts';
@@ -44,7 +44,7 @@ export function generateLoad(outside: Outside) {
     const tick: Tick = { window: report.window, metrics: {} };
     for (const metric of metrics) {
       const look = { release, tracks: ['canary' as const], window: report.window, cursor: null, report };
-      const { canary } = await metricsOf(metric, outside).collect(look, call);
+      const { canary = unmeasured } = await metricsOf(metric, outside).collect(look, call);
       tick.metrics[metric.name] = { canary };
     }
     const { requests, missed, errors } = report;

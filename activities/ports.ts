@@ -30,23 +30,31 @@ export interface Effect extends Call {
  */
 export interface Deployer {
   readonly can: { check: boolean; promote: boolean; remove: boolean };
-  /** Start the canary, or resize it: `share` is its capacity in per cent of stable's. Returns once accepted. */
-  deploy(release: Release, share: number, effect: Effect): Promise<void>;
+  /** Start the canary, or resize it, and the baseline with it. Returns once accepted. */
+  deploy(release: Release, capacity: Capacity, effect: Effect): Promise<void>;
   /** What runs of a track, and whether the target refuses older effects. Only where `can.check`. */
   check(release: Release, track: Track, call: Call): Promise<TrackState & { fence: boolean }>;
   /** Make every stable copy run the release's version. Returns once accepted. */
   promote(release: Release, effect: Effect): Promise<void>;
   /**
-   * Take the canary away; where the target has no such call, put the stable version back everywhere.
+   * Take the canary away, and the baseline; where the target has no such call, put the stable version back everywhere.
    * Throws non-retryably where neither can be done, saying what a person has to do.
    */
   remove(release: Release, effect: Effect): Promise<void>;
 }
 
-/** Splits live traffic between stable and canary. The same guarantees as a Deployer's. */
+/** How much is to run beside stable. */
+export interface Capacity {
+  /** Of the canary, and of the baseline, each in per cent of stable's. */
+  share: number;
+  /** Besides the canary, as many copies of stable's version, started with it. */
+  baseline: boolean;
+}
+
+/** Splits live traffic between stable and canary, and the baseline. The same guarantees as a Deployer's. */
 export interface Traffic {
   readonly can: { split: boolean; read: boolean };
-  /** Give the canary `weight` per cent of live traffic and the audience, and no more; 0 and null: none. */
+  /** Give canary and baseline their parts of live traffic, and the canary the audience, and no more. */
   split(release: Release, split: Split, effect: Effect): Promise<void>;
   /** The split in force. Only where `can.read`. */
   read(release: Release, call: Call): Promise<Split>;
@@ -72,7 +80,7 @@ export interface Load {
 /** One look asked of a source. */
 export interface Look {
   release: Release;
-  /** Which tracks: stable too only where something compares with it. */
+  /** The canary, and what it is compared with, if it is. */
   tracks: readonly Track[];
   window: Window;
   /** What the source gave last time, for those that count on (null at first); plain and small. */
@@ -80,6 +88,9 @@ export interface Look {
   /** The load's report, where one has just ended. */
   report: LoadReport | null;
 }
+
+/** What was read of each track that was asked for. */
+export type Readings = { [T in Track]?: Reading };
 
 /**
  * Measures one metric in one window.
@@ -92,7 +103,7 @@ export interface Metrics {
   readonly past: boolean;
   /** Milliseconds after a window's end at which it can be read, as far as is known now; absent: at once. */
   lag?(look: Pick<Look, 'release' | 'tracks' | 'cursor'>, call: Call): Promise<number>;
-  collect(look: Look, call: Call): Promise<{ canary: Reading; stable?: Reading; cursor: unknown }>;
+  collect(look: Look, call: Call): Promise<Readings & { cursor: unknown }>;
   /** What stable's copies did in a stretch of the past; absent where nothing remembers. Throws as a Deployer does. */
   history?(release: Release, window: Window, call: Call): Promise<Past>;
 }

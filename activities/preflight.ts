@@ -29,10 +29,12 @@ async function askAll(plan: Plan, outside: Outside): Promise<Preflight> {
   const traffic = trafficOf(plan, outside);
   const asked: Release = { service: plan.service, version: plan.version, stable: plan.stable ?? null };
   // At once: one after the other, slow answers would outlast the attempt.
-  const [serving, split] = await Promise.all([
+  const [serving, split, baseline] = await Promise.all([
     deployer.can.check ? deployer.check(asked, 'stable', call) : null,
     traffic?.can.read === true ? traffic.read(asked, call) : null,
+    plan.baseline === 'fresh' ? deployer.check(asked, 'baseline', call) : null,
   ]);
+  if (baseline !== null) refuseEarlierBaseline(plan, baseline);
   const capabilities: Capabilities = {
     ...deployer.can,
     split: traffic?.can.split === true,
@@ -74,6 +76,14 @@ function stableOf(plan: Plan, serving: TrackState): string | null {
       `the spec says that stable is ${plan.stable}, but ${service} runs ${found}; correct stable or leave it out`,
     );
   return found;
+}
+
+/** A target that knows of no baseline answers for some other track. */
+function refuseEarlierBaseline({ service }: Plan, { versions }: TrackState): void {
+  if (versions.length === 0) return;
+  throw refused(
+    `the spec says baseline: fresh, but asked for track=baseline of ${service} the target says that ${versions.join(', ')} runs before there is one; take it away, or leave baseline out if the target knows of none`,
+  );
 }
 
 function missing(can: Capabilities, plan: Plan): string[] {

@@ -10,6 +10,8 @@ export interface ReadBack {
   split: Split | null;
   stable: TrackState | null;
   canary: TrackState | null;
+  /** Absent where there is to be none. */
+  baseline?: TrackState;
 }
 
 /** Reads back all that the target can tell. */
@@ -24,10 +26,12 @@ async function askAll(plan: Plan, release: Release, outside: Outside): Promise<R
   const traffic = trafficOf(plan, outside);
   const { check } = deployer.can;
   // At once: one after the other, slow answers would outlast the attempt.
-  const [split, stable, canary] = await Promise.all([
+  const wantsBaseline = check && plan.baseline === 'fresh';
+  const [split, stable, canary, baseline] = await Promise.all([
     traffic?.can.read === true ? traffic.read(release, call) : null,
     check ? deployer.check(release, 'stable', call) : null,
     check ? deployer.check(release, 'canary', call) : null,
+    wantsBaseline ? deployer.check(release, 'baseline', call) : undefined,
   ]);
-  return { split, stable, canary };
+  return { split, stable, canary, ...(baseline !== undefined && { baseline }) };
 }

@@ -2,7 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { Calibration } from '../src/domain/judge/compared/history.ts';
 import { wantsHistory } from '../src/domain/judge/criteria.ts';
 import type { Track } from '../src/domain/rollout.ts';
-import type { Reading } from '../src/domain/samples.ts';
+import { unmeasured, type Reading } from '../src/domain/samples.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { deployerOf, metricsOf, type Outside } from './adapters.ts';
 import { calibrated } from './calibrate.ts';
@@ -80,9 +80,9 @@ async function lookBack(
     const to = (await outside.clock.now()) - lag;
     const window = { from: to - over, to };
     const found = await source.collect({ release, tracks, window, cursor: null, report: null }, call);
-    return found[track] ?? { missing: 'it was not measured' };
+    return found[track] ?? unmeasured;
   };
-  let [over, stable]: [number, Reading] = [0, { missing: 'it was not measured' }];
+  let [over, stable]: [number, Reading] = [0, unmeasured];
   for (const stretch of stretches) {
     [over, stable] = [stretch, await readingOf('stable', stretch)];
     if (!('missing' in stable)) break;
@@ -107,6 +107,6 @@ async function lookTwice(
   };
   const { cursor } = await look(null);
   await clock.sleep(over);
-  const { canary, stable = { missing: 'it was not measured' } } = await look(cursor);
+  const { canary = unmeasured, stable = unmeasured } = await look(cursor);
   return { over, canary, stable };
 }

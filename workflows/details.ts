@@ -28,9 +28,10 @@ export function detailsOf(status: RolloutStatus): string {
     .join('\n\n');
 }
 
-function facts({ stable, weight, bake, paused, noSignal, outcome }: RolloutStatus): string {
+function facts({ stable, weight, baseline = 0, bake, paused, noSignal, outcome }: RolloutStatus): string {
   return [
     `${outcome === 'promoted' ? 'served before' : 'stable'} **${stable ?? 'unknown'}**, canary's weight **${String(weight)} %**`,
+    baseline > 0 && `compared with a fresh copy of stable, the baseline, which gets ${String(baseline)} %`,
     bake && `baked ${seconds(bake.baked)} of ${seconds(bake.max)}`,
     paused &&
       `paused since ${clock(paused.since)} by ${paused.by ?? 'somebody'}${paused.reason === null ? '' : `: ${paused.reason}`}`,

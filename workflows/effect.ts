@@ -1,6 +1,6 @@
 import type { Done, Order } from '../activities/effects.ts';
 import type { Split } from '../src/domain/rollout.ts';
-import { splitLabel } from '../src/domain/split.ts';
+import { baselineWeight, splitLabel } from '../src/domain/split.ts';
 import { effectOver, effects } from './activities.ts';
 import { isFatal } from './ending.ts';
 import { now, releaseOf, type Rollout } from './state.ts';
@@ -13,7 +13,11 @@ export async function deployCanary(rollout: Rollout, share: number): Promise<voi
   const { plan, state } = rollout;
   state.undo.canary = true;
   const { version } = plan;
-  const what = state.share === 0 ? `Deploy the canary ${version}` : `Resize the canary to ${String(share)} %`;
+  const beside = plan.baseline === 'fresh' ? ` and a baseline of ${state.status.stable ?? ''}` : '';
+  const what =
+    state.share === 0
+      ? `Deploy the canary ${version}${beside}`
+      : `Resize the canary to ${String(share)} %${beside}`;
   const { url } = await order(rollout, plan.target.ready, (base) =>
     effects(what, base.within).deploy({ ...base, share }),
   );
@@ -21,14 +25,18 @@ export async function deployCanary(rollout: Rollout, share: number): Promise<voi
   state.canaryUrl = url ?? state.canaryUrl;
 }
 
-/** Puts a split in force; comes back once it is read back. */
-export async function shiftTraffic(rollout: Rollout, split: Split): Promise<void> {
-  const { state } = rollout;
+/** Puts a split in force, and the baseline's part with it; comes back once it is read back. */
+export async function shiftTraffic(
+  rollout: Rollout,
+  { weight, audience }: Pick<Split, 'weight' | 'audience'>,
+): Promise<void> {
+  const { plan, state } = rollout;
+  const baseline = plan.baseline === 'fresh' ? { baseline: baselineWeight(weight) } : {};
+  const split: Split = { weight, audience, ...baseline };
   state.undo.traffic = true;
   const what = `Shift ${splitLabel(split)} of the traffic to the canary`;
   await order(rollout, minute, (base) => effects(what, base.within).shiftTraffic({ ...base, split }));
-  state.status.weight = split.weight;
-  state.status.audience = split.audience;
+  Object.assign(state.status, split);
   show(state);
 }
 
@@ -40,7 +48,7 @@ export async function replaceStable(rollout: Rollout): Promise<void> {
   await order(rollout, plan.target.ready, (base) => effects(what, base.within).promote(base));
 }
 
-/** Takes the canary away; comes back once none of it is left. */
+/** Takes the canary away, and the baseline; comes back once nothing of them is left. */
 export async function removeCanary(rollout: Rollout): Promise<void> {
   await order(rollout, minute, (base) => effects('Take the canary away', base.within).remove(base));
   rollout.state.share = 0;

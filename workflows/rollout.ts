@@ -84,7 +84,9 @@ async function preflight(release: Rollout): Promise<void> {
 async function deploy(release: Rollout): Promise<void> {
   const { plan, state } = release;
   await notPaused(state);
-  enter(state, 'deploying', `Deploying the canary ${plan.version}`);
+  const beside =
+    plan.baseline === 'fresh' ? ` and, to compare it with, a baseline of ${state.status.stable ?? ''}` : '';
+  enter(state, 'deploying', `Deploying the canary ${plan.version}${beside}`);
   await deployCanary(release, capacityShare(firstBake(plan.steps)));
 }
 

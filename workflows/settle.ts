@@ -1,6 +1,6 @@
 import { ApplicationFailure, condition, sleep } from '@temporalio/workflow';
 import type { ReadBack } from '../activities/read-back.ts';
-import { noTraffic, sameSplit } from '../src/domain/split.ts';
+import { noTraffic, sameSplit, splitLabel } from '../src/domain/split.ts';
 import { questions } from './activities.ts';
 import { removeCanary, shiftTraffic } from './effect.ts';
 import { isFatal, sentenceOf } from './ending.ts';
@@ -72,12 +72,14 @@ async function settleOnce(rollout: Rollout): Promise<Problem | null> {
 }
 
 /** How what was read back differs from what the ending says; null if it does not, as far as can be told. */
-function differs({ plan, state }: Rollout, { split, stable, canary }: ReadBack): string | null {
+function differs({ plan, state }: Rollout, { split, stable, canary, baseline }: ReadBack): string | null {
   const expected = state.ending?.outcome === 'promoted' ? plan.version : state.status.stable;
   if (split !== null && state.undo.traffic && !sameSplit(split, noTraffic))
-    return `the canary still gets ${String(split.weight)} % of the traffic${split.audience === null ? '' : ' and an audience'}`;
+    return `the canary still gets ${splitLabel({ ...split, audience: null })} of the traffic${split.audience === null ? '' : ' and an audience'}`;
   if (canary !== null && state.undo.canary && canary.versions.length > 0)
     return `the canary still runs ${canary.versions.join(', ')}`;
+  if (baseline !== undefined && state.undo.canary && baseline.versions.length > 0)
+    return `the baseline still runs ${baseline.versions.join(', ')}`;
   if (stable === null || (expected === null && stable.versions.length === 0)) return null;
   const versions = stable.versions.join(', ') || 'nothing';
   if (versions !== expected) return `stable runs ${versions}, expected ${expected ?? 'nothing'}`;

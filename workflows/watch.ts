@@ -96,6 +96,7 @@ async function gather(
       metrics,
       criteria,
       release: releaseOf(rollout),
+      ...(plan.baseline === 'fresh' && { comparedWith: 'baseline' }),
       state: watch.judge,
       judge: plan.judge,
       cursors: watch.cursors,

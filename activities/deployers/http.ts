@@ -23,7 +23,11 @@ export const httpDeployer: Connect<Extract<TargetPlan, { type: 'http' }>, Deploy
   const can = { check: has('check'), promote: has('promote'), remove: has('remove') };
   return {
     can,
-    deploy: (release, share, order) => effect('deploy', release, { scope: 'canary', share }, order),
+    deploy(release, { share, baseline }, order) {
+      // A target that knows of no baseline meets no member that it does not know.
+      const members = { scope: 'canary', share, ...(baseline && { baseline }) };
+      return effect('deploy', release, members, order);
+    },
     check: (release, track, call) => question('check', release, { track }, trackState, call),
     promote: (release, order) => effect(can.promote ? 'promote' : 'deploy', release, { scope: 'all' }, order),
     async remove(release, order) {

@@ -1,5 +1,7 @@
+import type { Track } from '../../src/domain/rollout.ts';
 import type { Reading } from '../../src/domain/samples.ts';
 import type { Grants, MetricOf, Metrics } from '../ports.ts';
+import { eachOf } from './each-of.ts';
 import { jsonSource, numberOf } from './http/json-source.ts';
 
 /** A number at a JSONPath of what a URL answers, as it stands at the moment of the look. */
@@ -11,11 +13,9 @@ export function httpValue(
   return {
     past: false,
     async collect({ release, tracks, cursor }, call) {
-      const read = (track: 'canary' | 'stable'): Promise<Reading> =>
+      const read = (track: Track): Promise<Reading> =>
         json.measure(release, track, (at) => ({ value: numberOf(at(source.value)), n: 1 }), call);
-      if (!tracks.includes('stable')) return { canary: await read('canary'), cursor };
-      const [canary, stable] = await Promise.all([read('canary'), read('stable')]);
-      return { canary, stable, cursor };
+      return { ...(await eachOf(tracks, read)), cursor };
     },
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Reading, Window } from '../../src/domain/samples.ts';
+import type { Window } from '../../src/domain/samples.ts';
 import { filled } from '../../src/spec/prometheus/selector.ts';
-import type { Call, Grants, Look, MetricOf, Metrics } from '../ports.ts';
+import type { Call, Grants, Look, MetricOf, Metrics, Readings } from '../ports.ts';
 import { prometheusApi, type Api } from './prometheus/api.ts';
 import { scrapeInterval } from './prometheus/counting.ts';
 import { pastOf } from './prometheus/past.ts';
@@ -71,10 +71,8 @@ export function prometheus(metric: MetricOf<'prometheus'>, grants: Grants): Metr
       const before = cursorFor(look);
       const left = (cursor: Partial<Cursor>): Cursor => ({ ...before, asked: window.to, ...cursor });
       const missing = (why: string, cursor: Cursor) => {
-        const reading: Reading = { missing: why };
-        return tracks.includes('stable')
-          ? { canary: reading, stable: reading, cursor }
-          : { canary: reading, cursor };
+        const readings: Readings = Object.fromEntries(tracks.map((track) => [track, { missing: why }]));
+        return { ...readings, cursor };
       };
       let interval = before.interval;
       try {
@@ -85,9 +83,7 @@ export function prometheus(metric: MetricOf<'prometheus'>, grants: Grants): Metr
         const read = await reader.read(api, asked, { from, to: window.to }, call);
         if ('beginsAnew' in read) return missing(read.beginsAnew, left({ counted: window.to, interval }));
         const cursor = left({ counted: window.to, interval: read.interval });
-        const canary = read.readings.get('canary') ?? { missing: 'it was not measured' };
-        const stable = read.readings.get('stable');
-        return stable === undefined ? { canary, cursor } : { canary, stable, cursor };
+        return { ...(Object.fromEntries(read.readings) as Readings), cursor };
       } catch (error) {
         call.signal.throwIfAborted();
         return missing(error instanceof Error ? error.message : String(error), left({ interval }));

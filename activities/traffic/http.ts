@@ -13,6 +13,7 @@ const split = z.object({
     .strictObject({ header: pair.optional(), cookie: pair.optional(), path: z.string().optional() })
     .nullable()
     .default(null),
+  baseline: z.number().min(0).max(100).optional(),
 });
 
 /** A splitter that answers the calls of docs/http-contract.md, or one of them. */
@@ -20,7 +21,8 @@ export const httpTraffic: Connect<Extract<TrafficPlan, { type: 'http' }>, Traffi
   const { has, effect, question } = contractCalls<'split' | 'read'>('traffic', plan, createHttp(grants));
   return {
     can: { split: has('split'), read: has('read') },
-    split: (release, { weight, audience }, order) => effect('split', release, { weight, audience }, order),
+    split: (release, { weight, audience, baseline = 0 }, order) =>
+      effect('split', release, { weight, audience, ...(baseline > 0 && { baseline }) }, order),
     read: (release, call) => question('read', release, {}, split, call),
   };
 };

@@ -78,6 +78,7 @@ function planOf(rule: keyof typeof presets, metric: Measured, bake: BakeStep['ba
   return {
     every: every * 1000,
     first: false,
+    baseline: 'stable',
     metrics: [metric],
     steps: [step],
     judge: presets[rule],

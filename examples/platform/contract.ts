@@ -10,7 +10,9 @@ const audience = z.object({
   path: z.string().startsWith('/').optional(),
 });
 
-export const splitSchema = z.object({ weight: z.number().min(0).max(100), audience: audience.nullable() });
+const weight = z.number().min(0).max(100);
+
+export const splitSchema = z.object({ weight, audience: audience.nullable(), baseline: weight.optional() });
 
 export const fenceSchema = z.object({ epoch: z.number(), number: z.number() });
 
@@ -26,14 +28,18 @@ export const effectSchema = z.discriminatedUnion('call', [
     ...release,
     scope: z.enum(['canary', 'all']),
     share: z.number().min(0).max(100).default(100),
+    /** As many copies of stable beside the canary, to compare it with. */
+    baseline: z.boolean().default(false),
   }),
   z.object({ call: z.literal('split'), ...release, ...splitSchema.shape }),
   z.object({ call: z.literal('promote'), ...release }),
   z.object({ call: z.literal('remove'), ...release }),
 ]);
 
+export const trackNames = ['stable', 'canary', 'baseline'] as const;
+
 export const questionSchema = z.discriminatedUnion('call', [
-  z.object({ call: z.literal('check'), track: z.enum(['stable', 'canary']) }),
+  z.object({ call: z.literal('check'), track: z.enum(trackNames) }),
   z.object({ call: z.literal('read') }),
 ]);
 
@@ -42,7 +48,7 @@ export type Split = z.infer<typeof splitSchema>;
 export type Fence = z.infer<typeof fenceSchema>;
 export type Effect = z.infer<typeof effectSchema>;
 export type Question = z.infer<typeof questionSchema>;
-export type TrackName = 'stable' | 'canary';
+export type TrackName = (typeof trackNames)[number];
 
 /** What a call is answered with. */
 export interface Answer {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { Calls } from './calls.ts';
-import { effectSchema, questionSchema, type Answer } from './contract.ts';
+import { effectSchema, questionSchema, trackNames, type Answer } from './contract.ts';
 import type { Counters } from './counters.ts';
 import { metricsPage } from './metrics.ts';
 import type { Platform } from './platform.ts';
@@ -90,18 +90,22 @@ function fromJson(body: string): unknown {
   }
 }
 
-/** Counters that only grow, for metrics of the kinds `rate` and `latency`; of one track or of both. */
+/** Counters that only grow, for metrics of the kinds `rate` and `latency`; of one track or of all. */
 function stats(_request: IncomingMessage, query: URLSearchParams, { counters }: Parts): Answer {
   const track = query.get('track');
-  if (track === 'stable' || track === 'canary') return { status: 200, body: counters.of(track) };
-  if (track === null)
-    return { status: 200, body: { stable: counters.of('stable'), canary: counters.of('canary') } };
-  return { status: 400, body: { error: `track=${track} is neither stable nor canary` } };
+  const counts = trackNames.map((name) => [name, counters.of(name)] as const);
+  if (track === null) return { status: 200, body: Object.fromEntries(counts) };
+  const [, body] = counts.find(([name]) => name === track) ?? [];
+  return body === undefined
+    ? { status: 400, body: { error: `track=${track} is none of ${trackNames.join(', ')}` } }
+    : { status: 200, body };
 }
 
 function copies(_request: IncomingMessage, _query: URLSearchParams, { platform }: Parts): Answer {
-  const body = [platform.track('stable'), platform.track('canary')].flatMap(({ name, copies }) =>
-    copies.map(({ version, state, url, pid, open }) => ({ track: name, version, state, url, pid, open })),
+  const body = trackNames.flatMap((name) =>
+    platform
+      .track(name)
+      .copies.map(({ version, state, url, pid, open }) => ({ track: name, version, state, url, pid, open })),
   );
   return { status: 200, body };
 }

@@ -19,8 +19,9 @@ export interface TrackCount extends Count {
 /** What the front door saw of live traffic, by track and by version. */
 export class Counters {
   readonly #tracks: Record<TrackName, TrackCount> = {
-    stable: { requests: 0, errors: 0, latency: noLatency(), codes: {}, versions: {} },
-    canary: { requests: 0, errors: 0, latency: noLatency(), codes: {}, versions: {} },
+    stable: nothing(),
+    canary: nothing(),
+    baseline: nothing(),
   };
 
   /** @param seconds from the request to the end of its answer */
@@ -39,4 +40,8 @@ export class Counters {
   of(track: TrackName): TrackCount {
     return structuredClone(this.#tracks[track]);
   }
+}
+
+function nothing(): TrackCount {
+  return { requests: 0, errors: 0, latency: noLatency(), codes: {}, versions: {} };
 }

@@ -13,7 +13,7 @@ export interface Backend {
 }
 
 /**
- * The proxy that live traffic goes through. Each answer says in `x-track` and `x-version` who gave it. A canary
+ * The proxy that live traffic goes through. Each answer says in `x-track` and `x-version` who gave it. A track
  * without a copy gets nothing: stable answers in its place.
  */
 export function frontDoor({ split, next }: Backend, counters: Counters): Server {
@@ -29,9 +29,10 @@ export function frontDoor({ split, next }: Backend, counters: Counters): Server 
 
   return createServer((request, response) => {
     const came = performance.now();
-    const canary = route(request, split(), Math.random()) === 'canary' ? next('canary') : undefined;
-    const track = canary === undefined ? 'stable' : 'canary';
-    const copy = canary ?? next('stable');
+    const wanted = route(request, split(), Math.random());
+    const chosen = next(wanted);
+    const track = chosen === undefined ? 'stable' : wanted;
+    const copy = chosen ?? next('stable');
     const release = copy?.take();
     response.setHeader('x-track', track);
     if (copy !== undefined) response.setHeader('x-version', copy.version);

@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Calls } from './calls.ts';
+import type { TrackName } from './contract.ts';
 import { controlServer } from './control.ts';
 import { Counters } from './counters.ts';
 import { frontDoor } from './front-door.ts';
@@ -43,7 +44,7 @@ const platform = new Platform({
 });
 const backend = {
   split: () => platform.split,
-  next: (track: 'stable' | 'canary') => platform.track(track).next(),
+  next: (track: TrackName) => platform.track(track).next(),
 };
 const calls = new Calls(join(directory, 'calls.jsonl'));
 const control = await listen(

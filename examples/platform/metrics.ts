@@ -1,11 +1,9 @@
-import type { TrackName } from './contract.ts';
+import { trackNames, type TrackName } from './contract.ts';
 import type { Counters, TrackCount } from './counters.ts';
-
-const tracks: TrackName[] = ['stable', 'canary'];
 
 /** What a Prometheus scrapes: the same counters in its text format, by track as the front door sent them on. */
 export function metricsPage(counters: Counters): string {
-  const counts = tracks.map((track) => ({ track, ...counters.of(track) }));
+  const counts = trackNames.map((track) => ({ track, ...counters.of(track) }));
   return [
     '# HELP http_requests_total Requests of users, by track and status.',
     '# TYPE http_requests_total counter',

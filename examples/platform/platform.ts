@@ -1,10 +1,21 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { isOlder, type Answer, type Effect, type Fence, type Question, type TrackName } from './contract.ts';
+import {
+  isOlder,
+  splitSchema,
+  trackNames,
+  type Answer,
+  type Effect,
+  type Fence,
+  type Question,
+  type TrackName,
+} from './contract.ts';
 import type { Workplace } from './copy.ts';
 import { loadState, saveState, type State } from './state.ts';
 import { Track } from './track.ts';
 import { commandOf, isKnown, noSuchVersion } from './versions.ts';
+
+const noTraffic: State['split'] = { weight: 0, audience: null };
 
 export interface PlatformOptions extends Workplace {
   /** What serves at the very first start; null for a platform that waits for its first release. */
@@ -32,27 +43,31 @@ export class Platform {
     this.#state = loadState(this.#file) ?? {
       stable: options.stable === null ? null : { version: options.stable, copies: options.copies },
       canary: null,
-      split: { weight: 0, audience: null },
+      baseline: null,
+      split: noTraffic,
       promoting: null,
       fences: {},
     };
-    for (const wanted of [this.#state.stable, this.#state.canary]) if (wanted) commandOf(wanted.version);
-    this.#tracks = { stable: new Track('stable', options), canary: new Track('canary', options) };
+    for (const name of trackNames) if (this.#state[name]) commandOf(this.#state[name].version);
+    this.#tracks = {
+      stable: new Track('stable', options),
+      canary: new Track('canary', options),
+      baseline: new Track('baseline', options),
+    };
     this.#tracks.stable.on('settled', () => this.#promoted());
     this.#carryOut();
   }
 
   /** Waits until what the state asks for runs. Throws if stable cannot be started. */
   async ready(): Promise<void> {
-    const { stable, canary } = this.#tracks;
-    for (const track of [stable, canary]) if (!track.settled) await once(track, 'settled');
-    if (!stable.done) throw new Error(`stable does not start: see copies.log in ${this.#directory}`);
+    for (const track of Object.values(this.#tracks)) if (!track.settled) await once(track, 'settled');
+    if (!this.#tracks.stable.done)
+      throw new Error(`stable does not start: see copies.log in ${this.#directory}`);
   }
 
   /** Ends every copy. */
   end(): void {
-    this.#tracks.stable.end();
-    this.#tracks.canary.end();
+    for (const track of Object.values(this.#tracks)) track.end();
   }
 
   get split(): State['split'] {
@@ -97,10 +112,11 @@ export class Platform {
         } else {
           const copies = Math.max(1, Math.ceil((effect.share / 100) * this.#copies));
           state.canary = { version: effect.version, copies };
+          state.baseline = effect.baseline && state.stable ? { ...state.stable, copies } : null;
         }
         break;
       case 'split':
-        state.split = { weight: effect.weight, audience: effect.audience };
+        state.split = splitSchema.parse(effect);
         break;
       case 'promote':
         state.promoting ??= { from: state.stable?.version ?? null };
@@ -115,7 +131,8 @@ export class Platform {
 
   #takeCanaryAway(): void {
     this.#state.canary = null;
-    this.#state.split = { weight: 0, audience: null };
+    this.#state.baseline = null;
+    this.#state.split = noTraffic;
     this.#state.promoting = null;
   }
 
@@ -124,8 +141,7 @@ export class Platform {
   }
 
   #carryOut(): void {
-    this.#tracks.stable.want(this.#state.stable);
-    this.#tracks.canary.want(this.#state.canary);
+    for (const name of trackNames) this.#tracks[name].want(this.#state[name]);
   }
 
   #promoted(): void {

@@ -6,7 +6,8 @@ type Asked = Pick<IncomingMessage, 'url' | 'headers'>;
 /** The track that a request is for. `chance` is drawn anew for each request, from 0 to below 1. */
 export function route(request: Asked, split: Split, chance: number): TrackName {
   const chosen = split.audience !== null && belongs(request, split.audience);
-  return chosen || chance * 100 < split.weight ? 'canary' : 'stable';
+  if (chosen || chance * 100 < split.weight) return 'canary';
+  return chance * 100 < split.weight + (split.baseline ?? 0) ? 'baseline' : 'stable';
 }
 
 /** The request has all that the audience names. An audience that names nothing is nobody. */

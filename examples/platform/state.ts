@@ -7,6 +7,7 @@ const wanted = z.object({ version: z.string(), copies: z.number() });
 const stateSchema = z.object({
   stable: wanted.nullable(),
   canary: wanted.nullable(),
+  baseline: wanted.nullable().default(null),
   split: splitSchema,
   /** While stable is being replaced: the version that it ran before, null at a first release. */
   promoting: z.object({ from: z.string().nullable() }).nullable(),

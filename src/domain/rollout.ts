@@ -27,7 +27,10 @@ export const outcomes = ['promoted', 'rolled-back', 'aborted', 'superseded'] as 
 export type Outcome = (typeof outcomes)[number];
 
 /** Which of the copies that run side by side. */
-export type Track = 'stable' | 'canary';
+export type Track = 'stable' | 'canary' | 'baseline';
+
+/** What the canary is compared with: stable, or a fresh copy of it. */
+export type ComparedTrack = Exclude<Track, 'canary'>;
 
 /**
  * Stamped on every outside effect. Targets compare the pair and refuse an older one, so that an attempt
@@ -69,6 +72,8 @@ export interface Split {
   /** Per cent of live traffic that the canary gets. */
   weight: number;
   audience: Audience | null;
+  /** Per cent of live traffic that the baseline gets; absent: none. */
+  baseline?: number | undefined;
 }
 
 /** What a target can do; preflight finds it out, and the result says `verified: false` where it matters. */

@@ -17,6 +17,9 @@ export type Reading =
   /** It could not be measured, and why. */
   | { missing: string };
 
+/** What nobody asked for, or nobody answered. */
+export const unmeasured = { missing: 'it was not measured' };
+
 /** One look at the metrics: a closed window of time, counted once. */
 export interface Tick {
   window: Window;

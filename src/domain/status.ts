@@ -27,6 +27,8 @@ export interface RolloutStatus {
   /** Per cent of live traffic that the canary gets. */
   weight: number;
   audience: Audience | null;
+  /** Per cent of live traffic that the baseline gets; absent: there is none. */
+  baseline?: number | undefined;
   /** Steps with their labels; `at` counts from 0, and is the number of steps when all are done. */
   steps: { at: number; labels: string[]; done: StepRecord[] };
   /**

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { baselineRules } from './rules/baseline.ts';
 import { kayentaRules } from './rules/kayenta.ts';
 import { loadRules } from './rules/load.ts';
 import { metricRules } from './rules/metrics.ts';
@@ -12,6 +13,7 @@ import { unread } from './values.ts';
 const rules: readonly Rule[] = [
   ...releaseRules,
   ...stepRules,
+  ...baselineRules,
   ...metricRules,
   ...prometheusRules,
   ...kayentaRules,

@@ -47,6 +47,13 @@ export const shape = z.strictObject({
     .max(50)
     .default([])
     .describe('What is watched. Those whose source is load judge the test, all others the bakes'),
+  baseline: z
+    .enum(['stable', 'fresh'])
+    .default('stable')
+    .describe(
+      'What the canary is compared with: stable as it runs, or a fresh copy of it, started and resized with the canary, ' +
+        'with the same share of traffic, and removed with it',
+    ),
   judge: judge.default('default'),
   steps: z.array(step).min(1).max(100).describe('The stages: bakes at rising weights, and gates'),
   onNoSignal: onNoSignal.prefault({}),

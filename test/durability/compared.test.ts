@@ -71,3 +71,26 @@ test('a version as good as stable passes long before the end of its bake', async
     await users.stop();
   }
 });
+
+test('a fresh baseline runs beside the canary, gets as much traffic, and goes with it', async ({ lab }) => {
+  const users = moreUsers(lab);
+  try {
+    await lab.start({ version: bad, baseline: 'fresh', ...comparing(lab, 20) });
+    await lab.until(({ weight, baseline }) => weight === 20 && baseline === 20);
+    users.reset();
+    const copies = await lab.platform.copies();
+    const beside = copies.filter(({ track }) => track !== 'stable');
+    expect(beside.map(({ track, version }) => `${track} ${version}`).sort()).toEqual([
+      `baseline ${stable}`,
+      `canary ${bad}`,
+    ]);
+    expect(await lab.handle.result()).toMatchObject({ outcome: 'rolled-back', verified: true });
+    const { canary: tried, baseline } = users.seen().byTrack;
+    const [one, other] = [tried?.requests ?? 0, baseline?.requests ?? 0];
+    expect(one).toBeGreaterThan(30);
+    expect(Math.abs(one - other)).toBeLessThan(5 * Math.sqrt(one + other));
+    await expectAll(stable, lab);
+  } finally {
+    await users.stop();
+  }
+});

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { randomOf, type Random } from '../../src/domain/random.ts';
-import type { Track } from '../../src/domain/rollout.ts';
-import type { Reading, Window } from '../../src/domain/samples.ts';
+import { unmeasured, type Reading, type Window } from '../../src/domain/samples.ts';
 import { Copy } from './copies.ts';
 import { PrometheusServer, skipped } from './server.ts';
 import { release, sourceOf } from './source.ts';
@@ -12,6 +11,8 @@ const every = 1_200;
 const windows = 240;
 /** No request comes this near to the edge of a window, so that whichever scrape is the last one has seen them all (ms). */
 const quiet = 350;
+
+type Track = 'canary' | 'stable';
 
 const tracks: Track[] = ['canary', 'stable'];
 
@@ -79,7 +80,7 @@ describe.skipIf(skipped)('what is counted through a Prometheus', () => {
           cursor: next,
         } = await source.collect(look, { signal: new AbortController().signal });
         cursor = next;
-        row.read = { canary, stable: stable ?? { missing: 'nothing' } };
+        row.read = { canary: canary ?? unmeasured, stable: stable ?? unmeasured };
         for (const track of tracks) {
           const query = `sum(increase(http_requests_total{track="${track}"}[${String(every)}ms]))`;
           row.increase[track] = await server.value(query, window.to);

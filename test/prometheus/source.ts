@@ -3,7 +3,7 @@ import { createGrants } from '../../activities/grants.ts';
 import { metrics } from '../../activities/metrics/registry.ts';
 import type { MetricOf, Metrics } from '../../activities/ports.ts';
 import type { Track } from '../../src/domain/rollout.ts';
-import type { Reading, Window } from '../../src/domain/samples.ts';
+import { unmeasured, type Reading, type Window } from '../../src/domain/samples.ts';
 import { completeSpec } from '../../src/spec/parse.ts';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
 
@@ -62,8 +62,12 @@ export class Watch {
       cursor: this.#cursor,
       report: null,
     };
-    const { cursor, ...readings } = await this.#source.collect(look, { signal: AbortSignal.timeout(60_000) });
+    const {
+      cursor,
+      canary = unmeasured,
+      ...readings
+    } = await this.#source.collect(look, { signal: AbortSignal.timeout(60_000) });
     this.#cursor = JSON.parse(JSON.stringify(cursor)) as unknown;
-    return readings;
+    return { canary, ...readings };
   }
 }

@@ -575,6 +575,47 @@ const loadRows = [
   ),
 ];
 
+/** Compared with a fresh baseline in all but what is said otherwise. */
+function baseline(what: string, sections: Sections, path: string, ...says: string[]): BadSpec {
+  const fresh = { baseline: 'fresh', metrics: `[${up}, { ${value}, maxRatio: 2 }]` };
+  return row(what, { ...fresh, ...sections }, path, ...says);
+}
+
+const baselineRows = [
+  baseline(
+    'a baseline at a first release',
+    { baseline: '▸fresh', first: 'true' },
+    'baseline',
+    'expected stable: at a first release there is nothing to make a fresh copy of',
+  ),
+  baseline(
+    'a baseline of which nobody says whether it runs',
+    { baseline: '▸fresh', target: noSplit, traffic: '{ type: http, url: http://127.0.0.1:9000/split }' },
+    'baseline',
+    'expected a target with a url or a check URL, which says that the baseline runs',
+  ),
+  baseline(
+    'a baseline beside an audience',
+    { steps: '[▸{ weight: 5, audience: { path: /beta }, bake: 1m }]' },
+    'steps[0]',
+    'found an audience, expected a weight alone',
+  ),
+  baseline(
+    'a baseline that no metric asks for',
+    { baseline: '▸fresh', metrics: `[${up}]` },
+    'baseline',
+    'expected a metric that is compared: nothing here asks what a baseline does',
+  ),
+  baseline(
+    'a metric that cannot tell a baseline from stable',
+    {
+      metrics: `[${up}, { ${value.replace('http:', '▸http:').replace('$track', '$version')}, maxRatio: 2 }]`,
+    },
+    'metrics[1].source.url',
+    'expected $track in its path or query: the version of the baseline is that of stable',
+  ),
+];
+
 const releaseRows = [
   row(
     'a first release beside stable',
@@ -635,6 +676,7 @@ export const badSpecs: BadSpec[] = [
   ...stepRows,
   ...metricRows,
   ...loadRows,
+  ...baselineRows,
   ...releaseRows,
   ...texts,
 ];

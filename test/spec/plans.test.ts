@@ -52,6 +52,7 @@ notify: [ { type: webhook, url: https://hooks.example/releases } ]
   expect(plan).toStrictEqual({
     service: 'staging/checkout',
     version: '2.4.0',
+    baseline: 'stable',
     first: false,
     target: {
       type: 'http',
@@ -155,6 +156,7 @@ steps:   [ { bake: 10m } ]
   expect(plan).toStrictEqual({
     service: 'goldfinch',
     version: 'canary',
+    baseline: 'stable',
     stable: 'v1',
     first: false,
     target: { type: 'http', deploy: 'http://127.0.0.1:8080/app', headers: {}, ready: 5 * minute },

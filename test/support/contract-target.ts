@@ -46,7 +46,9 @@ export interface ContractTarget {
   close: () => Promise<void>;
 }
 
-interface EffectBody extends Split {
+interface EffectBody extends Pick<Split, 'weight' | 'audience'> {
+  /** Of a deploy: there is to be one. Of a split: what it gets. */
+  baseline?: boolean | number;
   call: string;
   version: string;
   scope: 'canary' | 'all';
@@ -59,27 +61,33 @@ export async function startContractTarget(stable: string): Promise<ContractTarge
   const arrived: Arrived[] = [];
   let serving = stable;
   let canary: { version: string; share: number } | null = null;
+  let baseline: string[] = [];
   let split: Split = { weight: 0, audience: null };
   let last: Fence = { epoch: 0, number: 0 };
   let listener: RequestListener | null = null;
   let faultOf: (asked: Asked) => Fault | null = () => null;
 
-  const running = (track: Track): string[] =>
-    track === 'stable' ? [serving] : canary === null ? [] : [canary.version];
+  const running = (track: Track): string[] => {
+    if (track === 'stable') return [serving];
+    if (track === 'baseline') return baseline;
+    return canary === null ? [] : [canary.version];
+  };
 
   function effect(body: EffectBody): Said {
     if (isOlder(body.fence, last)) return { status: 409, body: { last } };
     last = body.fence;
-    if (body.call === 'split') split = { weight: body.weight, audience: body.audience };
-    else if (body.call === 'remove') canary = null;
-    else if (body.scope === 'all') serving = body.version;
-    else canary = { version: body.version, share: body.share };
+    const { version, share, weight, audience } = body;
+    if (body.call === 'split')
+      split = { weight, audience, ...(typeof body.baseline === 'number' && { baseline: body.baseline }) };
+    else if (body.call === 'remove') [canary, baseline] = [null, []];
+    else if (body.scope === 'all') serving = version;
+    else [canary, baseline] = [{ version, share }, body.baseline === true ? [serving] : []];
     return { status: 202, body: {} };
   }
 
   function question({ call, track }: Asked): Said {
     if (call === 'read') return { status: 200, body: split };
-    const versions = running(track === 'stable' ? 'stable' : 'canary');
+    const versions = running(track as Track);
     return { status: 200, body: { alive: versions.length > 0, versions, fence: true } };
   }
 

@@ -1,5 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Adapters, Deployer, Effect, Metrics, Notice, Traffic } from '../../activities/ports.ts';
+import type {
+  Adapters,
+  Deployer,
+  Effect,
+  Metrics,
+  Notice,
+  Readings,
+  Traffic,
+} from '../../activities/ports.ts';
 import { overtaken, refused, unavailable } from '../../activities/failures.ts';
 import type { Past } from '../../src/domain/judge/compared/history.ts';
 import type { Fence, Split, Track } from '../../src/domain/rollout.ts';
@@ -19,6 +27,9 @@ export type Fault = 'none' | 'unavailable' | 'refused' | 'hang';
 export class World {
   stable: string[] = ['v1'];
   canary: string[] = [];
+  baseline: string[] = [];
+  /** What the next checks of the baseline say, in place of what is so. */
+  baselineSeen: string[][] = [];
   share = 0;
   split: Split = { weight: 0, audience: null };
   fence: Fence | null = null;
@@ -83,14 +94,15 @@ export class World {
     const { check, promote, remove } = this.can;
     return {
       can: { check, promote, remove },
-      deploy: ({ version }, share, effect) =>
-        this.#effect('deploy', `deploy ${version} ${String(share)}`, effect, () => {
+      deploy: ({ version, stable }, { share, baseline }, effect) =>
+        this.#effect('deploy', deployed(version, share, baseline ? stable : null), effect, () => {
           this.canary = [this.mistaken ?? version];
+          this.baseline = baseline && stable !== null ? [stable] : [];
           this.share = share;
         }),
       check: async (_release, track, { signal }) => {
         await this.#meet('check', signal);
-        const versions = track === 'canary' ? this.canary : this.stable;
+        const versions = (track === 'baseline' && this.baselineSeen.shift()) || this[track];
         return {
           alive: versions.length > 0,
           versions: [...versions],
@@ -106,6 +118,7 @@ export class World {
         if (this.can.remove)
           return this.#effect('remove', 'remove', effect, () => {
             this.canary = [];
+            this.baseline = [];
           });
         if (stable === null)
           return Promise.reject(
@@ -128,7 +141,7 @@ export class World {
       split: (_release, wanted, effect) =>
         this.#effect(
           'split',
-          `split ${String(wanted.weight)}${wanted.audience === null ? '' : ' audience'}`,
+          `split ${String(wanted.weight)}${wanted.audience === null ? '' : ' audience'}${(wanted.baseline ?? 0) > 0 ? ` baseline ${String(wanted.baseline)}` : ''}`,
           effect,
           () => {
             this.split = { ...wanted };
@@ -146,9 +159,8 @@ export class World {
     return {
       past: true,
       collect: ({ tracks, window }) => {
-        const canary = this.measure(metric, 'canary', window);
-        if (!tracks.includes('stable')) return Promise.resolve({ canary, cursor: null });
-        return Promise.resolve({ canary, stable: this.measure(metric, 'stable', window), cursor: null });
+        const readings = tracks.map((track) => [track, this.measure(metric, track, window)] as const);
+        return Promise.resolve({ ...(Object.fromEntries(readings) as Readings), cursor: null });
       },
     };
   }
@@ -210,3 +222,8 @@ const emptyReport = {
   classes: {},
   latency: { p50: 1, p90: 2, p99: 3, max: 4, counts: {} },
 };
+
+function deployed(version: string, share: number, baseline: string | null): string {
+  const size = String(share);
+  return `deploy ${version} ${size}${baseline === null ? '' : ` and ${baseline} ${size}`}`;
+}

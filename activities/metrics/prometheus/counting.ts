@@ -71,7 +71,7 @@ export async function scrapeInterval(api: Api, selectors: string[], at: number, 
 
 /** For people. */
 export function nameOf(track: Track): string {
-  return track === 'canary' ? 'the canary' : 'stable';
+  return track === 'stable' ? track : `the ${track}`;
 }
 
 /** What is scraped once cannot be of both tracks. */
@@ -83,7 +83,9 @@ function checkApart(tracks: { track: Track; found: Series[][] }[]): void {
       const owner = owners.get(text) ?? track;
       owners.set(text, owner);
       if (owner !== track)
-        throw new Unreadable(`${text} counts for the canary and for stable: what tells them apart?`);
+        throw new Unreadable(
+          `${text} counts for ${nameOf(owner)} and for ${nameOf(track)}: what tells them apart?`,
+        );
     }
   }
 }

@@ -36,10 +36,15 @@ function heading(status: RolloutStatus, { colors, width }: Canvas): string[] {
   ];
 }
 
-function gauges({ weight, audience, bake, phase }: RolloutStatus, { colors, now }: Canvas): string[] {
+function gauges(
+  { weight, audience, baseline = 0, bake, phase }: RolloutStatus,
+  { colors, now }: Canvas,
+): string[] {
   if (phase === 'ended') return [];
   const also = audience === null ? '' : ', and its audience';
   const lines = [row('canary', `${bar(weight / 100, colors)}  ${weight} % of live traffic${also}`, colors)];
+  if (baseline > 0)
+    lines.push(row('baseline', `${bar(baseline / 100, colors)}  ${baseline} % of live traffic`, colors));
   if (bake !== null) {
     const ran = bake.since === null ? 0 : Math.max(0, now - bake.since);
     const baked = Math.min(bake.max, bake.baked + ran);

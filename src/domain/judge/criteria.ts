@@ -68,12 +68,17 @@ export function comparesWithStable({ comparison, scored, maxRatio, minRatio }: C
 /**
  * What a bake is judged by: every metric but those of the load against the canary alone. At weight 100 no
  * stable traffic is left to compare with: only absolute conditions decide there, and a metric that has none is
- * reported. The canary's share of the requests is checked where the weight alone decides it.
+ * reported. The canary's share of the requests of both arms is checked where the weight alone decides it.
  */
-export function bakeCriteria(metrics: readonly Measured[], { weight, audience }: Split): Criterion[] {
+export function bakeCriteria(
+  metrics: readonly Measured[],
+  { weight, audience, baseline }: Split,
+): Criterion[] {
   const criteria = metrics.filter(({ source }) => source.type !== 'load').map(criterion);
   if (weight === 100) return criteria.map(withoutStable);
-  return weight > 0 && audience === null ? criteria.map((one) => withShare(one, weight / 100)) : criteria;
+  if (weight === 0 || audience !== null) return criteria;
+  const share = weight / (baseline === undefined ? 100 : weight + baseline);
+  return criteria.map((one) => withShare(one, share));
 }
 
 /** It is compared, and the spec does not say how much it varies while nothing changes. */

@@ -1,4 +1,4 @@
-import type { Reading } from '../samples.ts';
+import { unmeasured, type Reading } from '../samples.ts';
 import { comparesWithStable, type Criterion, type Pool, type ThresholdEvidence } from './criteria.ts';
 
 const empty: Pool = { sum: 0, n: 0 };
@@ -34,7 +34,7 @@ export function gather(
 
 /** What one track's reading adds to a pool of its kind, or why it adds nothing. */
 export function pooled(kind: Criterion['kind'], reading: Reading | undefined): Pool | { missing: string } {
-  if (reading === undefined) return { missing: 'it was not measured' };
+  if (reading === undefined) return unmeasured;
   if ('missing' in reading) return reading;
   if (kind === 'rate' && 'events' in reading) return rate(reading.events, reading.total);
   if ((kind === 'value' || kind === 'gauge') && 'value' in reading) return value(reading.value);

@@ -1,4 +1,4 @@
-import type { Reading, Tick } from '../samples.ts';
+import { unmeasured, type Reading, type Tick } from '../samples.ts';
 import type { MetricVerdict } from '../verdict.ts';
 import type { Criterion, ThresholdEvidence } from './criteria.ts';
 import { add, gather, minSample, noEvidence, shortOf, type Gathered } from './evidence.ts';
@@ -28,7 +28,7 @@ function afterStatus(
   evidence: ThresholdEvidence,
   reading: Reading | undefined,
 ): ThresholdEvidence {
-  if (reading === undefined) return afterGap(evidence, 'it was not measured');
+  if (reading === undefined) return afterGap(evidence, unmeasured.missing);
   if ('missing' in reading) return afterGap(evidence, reading.missing);
   if ('status' in reading) return afterLook(criterion, evidence, lookAtStatus(criterion, reading.status));
   return afterGap(evidence, `a reading of another kind than status came: ${JSON.stringify(reading)}`);

@@ -1,6 +1,7 @@
 import { decide, type Decision } from '../decide.ts';
 import { bakeCriteria, type Criterion, type JudgeState, type Measured } from '../judge/criteria.ts';
 import { judgingOf } from '../judge/judge.ts';
+import { baselineWeight } from '../split.ts';
 import type { BakeStep } from '../steps.ts';
 import type { VerdictKind } from '../verdict.ts';
 import { paceOf } from './pace.ts';
@@ -44,7 +45,8 @@ export function bake(
   { planned, metrics, world, now, patience, allowed, state }: Surroundings,
 ): Baked & { judged: JudgeState } {
   const share = (step.weight ?? 0) / 100;
-  const criteria = decisive(metrics, step);
+  const compared = planned.baseline === 'fresh' ? baselineWeight(step.weight ?? 0) / 100 : 1 - share;
+  const criteria = decisive(metrics, step, planned);
   const judging = judgingOf(criteria, state, planned.judge);
   const pace = paceOf(planned.every, criteria);
   const { min } = step.bake;
@@ -53,7 +55,8 @@ export function bake(
   for (let looks = 1; ; looks += 1) {
     const from = now + baked + silent;
     const length = pace(baked + silent, toGo(baked, { min, max }));
-    if (criteria.length > 0) judging.add(world.tick({ from, to: from + length }, share));
+    if (criteria.length > 0)
+      judging.add(world.tick({ from, to: from + length }, { canary: share, stable: compared }));
     const verdict = criteria.length > 0 ? judging.kind() : 'pass';
     if (verdict === 'no-signal') silent += length;
     else baked += length;
@@ -85,9 +88,14 @@ export function bake(
 }
 
 /** What decides a step: nothing where nobody knows how much traffic it has. */
-export function decisive(metrics: readonly Measured[], { weight }: BakeStep): Criterion[] {
+export function decisive(
+  metrics: readonly Measured[],
+  { weight }: BakeStep,
+  { baseline }: Pick<Planned, 'baseline'>,
+): Criterion[] {
   if (weight === null) return [];
-  return bakeCriteria(metrics, { weight, audience: null }).filter(({ gating }) => gating);
+  const split = { weight, audience: null, ...(baseline === 'fresh' && { baseline: baselineWeight(weight) }) };
+  return bakeCriteria(metrics, split).filter(({ gating }) => gating);
 }
 
 /** Milliseconds until something else may be decided than before. */

@@ -47,7 +47,7 @@ const mostHarmed = 200;
 export function outlookOf(planned: Planned, usual: Usual, { times, seed, onProgress }: Asked): Outlook {
   const { simulated: metrics, leftOut } = sorted(planned, usual);
   const unknown = bakes(planned).flatMap(({ at, step }) => (step.weight === null ? [at] : []));
-  if (bakes(planned).every(({ step }) => decisive(metrics, step).length === 0)) {
+  if (bakes(planned).every(({ step }) => decisive(metrics, step, planned).length === 0)) {
     return { clean: null, harms: [], hopeless: false, advice: null, leftOut, unknown };
   }
   const scenario = { planned, metrics, usual, harm: null, seed, series: 0 };

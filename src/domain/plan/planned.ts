@@ -10,6 +10,8 @@ export interface Planned {
   metrics: readonly Measured[];
   steps: readonly Step[];
   judge: Risk;
+  /** What the canary is compared with. */
+  baseline: 'stable' | 'fresh';
   onNoSignal: { hold: number; then: 'pause' | 'roll-back' };
 }
 

@@ -16,8 +16,8 @@ export interface Harm {
 export interface World {
   /** Requests a second of stable and canary together. */
   readonly rps: number;
-  /** @param share of the requests that go to the canary, of one */
-  tick(window: Window, share: number): Tick;
+  /** @param shares of the requests that go to the canary, and to what it is compared with, of one */
+  tick(window: Window, shares: { canary: number; stable: number }): Tick;
 }
 
 /**
@@ -38,14 +38,14 @@ export function worldOf(
   }));
   return {
     rps: usual.rps,
-    tick(window, share) {
+    tick(window, shares) {
       const length = window.to - window.from;
       const requests = (usual.rps * length) / 1000;
       const readings = arms.map(({ name, read, times, wander }) => [
         name,
         {
-          canary: read(requests * share, times, wander(length), length),
-          stable: read(requests * (1 - share), 1, 1, length),
+          canary: read(requests * shares.canary, times, wander(length), length),
+          stable: read(requests * shares.stable, 1, 1, length),
         },
       ]);
       return { window, metrics: Object.fromEntries(readings) as Tick['metrics'] };

@@ -46,7 +46,7 @@ export function deployerContract(
 
   describe(`the deployer ${name}`, () => {
     test('starts the canary beside stable', async () => {
-      await deployer.deploy(release, 5, effect(1));
+      await deployer.deploy(release, { share: 5, baseline: false }, effect(1));
       await runs('canary', [version]);
       await runs('stable', [stable]);
       expect(await subject.running('canary')).toEqual([version]);
@@ -58,8 +58,8 @@ export function deployerContract(
     });
 
     test('may be told the same twice', async () => {
-      await deployer.deploy(release, 5, effect(1));
-      await deployer.deploy(release, 5, effect(1));
+      await deployer.deploy(release, { share: 5, baseline: false }, effect(1));
+      await deployer.deploy(release, { share: 5, baseline: false }, effect(1));
       await runs('canary', [version]);
       await deployer.remove(release, effect(2));
       await deployer.remove(release, effect(2));
@@ -70,13 +70,24 @@ export function deployerContract(
     });
 
     test('resizes a canary that runs', async () => {
-      await deployer.deploy(release, 5, effect(1));
-      await deployer.deploy(release, 50, effect(2));
+      await deployer.deploy(release, { share: 5, baseline: false }, effect(1));
+      await deployer.deploy(release, { share: 50, baseline: false }, effect(2));
       await runs('canary', [version]);
     });
 
+    test('starts a baseline of the stable version beside the canary, if asked, and takes both away', async () => {
+      await deployer.deploy(release, { share: 5, baseline: true }, effect(1));
+      await runs('canary', [version]);
+      await runs('baseline', [stable]);
+      expect(await subject.running('baseline')).toEqual([stable]);
+      await deployer.remove(release, effect(2));
+      await runs('canary', []);
+      await runs('baseline', []);
+      expect(await subject.running('stable')).toEqual([stable]);
+    });
+
     test('takes the canary away and leaves stable', async () => {
-      await deployer.deploy(release, 5, effect(1));
+      await deployer.deploy(release, { share: 5, baseline: false }, effect(1));
       await runs('canary', [version]);
       await deployer.remove(release, effect(2));
       await runs('canary', []);
@@ -91,7 +102,7 @@ export function deployerContract(
     });
 
     test('makes stable the new version, and keeps it when the canary goes', async () => {
-      await deployer.deploy(release, 5, effect(1));
+      await deployer.deploy(release, { share: 5, baseline: false }, effect(1));
       await deployer.promote(release, effect(2));
       await runs('stable', [version]);
       await deployer.remove(release, effect(3));
@@ -101,13 +112,13 @@ export function deployerContract(
 
     test('refuses an older effect, if it says so, beyond remove', async () => {
       if (!(await check('stable')).fence) return;
-      await deployer.deploy(release, 5, effect(2));
+      await deployer.deploy(release, { share: 5, baseline: false }, effect(2));
       await deployer.remove(release, effect(3));
       await runs('canary', []);
       const late = [
-        () => deployer.deploy(release, 5, effect(1)),
+        () => deployer.deploy(release, { share: 5, baseline: false }, effect(1)),
         () => deployer.promote(release, effect(2)),
-        () => deployer.deploy(release, 5, effect(9, 999)),
+        () => deployer.deploy(release, { share: 5, baseline: false }, effect(9, 999)),
       ];
       for (const attempt of late) {
         expect(await failureOf(attempt)).toMatchObject({ type: 'Overtaken', nonRetryable: true });
@@ -123,7 +134,7 @@ export function deployerContract(
         const order = { ...effect(1), signal: cancel.signal };
         const hanging = subject.hang();
         const going = {
-          deploy: () => deployer.deploy(release, 5, order),
+          deploy: () => deployer.deploy(release, { share: 5, baseline: false }, order),
           check: () => deployer.check(release, 'canary', order),
           promote: () => deployer.promote(release, order),
           remove: () => deployer.remove(release, order),
@@ -137,7 +148,10 @@ export function deployerContract(
 
     test('says that another try may help when the target cannot be reached', async () => {
       await subject.vanish();
-      for (const call of [() => deployer.deploy(release, 5, effect(1)), () => check('stable')]) {
+      for (const call of [
+        () => deployer.deploy(release, { share: 5, baseline: false }, effect(1)),
+        () => check('stable'),
+      ]) {
         const failure = await failureOf(call);
         expect(failure).toMatchObject({ type: 'TargetUnavailable', nonRetryable: false });
       }

@@ -35,7 +35,7 @@ describe('a target by HTTP', () => {
   test('sends the calls as docs/http-contract.md has them', async () => {
     const headers = { 'x-team': 'shop', authorization: { secret: 'TOKEN' } };
     const deployer = httpDeployer({ ...fixed, url: `${target.url}?key=1`, headers }, grants);
-    await deployer.deploy(release, 5, effect);
+    await deployer.deploy(release, { share: 5, baseline: false }, effect);
     await deployer.check(release, 'canary', effect);
     await deployer.promote(release, effect);
     await deployer.remove(release, effect);
@@ -63,8 +63,12 @@ describe('a target by HTTP', () => {
 
   test('tells what the canary is to have of capacity', async () => {
     const deployer = httpDeployer({ ...fixed, url: target.url }, grants);
-    await deployer.deploy(release, 5, effect);
-    await deployer.deploy(release, 12.5, { ...effect, fence: { ...effect.fence, number: 4 } });
+    await deployer.deploy(release, { share: 5, baseline: false }, effect);
+    await deployer.deploy(
+      release,
+      { share: 12.5, baseline: false },
+      { ...effect, fence: { ...effect.fence, number: 4 } },
+    );
     expect(target.share()).toBe(12.5);
   });
 
@@ -73,7 +77,7 @@ describe('a target by HTTP', () => {
       { ...fixed, url: target.url, check: `${target.url}/state`, remove: `${target.url}/gone` },
       grants,
     );
-    await deployer.deploy(release, 5, effect);
+    await deployer.deploy(release, { share: 5, baseline: false }, effect);
     await deployer.check(release, 'stable', effect);
     await deployer.promote(release, effect);
     await deployer.remove(release, effect);
@@ -145,7 +149,7 @@ describe('a target of one URL that can only be posted to', () => {
   });
 
   test('gets the canary, then the same version for all', async () => {
-    await deployer().deploy(goldfinch, 1, effect);
+    await deployer().deploy(goldfinch, { share: 1, baseline: false }, effect);
     await deployer().promote(goldfinch, effect);
     expect(bodies).toEqual([
       { call: 'deploy', ...goldfinch, scope: 'canary', share: 1, fence },

@@ -47,6 +47,7 @@ export function trafficContract(name: string, release: Release, start: () => Pro
     test.each<Split>([
       { weight: 5, audience: null },
       { weight: 0.5, audience: null },
+      { weight: 20, audience: null, baseline: 20 },
       { weight: 100, audience: null },
       { weight: 0, audience: { header: { name: 'x-canary', value: '1' } } },
       { weight: 10, audience: { cookie: { name: 'group', value: 'beta' }, path: '/cart' } },

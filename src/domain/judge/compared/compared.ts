@@ -1,4 +1,4 @@
-import type { Tick, Window } from '../../samples.ts';
+import { unmeasured, type Tick, type Window } from '../../samples.ts';
 import type { Evidence, MetricVerdict, VerdictKind } from '../../verdict.ts';
 import type { Criterion } from '../criteria.ts';
 import { overlap, placeOf, type MetricJudge } from '../metric-judge.ts';
@@ -133,8 +133,8 @@ function take(
   { from, to }: Window,
   readings: Tick['metrics'][string] | undefined,
 ): Exposure | { missing: string } {
-  if (readings === undefined) return { missing: 'it was not measured' };
-  return comparing.add(readings.canary, readings.stable ?? { missing: 'it was not measured' }, to - from);
+  if (readings === undefined) return unmeasured;
+  return comparing.add(readings.canary, readings.stable ?? unmeasured, to - from);
 }
 
 function after(
