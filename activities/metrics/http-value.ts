@@ -1,7 +1,7 @@
 import type { Track } from '../../src/domain/rollout.ts';
 import type { Reading } from '../../src/domain/samples.ts';
 import type { Grants, MetricOf, Metrics } from '../ports.ts';
-import { eachOf } from './each-of.ts';
+import { eachOf } from './http/each-of.ts';
 import { jsonSource, numberOf } from './http/json-source.ts';
 
 /** A number at a JSONPath of what a URL answers, as it stands at the moment of the look. */

@@ -2,7 +2,7 @@ import type { Track } from '../../../src/domain/rollout.ts';
 import type { Reading } from '../../../src/domain/samples.ts';
 import type { HeaderPlan } from '../../header.ts';
 import type { Grants, Metrics } from '../../ports.ts';
-import { eachOf } from '../each-of.ts';
+import { eachOf } from './each-of.ts';
 import { jsonSource, type Found } from './json-source.ts';
 
 /** What the counters of a track stand at, and what they have grown by since they stood elsewhere. */
