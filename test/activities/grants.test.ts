@@ -3,12 +3,13 @@ import { checkPlan, createGrants } from '../../activities/grants.ts';
 import type { Grants } from '../../activities/ports.ts';
 import { readConfig } from '../../src/config.ts';
 import { failureOf } from '../support/failures.ts';
+import { grantsOf } from '../support/grants.ts';
 
 const secret = (): string => 'hush';
 
 function allows(entry: string, url: string): boolean {
   try {
-    createGrants({ allowHosts: [entry], secret }).checkUrl(url);
+    grantsOf(secret, [entry]).checkUrl(url);
     return true;
   } catch {
     return false;
@@ -101,7 +102,7 @@ describe('an entry of the list of hosts', () => {
     '999.1.1.1',
     'shop.example:99999',
   ])('is refused when the worker starts if it is %j', (entry) => {
-    expect(() => createGrants({ allowHosts: [entry], secret })).toThrow(
+    expect(() => grantsOf(secret, [entry])).toThrow(
       `COALMINE_ALLOW_HOSTS: found ${JSON.stringify(entry)}, expected host, host:port, *.example.com or loopback`,
     );
   });
@@ -109,7 +110,7 @@ describe('an entry of the list of hosts', () => {
 
 test('nothing is allowed by an empty list', async () => {
   const failure = await failureOf(() => {
-    createGrants({ allowHosts: [], secret }).checkUrl('http://127.0.0.1/');
+    grantsOf(secret, []).checkUrl('http://127.0.0.1/');
   });
   expect(failure).toMatchObject({ type: 'NotAllowed', nonRetryable: true });
   expect(failure.message).toMatch(/COALMINE_ALLOW_HOSTS=127\.0\.0\.1:80$/);
@@ -117,7 +118,7 @@ test('nothing is allowed by an empty list', async () => {
 
 test('a refusal says what the operator must add', async () => {
   const failure = await failureOf(() => {
-    createGrants({ allowHosts: ['loopback'], secret }).checkUrl('https://Checkout.example/deploy?token=t1');
+    grantsOf(secret).checkUrl('https://Checkout.example/deploy?token=t1');
   });
   expect(failure.message).toBe(
     'specs may not use checkout.example:443 on this worker; its operator can allow it by COALMINE_ALLOW_HOSTS=…,checkout.example:443',

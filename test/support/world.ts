@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Adapters, Deployer, Effect, Metrics, Notice, Traffic } from '../../activities/ports.ts';
+import type { Adapters, Deployer, Effect, Load, Metrics, Notice, Traffic } from '../../activities/ports.ts';
 import { overtaken, refused, unavailable } from '../../activities/failures.ts';
 import type { Past } from '../../src/domain/judge/compared/history.ts';
 import type { Fence, Split, Track } from '../../src/domain/rollout.ts';
@@ -62,11 +62,7 @@ export class World {
     return {
       deployers: { http: () => this.#deployer() },
       traffic: { http: () => this.#traffic() },
-      load: {
-        http: () => ({
-          generate: (run, progress, { signal }) => this.#generate(run.window, progress, signal),
-        }),
-      },
+      load: { http: () => this.#load(), command: () => this.#load() },
       metrics: {
         http: (metric) => this.#source(metric.name),
         prometheus: (metric) => ({
@@ -153,13 +149,17 @@ export class World {
     };
   }
 
+  #load(): Load {
+    return { generate: (run, progress, { signal }) => this.#generate(run.window, progress, signal) };
+  }
+
   #loadSource(kind: string): Metrics {
     return {
       past: false,
       collect: ({ report }) => {
         if (report === null) return Promise.resolve({ canary: { missing: 'no load report' }, cursor: null });
         const { errors: events, requests: total, latency } = report;
-        const canary = kind === 'rate' ? { events, total } : { value: latency.p99, n: total };
+        const canary = kind === 'rate' ? { events, total } : { value: latency.p99 ?? 0, n: total };
         return Promise.resolve({ canary, cursor: null });
       },
     };
@@ -208,5 +208,5 @@ function older(fence: Fence, than: Fence): boolean {
 const emptyReport = {
   missed: 0,
   classes: {},
-  latency: { p50: 1, p90: 2, p99: 3, max: 4, counts: {} },
+  latency: { n: 100, p50: 1, p90: 2, p99: 3, max: 4 },
 };
