@@ -57,8 +57,8 @@ export const command = z
   .array(argument)
   .min(1)
   .max(100)
-  .superRefine(([program = ''], context) => {
-    if (/^(\/[^$]+|[\w.+-]+)$/.test(program)) return;
+  .superRefine(([program], context) => {
+    if (program === undefined || /^(\/[^$]+|[\w.+-]+)$/.test(program)) return;
     context.addIssue({ code: 'custom', path: [0], message: anyProgram });
   })
   .describe(

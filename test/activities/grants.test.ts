@@ -144,6 +144,34 @@ describe('a secret', () => {
   });
 });
 
+describe('a command', () => {
+  const grants = createGrants(
+    readConfig({
+      PATH: 'bin:/no/such:/bin',
+      HOME: '/home/ada',
+      COALMINE_ALLOW_COMMANDS: 'sh,/bin/cat,k6-of-nobody',
+    }),
+  );
+
+  test('on the list is looked up on the PATH of the worker; a path on it is taken as it is', () => {
+    const environment = { PATH: 'bin:/no/such:/bin', HOME: '/home/ada' };
+    expect(grants.command('sh')).toEqual({ file: '/bin/sh', environment });
+    expect(grants.command('/bin/cat')).toEqual({ file: '/bin/cat', environment });
+  });
+
+  test.each([
+    ['ls', 'specs may not run "ls" on this worker; its operator can allow it by COALMINE_ALLOW_COMMANDS='],
+    ['/bin/sh', 'COALMINE_ALLOW_COMMANDS=sh,/bin/cat,k6-of-nobody,/bin/sh'],
+    ['cat', 'specs may not run "cat"'],
+    ['../bin/cat', 'specs may not run "../bin/cat"'],
+    ['k6-of-nobody', 'is allowed, but no directory on the PATH of this worker has it (bin, /no/such, /bin)'],
+  ])('%s is refused', async (name, text) => {
+    const failure = await failureOf(() => grants.command(name));
+    expect(failure).toMatchObject({ type: 'NotAllowed', nonRetryable: true });
+    expect(failure.message).toContain(text);
+  });
+});
+
 describe('a plan', () => {
   const config = readConfig({
     COALMINE_ALLOW_HOSTS: 'loopback',
@@ -168,6 +196,20 @@ describe('a plan', () => {
 
   test('that keeps to the lists is fine, and text that is only sent or shown is no address', () => {
     checkPlan(plan, grants);
+  });
+
+  test('whose load is a command that may not be run is refused, whatever hosts are to be filled in', async () => {
+    const load = {
+      type: 'command',
+      command: ['k6', '$url', 'http://$host/', 'https://scripts.example/a.js'],
+    };
+    const failure = await failureOf(() => {
+      checkPlan({ ...plan, load }, grants);
+    });
+    expect(failure.message.split('\n').slice(1)).toEqual([
+      'load.command[0]: specs may not run "k6" on this worker; its operator can allow it by COALMINE_ALLOW_COMMANDS=k6',
+      expect.stringMatching(/^load\.command\[3\]: specs may not use scripts\.example:443/),
+    ]);
   });
 
   test('that does not is refused with every place at once', async () => {

@@ -55,5 +55,5 @@ function finish() {
       classes,
     }),
   );
-  if (option !== '--stubborn') process.exit();
+  process.exit();
 }

@@ -15,7 +15,7 @@ export const loadRules = [
   }),
 
   rule(['load'], ({ load }, report) => {
-    if (load?.type !== 'command') return;
+    if (load?.type !== 'command' || load.command.length === 0) return;
     const { rate } = load;
     const named = placeholdersOf(load.command);
     if (!named.has('summary'))
