@@ -1,5 +1,5 @@
 import { sleep } from '@temporalio/activity';
-import type { Plan } from '../src/spec/schema.ts';
+import type { LoadPlan, Plan } from '../src/spec/schema.ts';
 import type { Adapters, Deployer, Grants, Load, Metrics, Notifier, Traffic } from './ports.ts';
 
 /** What the activities work with: the adapters of this worker, what specs may use of it, and its clock. */
@@ -28,8 +28,9 @@ export function trafficOf(plan: Plan, { adapters, grants }: Outside): Traffic | 
   return plan.traffic === undefined ? null : adapters.traffic[plan.traffic.type](plan.traffic, grants);
 }
 
-export function loadOf(plan: NonNullable<Plan['load']>, { adapters, grants }: Outside): Load {
-  return adapters.load[plan.type](plan, grants);
+export function loadOf(plan: LoadPlan, { adapters, grants }: Outside): Load {
+  const connect = adapters.load[plan.type] as (plan: LoadPlan, grants: Grants) => Load;
+  return connect(plan, grants);
 }
 
 export function metricsOf(metric: Plan['metrics'][number], { adapters, grants }: Outside): Metrics {

@@ -33,7 +33,7 @@ export function generateLoad(outside: Outside) {
     const report = await whileBeating(
       () =>
         loadOf(load, outside).generate(
-          { url, window, soFar },
+          { release, url, window, soFar },
           (seen) => {
             soFar = seen;
           },

@@ -12,16 +12,15 @@ import type { Grants } from './ports.ts';
  * a port (without: any port), or `loopback` (127.0.0.0/8, `[::1]`, `localhost`)
  * @throws Error at an entry that is no host
  */
-export function createGrants({ allowHosts, secret }: Pick<Config, 'allowHosts' | 'secret'>): Grants {
+export function createGrants({
+  allowHosts,
+  secret,
+  command,
+}: Pick<Config, 'allowHosts' | 'secret' | 'command'>): Grants {
   const matches = allowHosts.map(hostMatcher);
   return {
-    secret(name) {
-      try {
-        return secret(name);
-      } catch (error) {
-        throw notAllowed(error instanceof Error ? error.message : String(error));
-      }
-    },
+    secret: (name) => granted(secret, name),
+    command: (name) => granted(command, name),
     checkUrl(url) {
       const parsed = parseUrl(url);
       if (parsed === null || !isHttp(parsed))
@@ -41,8 +40,18 @@ export function createGrants({ allowHosts, secret }: Pick<Config, 'allowHosts' |
   };
 }
 
+/** What the configuration gives for a name, or why it does not. */
+function granted<T>(look: (name: string) => T, name: string): T {
+  try {
+    return look(name);
+  } catch (error) {
+    throw notAllowed(error instanceof Error ? error.message : String(error));
+  }
+}
+
 /**
- * Checks every URL and every secret of a plan, wherever it stands, so that a new adapter's cannot be forgotten.
+ * Checks every URL, every command and every secret of a plan, wherever it stands, so that a new adapter's cannot
+ * be forgotten.
  *
  * @throws one non-retryable `NotAllowed` failure that lists all refusals with their paths in the spec
  */
@@ -51,6 +60,7 @@ export function checkPlan(plan: object, grants: Grants): void {
   for (const [path, found] of wishes(plan, '')) {
     try {
       if ('url' in found) grants.checkUrl(found.url);
+      else if ('command' in found) grants.command(found.command);
       else grants.secret(found.secret);
     } catch (error) {
       if (!(error instanceof ApplicationFailure)) throw error;
@@ -65,19 +75,20 @@ export function checkPlan(plan: object, grants: Grants): void {
 /** Members whose strings are sent or shown as they are, and never fetched; a secret in them is one all the same. */
 const texts = new Set(['approve', 'audience', 'body', 'by', 'headers', 'service', 'stable', 'version']);
 
-/** Every URL and every reference to a secret below a value, with its path. */
-function* wishes(
-  value: unknown,
-  path: string,
-  isText = false,
-): Generator<[path: string, wish: { url: string } | { secret: string }]> {
+type Wish = { url: string } | { command: string } | { secret: string };
+
+/** Every URL, command and reference to a secret below a value, with its path. */
+function* wishes(value: unknown, path: string, isText = false): Generator<[path: string, wish: Wish]> {
   if (typeof value === 'string') {
     const url = isText ? null : parseUrl(value);
-    if (url !== null && isHttp(url)) yield [path, { url: value }];
+    // One whose host is still to be filled in is checked by the adapter that does so.
+    if (url !== null && isHttp(url) && !url.hostname.includes('$')) yield [path, { url: value }];
   } else if (Array.isArray(value)) {
     for (const [at, item] of value.entries()) yield* wishes(item, `${path}[${String(at)}]`, isText);
   } else if (typeof value === 'object' && value !== null) {
     if ('secret' in value && typeof value.secret === 'string') yield [path, { secret: value.secret }];
+    if ('command' in value && Array.isArray(value.command))
+      yield [`${path}.command[0]`, { command: String(value.command[0]) }];
     for (const [name, member] of Object.entries(value))
       yield* wishes(member, path === '' ? name : `${path}.${name}`, isText || texts.has(name));
   }

@@ -81,7 +81,8 @@ export function understand<T>(
   );
 }
 
-function issueText({ path, message, input }: z.core.$ZodIssue, quote: Words['quote']): string {
+/** What is amiss with one member: where, what is expected, what was found. */
+export function issueText({ path, message, input }: z.core.$ZodIssue, quote: Words['quote']): string {
   const member = path.length === 0 ? 'the whole' : z.core.toDotPath(path);
   return `${member}: ${message}${input === undefined ? '' : `, found ${quote(JSON.stringify(input))}`}`;
 }

@@ -10,6 +10,7 @@ import type { z } from 'zod';
 import { unavailable } from './failures.ts';
 import { excerpt, mebibyte, place, refuseFault, understand, type Answer, type Words } from './http-answer.ts';
 import { authorization, headerValue, type AuthPlan, type HeaderPlan } from './header.ts';
+import { hiding } from './hiding.ts';
 import type { Grants } from './ports.ts';
 
 /** What is asked of whom. */
@@ -97,8 +98,7 @@ function prepare(
     secrets.push(value, secret);
   }
   // An answer may echo the request's headers, and a message goes into history.
-  const hide = (text: string): string =>
-    secrets.filter((secret) => secret !== '').reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+  const hide = hiding(secrets);
   const words: Words = {
     say: (found) => `${what}: ${method} ${place(url)} ${found}`,
     quote: (text) => excerpt(hide(text)),

@@ -1,3 +1,4 @@
+import type { Executable } from '../src/commands.ts';
 import type { Past } from '../src/domain/judge/compared/history.ts';
 import type { Fence, Split, Track, TrackState } from '../src/domain/rollout.ts';
 import type { LoadReport, Reading, Window } from '../src/domain/samples.ts';
@@ -61,7 +62,8 @@ export interface Traffic {
 }
 
 /** What a load run is to do, with the address already chosen. */
-interface LoadRun {
+export interface LoadRun {
+  release: Release;
   url: string;
   /** When the load began (for an attempt that goes on with it) and ends, in ms since 1970. */
   window: Window;
@@ -127,12 +129,14 @@ export interface Notifier {
   notify(notice: Notice, call: Call): Promise<void>;
 }
 
-/** What an adapter may use of the worker: secrets by name, hosts on the operator's list. */
+/** What an adapter may use of the worker: secrets by name, hosts and commands on the operator's lists. */
 export interface Grants {
   /** The value of a secret. Throws non-retryably if the name is not on the list or has no value. */
   secret(name: string): string;
   /** Throws non-retryably if specs may not use the host (and port) of this URL. */
   checkUrl(url: string): void;
+  /** Throws non-retryably if specs may not run this command, or if the worker's machine has none of that name. */
+  command(name: string): Executable;
 }
 
 /** Makes an adapter for what a spec says. */
@@ -142,6 +146,9 @@ export type Connect<Plan, Port> = (plan: Plan, grants: Grants) => Port;
 export type Registry<Plan extends { type: string }, Port> = {
   [Type in Plan['type']]: Connect<Extract<Plan, { type: Type }>, Port>;
 };
+
+/** The load of one kind. */
+export type LoadOf<Type extends LoadPlan['type']> = Extract<LoadPlan, { type: Type }>;
 
 /** A metric with its source: what the Metrics registry is keyed by. */
 export type MetricOf<Type extends MetricPlan['source']['type']> = From<MetricPlan, Type>;

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { findCommand, type Executable } from './commands.ts';
 
 /** What the worker and the CLI take from the environment; read once, by `readConfig`. */
 export interface Config {
@@ -7,6 +8,10 @@ export interface Config {
   allowHosts: readonly string[];
   /** Names of the secrets that specs may refer to. */
   allowSecrets: readonly string[];
+  /** Commands that specs may run as their load: names that are looked up on PATH, and absolute paths. */
+  allowCommands: readonly string[];
+  /** A command as it is run. Throws a ConfigError if it is not in `allowCommands` or not on this machine. */
+  command(name: string): Executable;
   /** The value of a secret. Throws a ConfigError if the name is not in `allowSecrets` or has no value. */
   secret(name: string): string;
   /** How many activities one worker runs at a time, by task queue. */
@@ -66,6 +71,10 @@ export const variables = {
   },
   COALMINE_ALLOW_SECRETS: {
     what: 'Names of environment variables that specs may refer to as secrets, comma separated',
+    default: 'none',
+  },
+  COALMINE_ALLOW_COMMANDS: {
+    what: 'Commands that specs may run as their load, comma separated: names on PATH, absolute paths',
     default: 'none',
   },
   COALMINE_EFFECT_SLOTS: { what: 'Effects that one worker runs at a time', default: '100' },
@@ -159,6 +168,13 @@ export function readConfig(env: Environment = process.env): Config {
   };
 
   const allowSecrets = list('COALMINE_ALLOW_SECRETS', /^[A-Za-z_]\w*$/, 'names of environment variables');
+  const allowCommands = list(
+    'COALMINE_ALLOW_COMMANDS',
+    /^(\/.+|[\w.+-]+)$/,
+    'names of commands such as k6, and absolute paths, separated by commas',
+  );
+  const searchPath = (env['PATH'] ?? '').split(delimiter).filter((path) => path !== '');
+  const home = env['HOME'] || homedir();
   const config: Config = {
     allowHosts: list(
       'COALMINE_ALLOW_HOSTS',
@@ -167,6 +183,8 @@ export function readConfig(env: Environment = process.env): Config {
     ).map((host) => host.toLowerCase()),
     allowSecrets,
     secret: (name) => secret(env, allowSecrets, name),
+    allowCommands,
+    command: (name) => command({ searchPath, home }, allowCommands, name),
     slots: {
       effects: amount('COALMINE_EFFECT_SLOTS'),
       watch: amount('COALMINE_WATCH_SLOTS'),
@@ -179,8 +197,8 @@ export function readConfig(env: Environment = process.env): Config {
     log: { format: oneOf('COALMINE_LOG', logFormats), level: oneOf('COALMINE_LOG_LEVEL', logLevels) },
     temporal: temporalVariables(env),
     temporalCli: value('TEMPORAL_CLI_PATH'),
-    cacheDir: join(directory('XDG_CACHE_HOME', join(env['HOME'] || homedir(), '.cache')), 'coalmine'),
-    searchPath: (env['PATH'] ?? '').split(delimiter).filter((path) => path !== ''),
+    cacheDir: join(directory('XDG_CACHE_HOME', join(home, '.cache')), 'coalmine'),
+    searchPath,
   };
   if (problems.length > 0) throw new ConfigError(`The environment cannot be used:\n${problems.join('\n')}`);
   return config;
@@ -205,6 +223,29 @@ function secret(env: Environment, allowed: readonly string[], name: string): str
     throw new ConfigError(`The secret ${name} has no value: set the variable ${name} where the worker runs.`);
   }
   return value;
+}
+
+function command(
+  { searchPath, home }: { searchPath: readonly string[]; home: string },
+  allowed: readonly string[],
+  name: string,
+): Executable {
+  if (!allowed.includes(name)) {
+    throw new ConfigError(
+      `specs may not run ${JSON.stringify(name)} on this worker; its operator can allow it by ` +
+        `COALMINE_ALLOW_COMMANDS=${[...allowed, name].join(',')}`,
+    );
+  }
+  const file = findCommand(name, searchPath);
+  if (file === null) {
+    throw new ConfigError(
+      `the command ${name} is allowed, but ` +
+        (isAbsolute(name)
+          ? 'is no file that this worker may run; install it there'
+          : `no directory on the PATH of this worker has it (${searchPath.join(', ') || 'empty'}); install it there`),
+    );
+  }
+  return { file, environment: { PATH: searchPath.join(delimiter), HOME: home } };
 }
 
 /** In the order in which they are told of. */

@@ -8,6 +8,7 @@ describe('an empty environment', () => {
   test('allows specs nothing', () => {
     expect(config.allowHosts).toEqual([]);
     expect(config.allowSecrets).toEqual([]);
+    expect(config.allowCommands).toEqual([]);
   });
 
   test('gives each task queue its slots', () => {
@@ -37,6 +38,7 @@ test('reads what is set', () => {
   const config = readConfig({
     COALMINE_ALLOW_HOSTS: 'loopback, Metrics.Example.com:9090,*.svc.local,[::1]:80, 10.0.0.7',
     COALMINE_ALLOW_SECRETS: 'HOOK_TOKEN,PROMETHEUS_PASSWORD',
+    COALMINE_ALLOW_COMMANDS: 'k6, /opt/load tools/wrk.sh',
     COALMINE_EFFECT_SLOTS: '7',
     COALMINE_WATCH_SLOTS: '100000',
     COALMINE_LOAD_SLOTS: '1',
@@ -53,6 +55,7 @@ test('reads what is set', () => {
   expect(config).toMatchObject({
     allowHosts: ['loopback', 'metrics.example.com:9090', '*.svc.local', '[::1]:80', '10.0.0.7'],
     allowSecrets: ['HOOK_TOKEN', 'PROMETHEUS_PASSWORD'],
+    allowCommands: ['k6', '/opt/load tools/wrk.sh'],
     slots: { effects: 7, watch: 100_000, load: 1 },
     cachedRollouts: 50,
     shutdownGrace: 30_000,
@@ -92,6 +95,7 @@ test.each([
   ['COALMINE_ALLOW_HOSTS', '*', '*.example.com'],
   ['COALMINE_ALLOW_HOSTS', 'a.*.example.com', '*.example.com'],
   ['COALMINE_ALLOW_HOSTS', 'metrics:http', 'host:port'],
+  ['COALMINE_ALLOW_COMMANDS', 'bin/k6', 'names of commands such as k6, and absolute paths'],
   ['COALMINE_ALLOW_SECRETS', 'hook-token', 'names of environment variables'],
   ['XDG_CACHE_HOME', 'cache', 'an absolute path'],
 ])('refuses %s=%s with its name, what was found and what is allowed', (name, value, allowed) => {

@@ -24,11 +24,7 @@ export async function testAlone(rollout: Rollout): Promise<void> {
   if (plan.load === undefined) return;
   for (;;) {
     await notPaused(state);
-    enter(
-      state,
-      'testing',
-      `Loading the canary alone at ${String(plan.load.rate)}/s for ${String(plan.load.duration / 1000)} s`,
-    );
+    enter(state, 'testing', `Loading the canary alone ${paceOf(plan.load)}`);
     const from = now();
     const { verdict, missed } = await loadOnce(rollout, plan.load);
     state.status.verdict = verdict;
@@ -39,6 +35,11 @@ export async function testAlone(rollout: Rollout): Promise<void> {
       throw new TakeBack('rolled-back', `the test of the canary alone: ${verdict.because}`);
     await holdTest(rollout, verdict, from);
   }
+}
+
+/** How much load for how long; the rate of a command that is not told one is its own affair. */
+function paceOf({ rate, duration }: LoadPlan): string {
+  return `${rate === undefined ? '' : `at ${String(rate)}/s `}for ${String(duration / 1000)} s`;
 }
 
 async function loadOnce(

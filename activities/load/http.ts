@@ -1,6 +1,5 @@
-import type { LoadPlan } from '../../src/spec/schema.ts';
-import { headerValue } from '../header.ts';
-import type { Grants, Load } from '../ports.ts';
+import { headerValue, type HeaderPlan } from '../header.ts';
+import type { Grants, Load, LoadOf } from '../ports.ts';
 import { pace } from './http/pace.ts';
 import { Tally } from './http/tally.ts';
 import type { Shot } from './http/volley.ts';
@@ -12,7 +11,7 @@ const timeout = 10;
  * Load by autocannon. Redirects are not followed. Requests under way at the window's end are waited for and
  * counted, so a run may last until 11 s after it; those under way at the signal are not.
  */
-export function httpLoad(plan: LoadPlan, grants: Grants): Load {
+export function httpLoad(plan: LoadOf<'http'>, grants: Grants): Load {
   return {
     async generate({ url, window, soFar }, progress, { signal }) {
       signal.throwIfAborted();
@@ -41,7 +40,7 @@ export function httpLoad(plan: LoadPlan, grants: Grants): Load {
 }
 
 /** What is sent, in which shares. */
-function kindsOf(plan: LoadPlan, url: string, grants: Grants): { shot: Shot; share: number }[] {
+function kindsOf(plan: LoadOf<'http'>, url: string, grants: Grants): { shot: Shot; share: number }[] {
   const { method, body, headers, requests = [{ path: '', share: 1, headers: {} }] } = plan;
   return requests.map((request) => ({
     share: request.share,
@@ -55,7 +54,7 @@ function kindsOf(plan: LoadPlan, url: string, grants: Grants): { shot: Shot; sha
   }));
 }
 
-function resolve(plan: LoadPlan['headers'], grants: Grants): Record<string, string> {
+function resolve(plan: HeaderPlan, grants: Grants): Record<string, string> {
   return Object.fromEntries(
     Object.entries(plan).map(([name, value]) => [name, headerValue('load', name, value, grants)]),
   );

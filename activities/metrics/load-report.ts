@@ -17,6 +17,13 @@ export function loadReport(metric: MetricOf<'load'>): Metrics {
 
 function reading(metric: MetricOf<'load'>, { requests, errors, latency }: LoadReport): Reading {
   if (metric.kind !== 'latency') return { events: errors, total: requests };
-  const n = Object.values(latency.counts).reduce((sum, count) => sum + count, 0);
-  return { value: latency[`p${metric.percentile ?? 99}`], n };
+  const percentile = `p${metric.percentile ?? 99}` as const;
+  const value = latency[percentile];
+  if (value !== undefined) return { value, n: latency.n };
+  return {
+    missing:
+      latency.n === 0
+        ? 'the load knows the time of none of its requests'
+        : `the load's report has no ${percentile}: have its command say it, or ask for another percentile`,
+  };
 }

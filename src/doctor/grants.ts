@@ -5,8 +5,10 @@ import { ok, problem, warning, type Finding } from './finding.ts';
 export function lookAtGrants({
   allowHosts,
   allowSecrets,
+  allowCommands,
   secret,
-}: Pick<Config, 'allowHosts' | 'allowSecrets' | 'secret'>): Finding[] {
+  command,
+}: Pick<Config, 'allowHosts' | 'allowSecrets' | 'allowCommands' | 'secret' | 'command'>): Finding[] {
   const hosts =
     allowHosts.length === 0
       ? warning(
@@ -15,24 +17,36 @@ export function lookAtGrants({
           "COALMINE_ALLOW_HOSTS='platform.internal:443,*.metrics.internal' coalmine worker",
         )
       : ok('grants', `a worker started in this environment lets specs use ${allowHosts.join(', ')}`);
-  const empty = allowSecrets.filter((name) => !hasValue(secret, name));
-  if (empty.length === 0) {
-    if (allowSecrets.length === 0) return [hosts];
-    return [hosts, ok('grants', `and the secrets ${allowSecrets.join(', ')}, which have values`)];
-  }
+  return [hosts, ...lookAtSecrets(allowSecrets, secret), ...lookAtCommands(allowCommands, command)];
+}
+
+function lookAtSecrets(allowed: readonly string[], secret: Config['secret']): Finding[] {
+  if (allowed.length === 0) return [];
+  const empty = allowed.filter((name) => !has(secret, name));
+  if (empty.length === 0) return [ok('grants', `and the secrets ${allowed.join(', ')}, which have values`)];
+  const found = `specs may use secrets that have no value here: ${empty.join(', ')}`;
+  return [problem('grants', found, ...empty.map(set))];
+}
+
+function lookAtCommands(allowed: readonly string[], command: Config['command']): Finding[] {
+  if (allowed.length === 0) return [];
+  const absent = allowed.filter((name) => !has(command, name));
+  if (absent.length === 0)
+    return [ok('grants', `and run the commands ${allowed.join(', ')}, which are here`)];
+  const found = `specs may run commands that are not here: ${absent.join(', ')}`;
   return [
-    hosts,
     problem(
       'grants',
-      `specs may use secrets that have no value here: ${empty.join(', ')}`,
-      ...empty.map(set),
+      found,
+      'install them where the worker runs, or take them out of COALMINE_ALLOW_COMMANDS',
     ),
   ];
 }
 
-function hasValue(secret: Config['secret'], name: string): boolean {
+function has(look: (name: string) => unknown, name: string): boolean {
   try {
-    return secret(name) !== '';
+    look(name);
+    return true;
   } catch {
     return false;
   }

@@ -42,11 +42,16 @@ export interface LoadReport {
 
 /** How long the requests took whose time is known: those with an answer, and those that were given up. */
 export interface Latency {
-  /** Milliseconds by percentile, at most 2 % too high, of `counts`. */
-  p50: number;
-  p90: number;
-  p99: number;
-  max: number;
-  /** How many requests fell into each of a fixed row of buckets; two reports are merged exactly by adding them. */
-  counts: Record<string, number>;
+  /** How many those are. */
+  n: number;
+  /** Milliseconds by percentile; absent where a load's own tool does not say. */
+  p50?: number | undefined;
+  p90?: number | undefined;
+  p99?: number | undefined;
+  max?: number | undefined;
+  /**
+   * How many requests fell into each of a fixed row of buckets; two reports are merged exactly by adding them, and
+   * the percentiles are of these, at most 2 % too high. Absent where a tool gives percentiles only.
+   */
+  counts?: Record<string, number> | undefined;
 }

@@ -75,7 +75,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** Under these a secret may stand: what is there is named by its type alone. */
-const discreet: ReadonlySet<PropertyKey> = new Set(['headers', 'auth', 'tls', 'body']);
+const discreet: ReadonlySet<PropertyKey> = new Set(['headers', 'auth', 'tls', 'body', 'env']);
 
 function valueText(value: unknown, path: readonly PropertyKey[]): string {
   if (value === undefined || value === null) return 'nothing';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { command, environment } from './command.ts';
 import { duration, headers, rate, url } from './values.ts';
 
 const requestPath = z
@@ -9,17 +10,20 @@ const method = z.enum(['GET', 'POST', 'PUT', 'DELETE']);
 const body = z.string().max(100_000).optional().describe('What each request sends');
 const anyShare = 'a number above 0 and at most 1000';
 
-/**
- * The load of the test: against the canary alone, before any live traffic. Metrics whose source is `load`
- * judge it; where there is none, the plan gets one (see `loadErrors`).
- */
-export const load = z
+/** Where a load goes, and for how long. */
+const shared = {
+  url: url.optional().describe('Where the load goes; instead of path'),
+  path: requestPath
+    .optional()
+    .describe("A path at the canary's own address, as its target gives it; instead of url"),
+  duration: duration.prefault('10s').describe('How long the canary alone is loaded before any live traffic'),
+  bake: url.optional().describe('The front door: if given, the load goes on there during every bake'),
+};
+
+const httpLoad = z
   .strictObject({
-    type: z.literal('http'),
-    url: url.optional().describe('Where the load goes; instead of path'),
-    path: requestPath
-      .optional()
-      .describe("A path at the canary's own address, as its target gives it; instead of url"),
+    type: z.literal('http').describe('Requests that the worker sends itself'),
+    ...shared,
     method: method.default('GET'),
     headers: headers.default({}),
     body,
@@ -43,14 +47,31 @@ export const load = z
       .optional()
       .describe('Several kinds of requests in proportion; in place of path'),
     rate: rate.prefault('10/s').describe('Such as 50/s or 600/m; at most 10000/s'),
-    duration: duration
-      .prefault('10s')
-      .describe('How long the canary alone is loaded before any live traffic'),
-    bake: url.optional().describe('The front door: if given, the load goes on there during every bake'),
   })
   .refine(
     ({ url, path, requests }) =>
       requests === undefined ? (url === undefined) !== (path === undefined) : path === undefined,
     'exactly one of url and path, or requests in place of path',
-  )
+  );
+
+const commandLoad = z
+  .strictObject({
+    type: z.literal('command').describe('A load tool on the machine of the worker'),
+    ...shared,
+    command,
+    summary: z
+      .enum(['coalmine', 'k6', 'ghz'])
+      .default('coalmine')
+      .describe("What the file $summary holds at the end: docs/load.md's own form, k6's or ghz's"),
+    env: environment.default({}),
+    rate: rate.optional().describe('What $rate stands for, such as 50/s or 600/m; at most 10000/s'),
+  })
+  .refine(({ url, path }) => (url === undefined) !== (path === undefined), 'exactly one of url and path');
+
+/**
+ * The load of the test: against the canary alone, before any live traffic. Metrics whose source is `load`
+ * judge it; where there is none, the plan gets one (see `loadErrors`).
+ */
+export const load = z
+  .discriminatedUnion('type', [httpLoad, commandLoad])
   .describe('Load against the canary alone, before any live traffic: the test');

@@ -1,12 +1,12 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, test } from 'vitest';
 import { collectMetrics, type ChapterInput, type ChapterResult } from '../../activities/collect-metrics.ts';
-import { createGrants } from '../../activities/grants.ts';
 import { metrics } from '../../activities/metrics/registry.ts';
 import { bakeCriteria } from '../../src/domain/judge/criteria.ts';
 import { unpackTicks } from '../../src/domain/ticks.ts';
 import { completeSpec } from '../../src/spec/parse.ts';
 import { World } from '../support/world.ts';
+import { grantsOf } from '../support/grants.ts';
 import { startSource } from './metrics/source.ts';
 
 /** A chapter of three ticks of a spec with one metric, on a clock that does not make anybody wait. */
@@ -38,7 +38,7 @@ async function watch(metric: object, weight: number): Promise<ChapterResult> {
       return Promise.resolve();
     },
   };
-  const grants = createGrants({ allowHosts: ['loopback'], secret: () => '' });
+  const grants = grantsOf(() => '');
   const adapters = { ...new World().adapters, metrics };
   const activity = collectMetrics({ adapters, grants, clock });
   return new MockActivityEnvironment().run(activity, input);

@@ -3,12 +3,13 @@ import { checkPlan, createGrants } from '../../activities/grants.ts';
 import type { Grants } from '../../activities/ports.ts';
 import { readConfig } from '../../src/config.ts';
 import { failureOf } from '../support/failures.ts';
+import { grantsOf } from '../support/grants.ts';
 
 const secret = (): string => 'hush';
 
 function allows(entry: string, url: string): boolean {
   try {
-    createGrants({ allowHosts: [entry], secret }).checkUrl(url);
+    grantsOf(secret, [entry]).checkUrl(url);
     return true;
   } catch {
     return false;
@@ -101,7 +102,7 @@ describe('an entry of the list of hosts', () => {
     '999.1.1.1',
     'shop.example:99999',
   ])('is refused when the worker starts if it is %j', (entry) => {
-    expect(() => createGrants({ allowHosts: [entry], secret })).toThrow(
+    expect(() => grantsOf(secret, [entry])).toThrow(
       `COALMINE_ALLOW_HOSTS: found ${JSON.stringify(entry)}, expected host, host:port, *.example.com or loopback`,
     );
   });
@@ -109,7 +110,7 @@ describe('an entry of the list of hosts', () => {
 
 test('nothing is allowed by an empty list', async () => {
   const failure = await failureOf(() => {
-    createGrants({ allowHosts: [], secret }).checkUrl('http://127.0.0.1/');
+    grantsOf(secret, []).checkUrl('http://127.0.0.1/');
   });
   expect(failure).toMatchObject({ type: 'NotAllowed', nonRetryable: true });
   expect(failure.message).toMatch(/COALMINE_ALLOW_HOSTS=127\.0\.0\.1:80$/);
@@ -117,7 +118,7 @@ test('nothing is allowed by an empty list', async () => {
 
 test('a refusal says what the operator must add', async () => {
   const failure = await failureOf(() => {
-    createGrants({ allowHosts: ['loopback'], secret }).checkUrl('https://Checkout.example/deploy?token=t1');
+    grantsOf(secret).checkUrl('https://Checkout.example/deploy?token=t1');
   });
   expect(failure.message).toBe(
     'specs may not use checkout.example:443 on this worker; its operator can allow it by COALMINE_ALLOW_HOSTS=…,checkout.example:443',
@@ -139,6 +140,34 @@ describe('a secret', () => {
     const failure = await failureOf(() => grants.secret(name));
     expect(failure).toMatchObject({ type: 'NotAllowed', nonRetryable: true });
     expect(failure.message).toContain(name);
+    expect(failure.message).toContain(text);
+  });
+});
+
+describe('a command', () => {
+  const grants = createGrants(
+    readConfig({
+      PATH: 'bin:/no/such:/bin',
+      HOME: '/home/ada',
+      COALMINE_ALLOW_COMMANDS: 'sh,/bin/cat,k6-of-nobody',
+    }),
+  );
+
+  test('on the list is looked up on the PATH of the worker; a path on it is taken as it is', () => {
+    const environment = { PATH: 'bin:/no/such:/bin', HOME: '/home/ada' };
+    expect(grants.command('sh')).toEqual({ file: '/bin/sh', environment });
+    expect(grants.command('/bin/cat')).toEqual({ file: '/bin/cat', environment });
+  });
+
+  test.each([
+    ['ls', 'specs may not run "ls" on this worker; its operator can allow it by COALMINE_ALLOW_COMMANDS='],
+    ['/bin/sh', 'COALMINE_ALLOW_COMMANDS=sh,/bin/cat,k6-of-nobody,/bin/sh'],
+    ['cat', 'specs may not run "cat"'],
+    ['../bin/cat', 'specs may not run "../bin/cat"'],
+    ['k6-of-nobody', 'is allowed, but no directory on the PATH of this worker has it (bin, /no/such, /bin)'],
+  ])('%s is refused', async (name, text) => {
+    const failure = await failureOf(() => grants.command(name));
+    expect(failure).toMatchObject({ type: 'NotAllowed', nonRetryable: true });
     expect(failure.message).toContain(text);
   });
 });
@@ -167,6 +196,20 @@ describe('a plan', () => {
 
   test('that keeps to the lists is fine, and text that is only sent or shown is no address', () => {
     checkPlan(plan, grants);
+  });
+
+  test('whose load is a command that may not be run is refused, whatever hosts are to be filled in', async () => {
+    const load = {
+      type: 'command',
+      command: ['k6', '$url', 'http://$host/', 'https://scripts.example/a.js'],
+    };
+    const failure = await failureOf(() => {
+      checkPlan({ ...plan, load }, grants);
+    });
+    expect(failure.message.split('\n').slice(1)).toEqual([
+      'load.command[0]: specs may not run "k6" on this worker; its operator can allow it by COALMINE_ALLOW_COMMANDS=k6',
+      expect.stringMatching(/^load\.command\[3\]: specs may not use scripts\.example:443/),
+    ]);
   });
 
   test('that does not is refused with every place at once', async () => {

@@ -3,13 +3,13 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { createGrants } from '../../activities/grants.ts';
 import type { HeaderPlan } from '../../activities/header.ts';
 import { createHttp } from '../../activities/http.ts';
 import { failureOf } from '../support/failures.ts';
+import { grantsOf } from '../support/grants.ts';
 
 const secrets: Record<string, string> = { TOKEN: 'hush-hush', BROKEN: 'two\nlines' };
-const grants = createGrants({ allowHosts: ['loopback'], secret: (name) => secrets[name] ?? '' });
+const grants = grantsOf((name) => secrets[name] ?? '');
 const http = createHttp(grants);
 const never = new AbortController().signal;
 const state = z.object({ status: z.string() });
@@ -315,7 +315,7 @@ describe('a header', () => {
 
 test('a host that the operator does not allow is not spoken to', async () => {
   const url = await serve(answer('200 OK'));
-  const strict = createHttp(createGrants({ allowHosts: ['shop.example'], secret: () => '' }));
+  const strict = createHttp(grantsOf(() => '', ['shop.example']));
   const failure = await failureOf(() => strict.post({ what: 'deploy', url, headers: {}, body: {} }, never));
   expect(failure).toMatchObject({ type: 'NotAllowed', nonRetryable: true });
   expect(sockets).toEqual([]);

@@ -142,6 +142,15 @@ test('a secret without a value', async () => {
   expect(code).toBe(10);
 });
 
+test('a command that is not installed', async () => {
+  const { code, findings } = await doctor({ COALMINE_ALLOW_COMMANDS: `${process.execPath},k6-of-nobody` });
+  expect(about(findings, 'grants').map(({ state, text }) => ({ state, text }))).toContainEqual({
+    state: 'problem',
+    text: 'specs may run commands that are not here: k6-of-nobody',
+  });
+  expect(code).toBe(10);
+});
+
 test('a rollout that was terminated: says what it left, until the next one has taken it back', async () => {
   await withWorker(server(), async () => {
     await rollouts().start(specOf('cut'));

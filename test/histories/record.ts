@@ -20,6 +20,7 @@ import { signals, statusQuery } from '../../workflows/messages.ts';
 import type { rollout } from '../../workflows/rollout.ts';
 import { scoring } from '../support/kayenta.ts';
 import { temporalPath } from '../support/binaries.ts';
+import { everything } from '../support/grants.ts';
 import { World } from '../support/world.ts';
 
 type Handle = WorkflowHandle<typeof rollout>;
@@ -204,7 +205,7 @@ async function record(env: TestWorkflowEnvironment, name: string, story: Story, 
     { slots: { effects: 20, watch: 20, load: 4 }, cachedRollouts: null, shutdownGrace: 10_000 },
     {
       adapters: world.adapters,
-      grants: { secret: () => 'secret', checkUrl: () => undefined },
+      grants: everything,
       clock: { now: () => Date.now(), sleep },
     },
   );

@@ -1,22 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createGrants } from '../../activities/grants.ts';
 import { metrics } from '../../activities/metrics/registry.ts';
 import type { MetricOf, Metrics } from '../../activities/ports.ts';
 import type { Track } from '../../src/domain/rollout.ts';
 import { unmeasured, type Reading, type Window } from '../../src/domain/samples.ts';
 import { completeSpec } from '../../src/spec/parse.ts';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
+import { grantsOf } from '../support/grants.ts';
 
 type MetricSpec = NonNullable<RolloutSpec['metrics']>[number];
 
-const grants = createGrants({
-  allowHosts: ['loopback'],
-  secret: (name) => {
-    const known: Record<string, string> = { PASSWORD: 'correct horse', TOKEN: 'battery staple' };
-    const value = known[name];
-    if (value === undefined) throw new Error(`${name} is not on the list`);
-    return value;
-  },
+const grants = grantsOf((name) => {
+  const known: Record<string, string> = { PASSWORD: 'correct horse', TOKEN: 'battery staple' };
+  const value = known[name];
+  if (value === undefined) throw new Error(`${name} is not on the list`);
+  return value;
 });
 
 export const release = { service: 'shop', version: '2', stable: '1' };

@@ -616,6 +616,115 @@ const baselineRows = [
   ),
 ];
 
+const k6 = 'k6, run, --summary-export, $summary';
+
+/** A load of type command with a sound one's argument, and these members besides. */
+function tool(what: string, members: string, path: string, ...says: string[]): BadSpec {
+  return load(what, `{ type: command, path: /, ${members} }`, path, ...says);
+}
+
+const commandRows = [
+  tool('a command that is none', 'command: ▸[]', 'load.command', 'at least 1 entry'),
+  tool(
+    'a command line in one text',
+    'command: ▸k6 run $url $summary',
+    'load.command',
+    'found "k6 run $url $summary", expected a list',
+  ),
+  tool(
+    'a program by a relative path',
+    'command: [▸./load.sh, $url, $summary]',
+    'load.command[0]',
+    'found "./load.sh", expected a program: its name on the PATH of the worker, or an absolute path',
+  ),
+  tool(
+    'a program that is to be filled in',
+    'command: [▸/opt/$service/load, $url, $summary]',
+    'load.command[0]',
+    'expected a program',
+  ),
+  tool(
+    'a placeholder that is not known',
+    `command: [${k6}, ▸'--out=$dir/x', $url]`,
+    'load.command[4]',
+    'found "$dir", expected no other placeholders than $url, $host, $rate, $duration, $summary, $service, $version',
+  ),
+  tool(
+    'a placeholder that runs into a word',
+    `command: [${k6}, ▸-d$durations, $url]`,
+    'load.command[4]',
+    'found "$durations"',
+    '(or ${url}…)',
+  ),
+  tool(
+    'a bare $',
+    `command: [${k6}, ▸'^a$', $url]`,
+    'load.command[4]',
+    'found "$", expected no other placeholders',
+    '$$ for a $ itself',
+  ),
+  tool(
+    'a command that is not told what to write',
+    'command: ▸[k6, run, $url]',
+    'load.command',
+    'found a list of 3, expected $summary in an argument',
+  ),
+  tool(
+    'a command that is not told where to go',
+    `command: ▸[${k6}, $$url]`,
+    'load.command',
+    'expected $url or $host in an argument',
+  ),
+  load(
+    'a command that asks for a rate that is not given',
+    `▸{ type: command, path: /, command: [${k6}, $url, -r, $rate] }`,
+    'load.rate',
+    'found nothing, expected a rate such as 50/s',
+  ),
+  tool(
+    'a rate that the command is not told of',
+    `command: [${k6}, $url], rate: ▸50/s`,
+    'load.rate',
+    'expected $rate in an argument of the command',
+  ),
+  tool(
+    'a command for less than a second',
+    `command: [${k6}, $url], duration: ▸500ms`,
+    'load.duration',
+    'at least 1s',
+  ),
+  tool(
+    'an unknown summary',
+    `command: [${k6}, $url], summary: ▸wrk`,
+    'load.summary',
+    'found "wrk", expected one of coalmine, k6, ghz',
+  ),
+  tool(
+    'the PATH of a command',
+    `command: [${k6}, $url], env: { ▸PATH: /tmp }`,
+    'load.env.PATH',
+    'found the key "PATH", expected the name of an environment variable, other than PATH, HOME',
+  ),
+  tool(
+    'a credential in plain text in the environment',
+    `command: [${k6}, $url], env: { API_KEY: ▸hush }`,
+    'load.env.API_KEY',
+    'found a credential in plain text, expected { secret: NAME }',
+  ),
+  tool(
+    'a method, which the command chooses itself',
+    `command: [${k6}, $url], ▸method: GET`,
+    'load.method',
+    'the unknown key "method"',
+  ),
+  load(
+    'a command with two ends',
+    `▸{ type: command, path: /, command: [${k6}, $url], url: http://a/ }`,
+    'load',
+    'exactly one of url and path',
+  ),
+];
+
 const releaseRows = [
   row(
     'a first release beside stable',
@@ -677,6 +786,7 @@ export const badSpecs: BadSpec[] = [
   ...metricRows,
   ...loadRows,
   ...baselineRows,
+  ...commandRows,
   ...releaseRows,
   ...texts,
 ];

@@ -37,10 +37,29 @@ const target = mapping(
   { deploy: url, check: url, promote: url, remove: url, headers, ready: duration },
 );
 
-const load = mapping(
+const httpLoad = mapping(
   { type: 'http', rate: fc.constantFrom('20/s', '3000/m', '10000/s') },
   { method: fc.constantFrom('GET', 'POST'), headers, body: fc.string(), duration, bake: url },
-).chain((rest) => fc.oneof(mapping({ url }), mapping({ path: '/cart' })).map((end) => ({ ...rest, ...end })));
+);
+const tool = ['k6', '/opt/load', '-r$rate', '${duration}s', '$$5', '$summary', '$url', '$service-$version'];
+const commandLoad = mapping(
+  {
+    type: 'command',
+    rate: fc.constantFrom('20/s', '3000/m'),
+    command: fc.shuffledSubarray(tool, { minLength: tool.length }).map((words) => ['k6', ...words]),
+  },
+  {
+    summary: fc.constantFrom('coalmine', 'k6', 'ghz'),
+    env: fc.constant({ MODE: 'quiet', TOKEN: { secret: 'TOKEN' } }),
+    duration,
+    bake: url,
+  },
+);
+const load = fc
+  .oneof(httpLoad, commandLoad)
+  .chain((rest) =>
+    fc.oneof(mapping({ url }), mapping({ path: '/cart' })).map((end) => ({ ...rest, ...end })),
+  );
 
 const judged = {
   gating: fc.boolean(),

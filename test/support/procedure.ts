@@ -15,6 +15,7 @@ import { createWorkers } from '../../src/worker.ts';
 import type { rollout } from '../../workflows/rollout.ts';
 import type { Message, Receipt, Verb } from '../../workflows/messages.ts';
 import { signals, statusQuery } from '../../workflows/messages.ts';
+import { everything } from './grants.ts';
 import type { World } from './world.ts';
 
 /**
@@ -103,7 +104,7 @@ async function withWorkers<T>(
 ): Promise<T> {
   const outside: Outside = {
     adapters: world.adapters,
-    grants: { secret: () => 'secret', checkUrl: () => undefined },
+    grants: everything,
     clock: { now: () => env.currentTimeMs(), sleep: () => sleep(1) },
   };
   const workers = await createWorkers(

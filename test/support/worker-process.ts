@@ -13,14 +13,20 @@ export interface WorkerProcess {
 
 const main = fileURLToPath(new URL('worker-main.ts', import.meta.url));
 
-/** Starts one with every real adapter, which may use this machine; comes back when it polls. */
+/** Starts one with every real adapter, which may use this machine and Node; comes back when it polls. */
 export async function startWorkerProcess(
   address: string,
   env: Record<string, string> = {},
 ): Promise<WorkerProcess> {
   const args = ['--import', 'tsx', main, inject('workflowBundle')];
   const child = spawn(process.execPath, args, {
-    env: { ...process.env, TEMPORAL_ADDRESS: address, COALMINE_ALLOW_HOSTS: 'loopback', ...env },
+    env: {
+      ...process.env,
+      TEMPORAL_ADDRESS: address,
+      COALMINE_ALLOW_HOSTS: 'loopback',
+      COALMINE_ALLOW_COMMANDS: process.execPath,
+      ...env,
+    },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   for await (const line of createInterface(child.stdout)) {

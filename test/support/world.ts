@@ -3,6 +3,7 @@ import type {
   Adapters,
   Deployer,
   Effect,
+  Load,
   Metrics,
   Notice,
   Readings,
@@ -73,11 +74,7 @@ export class World {
     return {
       deployers: { http: () => this.#deployer() },
       traffic: { http: () => this.#traffic() },
-      load: {
-        http: () => ({
-          generate: (run, progress, { signal }) => this.#generate(run.window, progress, signal),
-        }),
-      },
+      load: { http: () => this.#load(), command: () => this.#load() },
       metrics: {
         http: (metric) => this.#source(metric.name),
         prometheus: (metric) => ({
@@ -165,13 +162,17 @@ export class World {
     };
   }
 
+  #load(): Load {
+    return { generate: (run, progress, { signal }) => this.#generate(run.window, progress, signal) };
+  }
+
   #loadSource(kind: string): Metrics {
     return {
       past: false,
       collect: ({ report }) => {
         if (report === null) return Promise.resolve({ canary: { missing: 'no load report' }, cursor: null });
         const { errors: events, requests: total, latency } = report;
-        const canary = kind === 'rate' ? { events, total } : { value: latency.p99, n: total };
+        const canary = kind === 'rate' ? { events, total } : { value: latency.p99 ?? 0, n: total };
         return Promise.resolve({ canary, cursor: null });
       },
     };
@@ -220,7 +221,7 @@ function older(fence: Fence, than: Fence): boolean {
 const emptyReport = {
   missed: 0,
   classes: {},
-  latency: { p50: 1, p90: 2, p99: 3, max: 4, counts: {} },
+  latency: { n: 100, p50: 1, p90: 2, p99: 3, max: 4 },
 };
 
 function deployed(version: string, share: number, baseline: string | null): string {

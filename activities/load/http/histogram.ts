@@ -8,7 +8,7 @@ export class Histogram {
   readonly #counts: Map<number, number>;
   #max: number;
 
-  constructor(soFar: Latency | undefined) {
+  constructor(soFar: Pick<Latency, 'max' | 'counts'> | undefined) {
     this.#counts = new Map(Object.entries(soFar?.counts ?? {}).map(([bucket, n]) => [Number(bucket), n]));
     this.#max = soFar?.max ?? 0;
   }
@@ -19,9 +19,10 @@ export class Histogram {
     this.#max = Math.max(this.#max, milliseconds);
   }
 
-  latency(): Latency {
+  latency(): Required<Latency> {
     const rows = [...this.#counts].sort(([one], [other]) => one - other);
     return {
+      n: rows.reduce((sum, [, n]) => sum + n, 0),
       p50: this.#percentile(rows, 0.5),
       p90: this.#percentile(rows, 0.9),
       p99: this.#percentile(rows, 0.99),

@@ -1,4 +1,5 @@
 import { loadErrors } from '../complete.ts';
+import { placeholdersOf } from '../command.ts';
 import { durationText } from '../values.ts';
 import { rule } from './rule.ts';
 
@@ -11,6 +12,21 @@ export const loadRules = [
       "a target with a url or a check URL, which tells the canary's own address; or url instead of path",
       "a path, though the target cannot tell the canary's own address",
     );
+  }),
+
+  rule(['load'], ({ load }, report) => {
+    if (load?.type !== 'command' || load.command.length === 0) return;
+    const { rate } = load;
+    const named = placeholdersOf(load.command);
+    if (!named.has('summary'))
+      report(['load', 'command'], '$summary in an argument: the path of the file that the command writes');
+    if (!named.has('url') && !named.has('host'))
+      report(['load', 'command'], '$url or $host in an argument: where the load goes');
+    if (named.has('rate') && rate === undefined)
+      report(['load', 'rate'], 'a rate such as 50/s, which an argument of the command asks for by $rate');
+    if (!named.has('rate') && rate !== undefined)
+      report(['load', 'rate'], '$rate in an argument of the command, which else does not know of it');
+    if (load.duration < 1000) report(['load', 'duration'], 'at least 1s: a command is told whole seconds');
   }),
 
   rule(['load', 'metrics'], ({ load, metrics }, report) => {
@@ -26,7 +42,7 @@ export const loadRules = [
   }),
 
   rule(['load', 'metrics'], ({ load, metrics }, report) => {
-    if (load === undefined) return;
+    if (load?.rate === undefined) return;
     const judging = metrics.flatMap((metric) =>
       metric.source.type === 'load' && 'minSample' in metric ? [metric] : [],
     );

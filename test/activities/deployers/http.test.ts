@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { httpDeployer } from '../../../activities/deployers/http.ts';
-import { createGrants } from '../../../activities/grants.ts';
 import { failureOf } from '../../support/failures.ts';
+import { grantsOf } from '../../support/grants.ts';
 import { startContractTarget, type ContractTarget } from '../../support/contract-target.ts';
 import { deployerContract } from './contract.ts';
 
-const grants = createGrants({ allowHosts: ['loopback'], secret: () => 'hush' });
+const grants = grantsOf(() => 'hush');
 const release = { service: 'staging/checkout', version: '2.4.0', stable: '2.3.9' };
 const effect = { fence: { epoch: 1764000000000, number: 3 }, signal: new AbortController().signal };
 const fixed = { type: 'http', headers: {}, ready: 60_000 } as const;

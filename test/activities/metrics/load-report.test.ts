@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { metrics } from '../../../activities/metrics/registry.ts';
-import type { Grants, MetricOf } from '../../../activities/ports.ts';
+import type { MetricOf } from '../../../activities/ports.ts';
 import type { LoadReport } from '../../../src/domain/samples.ts';
+import { everything } from '../../support/grants.ts';
 import { look, never } from './source.ts';
 
 const report: LoadReport = {
@@ -9,16 +10,20 @@ const report: LoadReport = {
   missed: 0,
   requests: 500,
   errors: 7,
-  latency: { p50: 3, p90: 8, p99: 40, max: 90, counts: { '404': 400, '500': 95 } },
+  latency: { n: 495, p50: 3, p90: 8, p99: 40, max: 90, counts: { '404': 400, '500': 95 } },
   classes: { '5xx': 2, connection: 5 },
 };
 const shared = { name: 'load', gating: true, minSample: 20, source: { type: 'load' } } as const;
 const errors: MetricOf<'load'> = { ...shared, kind: 'rate', max: 0.01 };
-const latency: MetricOf<'load'> = { ...shared, kind: 'latency', percentile: 90, max: 500 };
-const grants: Grants = { secret: () => '', checkUrl: () => undefined };
+const latencyAt = (percentile: 50 | 90 | 99): MetricOf<'load'> => ({
+  ...shared,
+  kind: 'latency',
+  percentile,
+  max: 500,
+});
 
 async function reading(metric: MetricOf<'load'>, of: LoadReport | null): Promise<unknown> {
-  const { canary } = await metrics.load(metric, grants).collect(look({ report: of }), { signal: never });
+  const { canary } = await metrics.load(metric, everything).collect(look({ report: of }), { signal: never });
   return canary;
 }
 
@@ -27,10 +32,20 @@ test('a rate is the errors out of the requests', async () => {
 });
 
 test('a latency is the percentile asked, of those requests whose time is known', async () => {
-  expect(await reading(latency, report)).toEqual({ value: 8, n: 495 });
+  expect(await reading(latencyAt(90), report)).toEqual({ value: 8, n: 495 });
+});
+
+test('a percentile that a tool does not give is missing, and how to have it is said', async () => {
+  const { p99: _, ...latency } = report.latency;
+  expect(await reading(latencyAt(99), { ...report, latency })).toEqual({
+    missing: "the load's report has no p99: have its command say it, or ask for another percentile",
+  });
+  expect(await reading(latencyAt(50), { ...report, latency: { n: 0 } })).toEqual({
+    missing: 'the load knows the time of none of its requests',
+  });
 });
 
 test('without a report both are missing', async () => {
   expect(await reading(errors, null)).toHaveProperty('missing');
-  expect(await reading(latency, null)).toHaveProperty('missing');
+  expect(await reading(latencyAt(90), null)).toHaveProperty('missing');
 });

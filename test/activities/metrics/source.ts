@@ -1,9 +1,9 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished } from 'vitest';
-import { createGrants } from '../../../activities/grants.ts';
 import { metrics } from '../../../activities/metrics/registry.ts';
 import type { Look, MetricOf, Metrics } from '../../../activities/ports.ts';
+import { grantsOf } from '../../support/grants.ts';
 
 export interface Source {
   url: string;
@@ -39,12 +39,9 @@ function replying(body: object): RequestListener {
   return (_request, response) => response.end(JSON.stringify(body));
 }
 
-const grants = createGrants({
-  allowHosts: ['loopback'],
-  secret: (name) => {
-    if (name !== 'TOKEN') throw new Error(`${name} is not on the list`);
-    return 'hush-hush';
-  },
+const grants = grantsOf((name) => {
+  if (name !== 'TOKEN') throw new Error(`${name} is not on the list`);
+  return 'hush-hush';
 });
 
 export const connect = (metric: MetricOf<'http'>): Metrics => metrics.http(metric, grants);

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { createGrants } from '../../../activities/grants.ts';
 import { webhook } from '../../../activities/notifiers/webhook.ts';
+import { grantsOf } from '../../support/grants.ts';
 import { startContractTarget } from '../../support/contract-target.ts';
 import { failureOf } from '../../support/failures.ts';
 import { notifierContract } from './contract.ts';
 
-const grants = createGrants({ allowHosts: ['loopback'], secret: () => 'hush' });
+const grants = grantsOf(() => 'hush');
 
 async function start() {
   const receiver = await startContractTarget('none');

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createGrants } from '../../../activities/grants.ts';
 import { httpTraffic } from '../../../activities/traffic/http.ts';
 import { failureOf } from '../../support/failures.ts';
+import { grantsOf } from '../../support/grants.ts';
 import { startContractTarget, type ContractTarget } from '../../support/contract-target.ts';
 import { trafficContract } from './contract.ts';
 
-const grants = createGrants({ allowHosts: ['loopback'], secret: () => 'hush' });
+const grants = grantsOf(() => 'hush');
 const release = { service: 'checkout', version: '2.4.0', stable: '2.3.9' };
 const effect = { fence: { epoch: 1764000000000, number: 3 }, signal: new AbortController().signal };
 

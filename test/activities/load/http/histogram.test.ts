@@ -32,5 +32,5 @@ test('two parts, merged by way of JSON, are the whole', () => {
 });
 
 test('nothing is known of no requests', () => {
-  expect(latencyOf([])).toEqual({ p50: 0, p90: 0, p99: 0, max: 0, counts: {} });
+  expect(latencyOf([])).toEqual({ n: 0, p50: 0, p90: 0, p99: 0, max: 0, counts: {} });
 });

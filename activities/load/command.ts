@@ -1,0 +1,141 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { filledArguments } from '../../src/spec/command.ts';
+import { refused, unavailable } from '../failures.ts';
+import { hiding } from '../hiding.ts';
+import type { Grants, Load, LoadOf, LoadRun } from '../ports.ts';
+import { lastOf, refuseEnd } from './command/ending.ts';
+import { forms, type Summary } from './command/forms.ts';
+import { runGroup, type Command, type Ended } from './command/group.ts';
+import { added, unseen } from './command/report.ts';
+import { BadSummary, readSummary } from './command/summary.ts';
+
+/** Milliseconds after the window's end at which a command that goes on is ended: tools wait for last answers. */
+const grace = 40_000;
+
+type CommandPlan = LoadOf<'command'>;
+
+/** What is the same in each run of a plan. */
+interface Prepared {
+  file: string;
+  environment: Record<string, string>;
+  secrets: string[];
+}
+
+/**
+ * Load by a tool of the worker's machine: an argument vector, run as a process group in a fresh directory, with
+ * PATH, HOME and what the spec says as its environment. What it saw is known at its end, from its summary. An
+ * attempt that goes on with another's runs it anew for what is left of the window, but not for less than half a
+ * second. What a command has sent that died with its worker, nobody knows.
+ */
+export function commandLoad(plan: CommandPlan, grants: Grants): Load {
+  return {
+    async generate(run, progress, { signal }) {
+      signal.throwIfAborted();
+      const { url, window } = run;
+      grants.checkUrl(url);
+      const prepared = prepare(plan, grants);
+      let report = run.soFar ?? unseen(window.from);
+      const seconds = Math.round((window.to - Date.now()) / 1000);
+      if (seconds < 1) return { ...report, window };
+      const directory = await mkdtemp(join(tmpdir(), 'coalmine-load-'));
+      const beat = setInterval(() => {
+        progress({ ...report, window: { from: window.from, to: Math.min(Date.now(), window.to) } });
+      }, 1000);
+      try {
+        const summary = join(directory, 'summary.json');
+        const args = argumentsOf(plan, run, { seconds, summary });
+        for (const argument of args.filter(isUrl)) grants.checkUrl(argument);
+        const { requests, missed, ...seen } = await runOnce(
+          plan,
+          { ...prepared, args, directory },
+          { summary, until: window.to + grace, signal },
+        );
+        const due = plan.rate === undefined ? 0 : Math.floor(plan.rate * seconds);
+        const ofThis = { ...seen, requests, missed: missed ?? Math.max(0, due - requests) };
+        report = added(report, ofThis, window);
+        progress(report);
+        return report;
+      } finally {
+        clearInterval(beat);
+        await rm(directory, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+function prepare({ command: [name = ''], env }: CommandPlan, grants: Grants): Prepared {
+  if (process.platform === 'win32')
+    throw refused('load: type command needs process groups, which Windows does not have; use type http');
+  const { file, environment } = grants.command(name);
+  const given: Record<string, string> = { ...environment };
+  const secrets: string[] = [];
+  for (const [variable, plan] of Object.entries(env)) {
+    const value = typeof plan === 'string' ? plan : grants.secret(plan.secret);
+    if (value.includes('\0'))
+      throw refused(
+        `load: the value of the variable ${variable} holds a NUL, as no variable may; correct it`,
+      );
+    given[variable] = value;
+    if (typeof plan !== 'string') secrets.push(value);
+  }
+  return { file, environment: given, secrets };
+}
+
+function argumentsOf(
+  { command: [, ...words], rate }: CommandPlan,
+  { release, url }: LoadRun,
+  { seconds, summary }: { seconds: number; summary: string },
+): string[] {
+  const { hostname, port, protocol } = new URL(url);
+  return filledArguments(words, {
+    url,
+    host: `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`,
+    rate: String(rate),
+    duration: String(seconds),
+    summary,
+    service: release.service,
+    version: release.version,
+  });
+}
+
+async function runOnce(
+  { command: [name = ''], summary: formName }: CommandPlan,
+  command: Command & { secrets: string[] },
+  { summary, until, signal }: { summary: string; until: number; signal: AbortSignal },
+): Promise<Summary> {
+  const form = forms[formName];
+  const ended = await start(name, command, until, signal);
+  refuseEnd(ended, name, form.exits);
+  try {
+    return await readSummary(summary, form, hiding(command.secrets));
+  } catch (error) {
+    if (!(error instanceof BadSummary)) throw error;
+    throw refused(
+      `load: the summary of ${name}, which it is to write to $summary (${summary}), ${error.message}${lastOf(ended.said)}; ` +
+        'correct load.command or load.summary',
+    );
+  }
+}
+
+async function start(
+  name: string,
+  { secrets, ...command }: Command & { secrets: string[] },
+  until: number,
+  signal: AbortSignal,
+): Promise<Ended> {
+  try {
+    return await runGroup(command, until, secrets, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    const found = `load: ${name} could not be started: ${hiding(secrets)(message)}`;
+    if (['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM'].includes(code)) throw unavailable(found);
+    throw refused(`${found}; correct load.command, or what is installed where the worker runs`);
+  }
+}
+
+function isUrl(text: string): boolean {
+  return /^https?:/i.test(text) && URL.canParse(text);
+}

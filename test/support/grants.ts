@@ -1,0 +1,20 @@
+import { createGrants } from '../../activities/grants.ts';
+import type { Grants } from '../../activities/ports.ts';
+import { readConfig } from '../../src/config.ts';
+
+const config = readConfig({});
+
+/** What specs may use in a test: these hosts, the secrets that `secret` knows, and no command. */
+export function grantsOf(
+  secret: (name: string) => string,
+  allowHosts: readonly string[] = ['loopback'],
+): Grants {
+  return createGrants({ ...config, allowHosts, secret });
+}
+
+/** All that they ask for. */
+export const everything: Grants = {
+  secret: () => 'secret',
+  checkUrl: () => undefined,
+  command: (name) => ({ file: name, environment: {} }),
+};
