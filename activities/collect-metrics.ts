@@ -29,6 +29,8 @@ export interface ChapterInput {
   signal: boolean | null;
   /** Before this time (ms since 1970) a signal that comes or goes does not end the chapter. */
   quietUntil: number;
+  /** The numbers contradict the load, and nothing that they show ends the chapter. */
+  disbelieved?: boolean;
 }
 
 /** What each source gave last, by metric; plain and small. */
@@ -91,7 +93,7 @@ function length(windows: Window[]): number {
 
 function endsEarly(input: ChapterInput, { verdict }: Judgement, baked: number, ticks: Tick[]): boolean {
   const last = ticks.at(-1);
-  if (last === undefined) return false;
+  if (last === undefined || input.disbelieved === true) return false;
   if (verdict.kind === 'fail') return true;
   if (verdict.kind === 'pass' && input.passAfter !== null && baked >= input.passAfter) return true;
   const signal = input.signal ?? (baked > 0 ? true : null);

@@ -6,26 +6,37 @@ import { sentenceOf } from './ending.ts';
 import { missedText } from './missed.ts';
 import { releaseOf, type Rollout } from './state.ts';
 
+/** Load through the front door, beside a bake. */
+export interface FrontDoorLoad {
+  over: () => boolean;
+  /** Requests that were answered well; null unless it ran to its end. */
+  sent: () => number | null;
+}
+
 /**
- * Live-like load beside the bake, if asked. That it comes to nothing is said in the status, and decides nothing.
- * The function given back says whether it is over.
+ * Live-like load beside the bake; null if none is asked for. That it comes to nothing is said in the status, and decides
+ * nothing.
  */
-export function loadFrontDoor(rollout: Rollout, window: Window): () => boolean {
+export function loadFrontDoor(rollout: Rollout, window: Window): FrontDoorLoad | null {
   const { load } = rollout.plan;
-  if (load?.bake === undefined) return () => true;
+  if (load?.bake === undefined) return null;
   const { status } = rollout.state;
   let over = false;
+  let sent: number | null = null;
   const input = { load, metrics: [], release: releaseOf(rollout), url: load.bake, window };
   loading('Load the front door', window.to - window.from)
     .generateLoad(input)
     .then(
-      (report) => (status.loadFault = faultOf(report)),
+      (report) => {
+        status.loadFault = faultOf(report);
+        sent = report.requests - report.errors;
+      },
       (reason: unknown) => {
         if (!isCancellation(reason)) status.loadFault = sentenceOf(reason);
       },
     )
     .finally(() => (over = true));
-  return () => over;
+  return { over: () => over, sent: () => sent };
 }
 
 function faultOf(report: LoadResult): string | null {

@@ -4,6 +4,7 @@ import type { Notice, Release } from '../activities/ports.ts';
 import type { History } from '../src/domain/judge/compared/comparing.ts';
 import { atNewStep } from '../src/domain/judge/judge.ts';
 import type { JudgeState } from '../src/domain/judge/criteria.ts';
+import type { LoadCount } from '../src/domain/load-count.ts';
 import type { Outcome, Phase } from '../src/domain/rollout.ts';
 import type { RolloutStatus } from '../src/domain/status.ts';
 import { stepLabel } from '../src/domain/steps.ts';
@@ -73,6 +74,8 @@ export interface Watch {
   /** People were told of the missing signal. */
   told: boolean;
   extended: boolean;
+  /** What the load through the front door sent in this step; absent where there is none. */
+  load?: LoadCount;
   pauses: { from: number; to: number | null }[];
 }
 

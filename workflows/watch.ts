@@ -2,11 +2,12 @@ import { CancellationScope, condition } from '@temporalio/workflow';
 import type { ChapterResult } from '../activities/collect-metrics.ts';
 import { chapterEnd, mostLag, nextChapter, unpaused, type Chapter } from '../src/domain/chapter.ts';
 import { bakeCriteria, withHistories, type Criterion } from '../src/domain/judge/criteria.ts';
+import type { LoadCheck } from '../src/domain/load-count.ts';
 import { rowWindow, type TickRow } from '../src/domain/ticks.ts';
 import type { MetricPlan } from '../src/spec/schema.ts';
 import { thinking, watching } from './activities.ts';
 import { sentenceOf } from './ending.ts';
-import { loadFrontDoor } from './front-door.ts';
+import { loadFrontDoor, type FrontDoorLoad } from './front-door.ts';
 import { countVerdict } from './metrics.ts';
 import { tell } from './notices.ts';
 import { now, releaseOf, type Rollout } from './state.ts';
@@ -49,19 +50,22 @@ export async function watchChapter(rollout: Rollout, watching: Watching): Promis
     lag: mostLag(metrics),
   });
   const criteria = bakeCriteria(withHistories(metrics, rollout.state.histories), status);
-  const row = await gather(rollout, chapter, criteria, watching);
+  const gathered = await gather(rollout, chapter, criteria, watching);
   watch.chapters += 1;
-  if (row === null) return 0;
+  if (gathered === null) return 0;
+  const { row, sent } = gathered;
 
   const judgement = await thinking(`Judge ${String(row.count)} ticks`).judge({
     criteria,
     state: watch.judge,
     row,
     judge: rollout.plan.judge,
+    ...loadCheck(rollout, sent),
   });
   const window = rowWindow(row);
   watch.judge = judgement.state;
   watch.lastTick = window.to;
+  if (judgement.load !== undefined) watch.load = judgement.load;
   status.verdict = judgement.verdict;
   countVerdict(judgement.verdict.kind);
   const watched = unpaused([window], watch.pauses);
@@ -72,13 +76,22 @@ export async function watchChapter(rollout: Rollout, watching: Watching): Promis
   return baked;
 }
 
-/** The chapter's ticks; null if it was interrupted. */
+/** What the chapter's load is held against, where somebody counts it. */
+function loadCheck({ plan, state }: Rollout, sent: number | null): { load: LoadCheck } | null {
+  const { load } = plan;
+  const { weight, audience, baseline } = state.status;
+  if (load?.bake === undefined || !load.counted || audience !== null) return null;
+  const shares = { canary: weight / 100, stable: (baseline ?? 100 - weight) / 100 };
+  return { load: { before: state.watch.load ?? null, sent, shares } };
+}
+
+/** The chapter's ticks, and what its load sent; null if it was interrupted. */
 async function gather(
   rollout: Rollout,
   chapter: Chapter,
   criteria: Criterion[],
   { passAfter, until, deadline }: Watching,
-): Promise<TickRow | null> {
+): Promise<{ row: TickRow; sent: number | null } | null> {
   const { plan, state } = rollout;
   const { watch } = state;
   const end = chapterEnd(chapter);
@@ -87,10 +100,10 @@ async function gather(
   const lag = mostLag(metrics);
   let result: ChapterResult | null = null;
   let fault = 'no worker was watching';
-  let loaded = (): boolean => true;
+  const front: { load: FrontDoorLoad | null } = { load: null };
   const scope = new CancellationScope();
   const watched = scope.run(() => {
-    loaded = loadFrontDoor(rollout, { from: chapter.from, to: end });
+    front.load = loadFrontDoor(rollout, { from: chapter.from, to: end });
     return watching(`Watch ${String(chapter.ticks)} ticks`, length + lag).collectMetrics({
       chapter,
       metrics,
@@ -103,6 +116,7 @@ async function gather(
       passAfter,
       signal: watch.signal,
       quietUntil: chapter.from + Math.min(length, chapter.every * 2 ** watch.flaps),
+      ...(typeof watch.load?.contradiction === 'string' && { disbelieved: true }),
     });
   });
   watched.then(
@@ -110,6 +124,7 @@ async function gather(
     (reason: unknown) => (fault = sentenceOf(reason)),
   );
   const over = (): ChapterResult | null => result;
+  const loaded = (): boolean => front.load?.over() !== false;
   await condition(
     () => over() !== null || until(),
     Math.max(0, Math.min(end + lag + grace, deadline) - now()),
@@ -123,9 +138,9 @@ async function gather(
     watch.cursors = given.cursors;
     const ahead = rowWindow(given.row).to - now();
     if (ahead > skew) await condition(until, ahead, { summary: "The worker's clock is ahead" });
-    return given.row;
+    return { row: given.row, sent: front.load?.sent() ?? null };
   }
-  return until() ? null : unwatched(chapter, metrics, fault);
+  return until() ? null : { row: unwatched(chapter, metrics, fault), sent: null };
 }
 
 function unwatched(chapter: Chapter, metrics: MetricPlan[], why: string): TickRow {

@@ -18,6 +18,13 @@ const shared = {
     .describe("A path at the canary's own address, as its target gives it; instead of url"),
   duration: duration.prefault('10s').describe('How long the canary alone is loaded before any live traffic'),
   bake: url.optional().describe('The front door: if given, the load goes on there during every bake'),
+  counted: z
+    .boolean()
+    .default(true)
+    .describe(
+      'A metric of the bakes counts all that goes through the front door: where none has counted nine tenths of what was ' +
+        'sent there, none is believed. false: no metric is meant to',
+    ),
 };
 
 const httpLoad = z

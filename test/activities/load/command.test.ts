@@ -38,7 +38,15 @@ afterAll(() => rm(scratch, { recursive: true }));
 type Plan = LoadOf<'command'>;
 
 function connect(command: string[], plan: Partial<Plan> = {}): Load {
-  const whole: Plan = { type: 'command', command, summary: 'coalmine', env: {}, duration: 1000, ...plan };
+  const whole: Plan = {
+    type: 'command',
+    counted: true,
+    command,
+    summary: 'coalmine',
+    env: {},
+    duration: 1000,
+    ...plan,
+  };
   return load.command(whole, grants);
 }
 
@@ -126,6 +134,7 @@ describe('a command', () => {
     const strict = createGrants({ ...config, command: () => ({ file, environment: {} }) });
     const plan: Plan = {
       type: 'command',
+      counted: true,
       command: [file, '$url', '$summary', 'x'.repeat(2000)],
       summary: 'coalmine',
       env: { A: { secret: 'TOKEN' } },

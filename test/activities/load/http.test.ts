@@ -30,6 +30,7 @@ function generate(url: string, run: Run): Promise<LoadReport> {
   const { plan, rate, lasts, soFar = null, progress = () => undefined, signal = never } = run;
   const whole: LoadOf<'http'> = {
     type: 'http',
+    counted: true,
     url,
     method: 'GET',
     headers: {},
@@ -43,7 +44,7 @@ function generate(url: string, run: Run): Promise<LoadReport> {
 }
 
 loadContract('http', (rate) =>
-  load.http({ type: 'http', method: 'GET', headers: {}, rate, duration: 1000 }, grants),
+  load.http({ type: 'http', counted: true, method: 'GET', headers: {}, rate, duration: 1000 }, grants),
 );
 
 describe('the rate', () => {
