@@ -1,5 +1,6 @@
 import { sleep } from '@temporalio/activity';
 import type { LoadPlan, Plan } from '../src/spec/schema.ts';
+import type { LoadTurns } from './load-turns.ts';
 import type { Adapters, Deployer, Grants, Load, Metrics, Notifier, Traffic } from './ports.ts';
 
 /** What the activities work with: the adapters of this worker, what specs may use of it, and its clock. */
@@ -7,6 +8,7 @@ export interface Outside {
   adapters: Adapters;
   grants: Grants;
   clock: Clock;
+  loadTurns: LoadTurns;
 }
 
 /** The time that windows and deadlines are held against. */

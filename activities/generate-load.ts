@@ -14,6 +14,8 @@ export interface LoadInput {
   release: Release;
   url: string;
   window: Window;
+  /** It lasts as long whenever its turn comes, and need not end with the window. */
+  movable?: boolean;
 }
 
 /** What the load saw in short, and the tick that its metrics make of it. */
@@ -22,32 +24,81 @@ export interface LoadResult {
   /** Absent in what was written before it was counted. */
   missed?: number;
   errors: number;
+  /** Milliseconds until its turn came; absent in what was written before there were turns. */
+  waited?: number;
   row: TickRow;
 }
 
-/** Generates load until the window's end; a later attempt goes on from where the last one stood. */
+/** What an attempt tells the server each second: what it has seen, or that it waits. */
+type Details = LoadReport | { waiting: string };
+
+/**
+ * Generates load until the window's end, once it has its turn; a later attempt goes on from where the last one stood. One
+ * whose turn does not come within its window sends nothing, and says so.
+ */
 export function generateLoad(outside: Outside) {
-  return async ({ load, metrics, release, url, window }: LoadInput): Promise<LoadResult> => {
-    const call = { signal: cancellationSignal() };
-    let soFar = (activityInfo().heartbeatDetails as LoadReport | undefined) ?? null;
+  return async (input: LoadInput): Promise<LoadResult> => {
+    const { load, metrics, release, url } = input;
+    const signal = cancellationSignal();
+    const { heartbeatDetails, scheduledTimestampMs } = activityInfo();
+    let soFar = reportIn(heartbeatDetails as Details | undefined);
+    let details: () => Details | undefined = () => ({
+      waiting: `for its turn: the loads of this worker send at most ${String(outside.loadTurns.most)} requests a second in all`,
+    });
+    let waited = 0;
     const report = await whileBeating(
-      () =>
-        loadOf(load, outside).generate(
-          { release, url, window, soFar },
-          (seen) => {
-            soFar = seen;
-          },
-          call,
-        ),
-      () => soFar ?? undefined,
+      async () => {
+        const endTurn = await turnOf(input, outside, signal);
+        details = () => soFar ?? undefined;
+        try {
+          const now = await outside.clock.now();
+          waited = Math.max(0, now - scheduledTimestampMs);
+          const window = windowFrom(soFar?.window.from ?? now, input);
+          return await loadOf(load, outside).generate(
+            { release, url, window, soFar },
+            (seen) => {
+              soFar = seen;
+            },
+            { signal },
+          );
+        } finally {
+          endTurn();
+        }
+      },
+      () => details(),
     );
     const tick: Tick = { window: report.window, metrics: {} };
     for (const metric of metrics) {
       const look = { release, tracks: ['canary' as const], window: report.window, cursor: null, report };
-      const { canary = unmeasured } = await metricsOf(metric, outside).collect(look, call);
+      const { canary = unmeasured } = await metricsOf(metric, outside).collect(look, { signal });
       tick.metrics[metric.name] = { canary };
     }
     const { requests, missed, errors } = report;
-    return { requests, missed, errors, row: packTicks([tick]) };
+    return { requests, missed, errors, waited, row: packTicks([tick]) };
   };
+}
+
+function reportIn(details: Details | undefined): LoadReport | null {
+  return details === undefined || 'waiting' in details ? null : details;
+}
+
+/** Comes back at the window's end too, where it is not movable: with nothing left to send. */
+async function turnOf(
+  { load, window, movable = false }: LoadInput,
+  { loadTurns, clock }: Outside,
+  signal: AbortSignal,
+): Promise<() => void> {
+  const rate = load.rate ?? 0;
+  if (movable) return loadTurns.turn(rate, signal);
+  const left = AbortSignal.timeout(Math.max(0, window.to - (await clock.now())));
+  try {
+    return await loadTurns.turn(rate, AbortSignal.any([signal, left]));
+  } catch {
+    signal.throwIfAborted();
+    return () => undefined;
+  }
+}
+
+function windowFrom(from: number, { window, movable = false }: LoadInput): Window {
+  return movable ? { from, to: from + window.to - window.from } : window;
 }

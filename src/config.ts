@@ -16,6 +16,8 @@ export interface Config {
   secret(name: string): string;
   /** How many activities one worker runs at a time, by task queue. */
   slots: { effects: number; watch: number; load: number };
+  /** Requests a second that the load runs of one worker send at most in all. */
+  loadRate: number;
   /** How many rollouts one worker keeps in memory, so as not to replay them; null: as its memory allows. */
   cachedRollouts: number | null;
   /** Milliseconds that effects under way get to end once the worker is told to end. */
@@ -79,7 +81,14 @@ export const variables = {
   },
   COALMINE_EFFECT_SLOTS: { what: 'Effects that one worker runs at a time', default: '100' },
   COALMINE_WATCH_SLOTS: { what: 'Bakes that one worker watches at a time', default: '1000' },
-  COALMINE_LOAD_SLOTS: { what: 'Load runs that one worker has at a time', default: '4' },
+  COALMINE_LOAD_SLOTS: {
+    what: 'Load runs that one worker has at a time, those that wait their turn included',
+    default: '20',
+  },
+  COALMINE_LOAD_RATE: {
+    what: 'Requests a second that the load runs of one worker send at most in all; those that do not fit wait their turn',
+    default: '2000',
+  },
   COALMINE_CACHED_ROLLOUTS: {
     what: 'Rollouts that one worker keeps in memory; of any other it reads the history again',
     default: 'as its memory allows',
@@ -190,6 +199,7 @@ export function readConfig(env: Environment = process.env): Config {
       watch: amount('COALMINE_WATCH_SLOTS'),
       load: amount('COALMINE_LOAD_SLOTS'),
     },
+    loadRate: amount('COALMINE_LOAD_RATE'),
     cachedRollouts: value('COALMINE_CACHED_ROLLOUTS') === null ? null : amount('COALMINE_CACHED_ROLLOUTS'),
     shutdownGrace: wholeNumber('COALMINE_SHUTDOWN_GRACE', 1, 600) * 1000,
     healthAddress: address('COALMINE_HEALTH_ADDRESS'),

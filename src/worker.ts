@@ -7,6 +7,7 @@ import { systemClock, type Outside } from '../activities/adapters.ts';
 import { deployers } from '../activities/deployers/registry.ts';
 import { createGrants } from '../activities/grants.ts';
 import { createActivities } from '../activities/index.ts';
+import { LoadTurns } from '../activities/load-turns.ts';
 import { load } from '../activities/load/registry.ts';
 import { metrics } from '../activities/metrics/registry.ts';
 import { notifiers } from '../activities/notifiers/registry.ts';
@@ -79,7 +80,12 @@ async function runAll(workers: readonly Worker[]): Promise<void> {
 /** Every adapter there is, and what this worker allows them. */
 export function outsideOf(config: Config): Outside {
   const adapters = { deployers, traffic, load, metrics, notifiers };
-  return { adapters, grants: createGrants(config), clock: systemClock };
+  return {
+    adapters,
+    grants: createGrants(config),
+    clock: systemClock,
+    loadTurns: new LoadTurns(config.loadRate),
+  };
 }
 
 /** One worker per task queue, so that effects never wait for a slot behind a bake or a load run. */

@@ -12,7 +12,8 @@ describe('an empty environment', () => {
   });
 
   test('gives each task queue its slots', () => {
-    expect(config.slots).toEqual({ effects: 100, watch: 1000, load: 4 });
+    expect(config.slots).toEqual({ effects: 100, watch: 1000, load: 20 });
+    expect(config.loadRate).toBe(2000);
   });
 
   test('listens nowhere, and logs for people', () => {
@@ -71,7 +72,7 @@ test('reads what is set', () => {
 test('an empty value is as good as none', () => {
   const config = readConfig({ COALMINE_ALLOW_HOSTS: '', COALMINE_LOAD_SLOTS: '', TEMPORAL_ADDRESS: '' });
   expect(config.allowHosts).toEqual([]);
-  expect(config.slots.load).toBe(4);
+  expect(config.slots.load).toBe(20);
   expect(config.temporal).toEqual({ namedBy: null, variables: {} });
 });
 

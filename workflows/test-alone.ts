@@ -10,6 +10,9 @@ import { now, pause, releaseOf, type Rollout } from './state.ts';
 import { notPaused } from './step.ts';
 import { enter, show } from './story.ts';
 
+/** Its turn may come so much later (ms); then the worker is thought lost, and it queues anew. */
+const longestWait = 3_600_000;
+
 /** A test that gave no signal is tried again after this long (ms). */
 const again = 30_000;
 
@@ -49,8 +52,14 @@ async function loadOnce(
   const { plan } = rollout;
   const window = { from: now(), to: now() + load.duration };
   const metrics = plan.metrics.filter(({ source }) => source.type === 'load');
-  const input = { load, metrics, release: releaseOf(rollout), url: addressOf(rollout, load), window };
-  const report = await loading('Load the canary alone', load.duration).generateLoad(input);
+  const report = await loading('Load the canary alone', load.duration + longestWait).generateLoad({
+    load,
+    metrics,
+    release: releaseOf(rollout),
+    url: addressOf(rollout, load),
+    window,
+    movable: true,
+  });
   const judged = await thinking('Judge the test').judge({
     criteria: testCriteria(metrics),
     state: {},

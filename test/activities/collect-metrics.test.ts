@@ -1,5 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, test } from 'vitest';
+import { LoadTurns } from '../../activities/load-turns.ts';
 import { collectMetrics, type ChapterInput, type ChapterResult } from '../../activities/collect-metrics.ts';
 import { metrics } from '../../activities/metrics/registry.ts';
 import { bakeCriteria } from '../../src/domain/judge/criteria.ts';
@@ -40,7 +41,7 @@ async function watch(metric: object, weight: number): Promise<ChapterResult> {
   };
   const grants = grantsOf(() => '');
   const adapters = { ...new World().adapters, metrics };
-  const activity = collectMetrics({ adapters, grants, clock });
+  const activity = collectMetrics({ adapters, grants, clock, loadTurns: new LoadTurns(1000) });
   return new MockActivityEnvironment().run(activity, input);
 }
 

@@ -9,6 +9,7 @@ import { searchAttributes } from '../../src/domain/surface.ts';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
 import { partitionArguments } from '../../src/temporal/server-settings.ts';
 import { createWorkers } from '../../src/worker.ts';
+import { LoadTurns } from '../../activities/load-turns.ts';
 import { World } from '../support/world.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), workerHeartbeatInterval: '1s' });
@@ -51,7 +52,12 @@ export async function withWorker<T>(
   const workers = await createWorkers(
     { connection: nativeConnection, namespace: namespace ?? 'default' },
     config,
-    { adapters: world.adapters, grants: createGrants(config), clock: systemClock },
+    {
+      adapters: world.adapters,
+      grants: createGrants(config),
+      clock: systemClock,
+      loadTurns: new LoadTurns(1000),
+    },
     { workflowBundle: { codePath: inject('workflowBundle') } },
   );
   const runs = workers.map((worker) => worker.run());

@@ -14,8 +14,8 @@ export interface ContractLab {
   address: string;
   client: Client;
   rollouts: Rollouts;
-  /** A rollout with these steps, of a service of its own. */
-  start: (service: string, steps: RolloutSpec['steps']) => Promise<ContractTarget>;
+  /** A rollout with these steps, of a service of its own; `load` of so many requests a second. */
+  start: (service: string, steps: RolloutSpec['steps'], load?: number) => Promise<ContractTarget>;
   startWorker: () => Promise<void>;
   killWorker: () => Promise<void>;
 }
@@ -48,7 +48,7 @@ export async function openContractLab({
       worker = await startWorkerProcess(temporal.address, env);
     },
     killWorker: () => worker.kill(),
-    start: async (service, steps) => {
+    start: async (service, steps, load) => {
       const target = await startContractTarget('v1');
       onTestFinished(target.close);
       const read = { type: 'http' as const, url: `${target.url}?call=read`, value: '$.weight' };
@@ -57,6 +57,9 @@ export async function openContractLab({
         version: 'v2',
         target: { type: 'http', url: target.url },
         every: '1s',
+        ...(load !== undefined && {
+          load: { type: 'http', url: read.url, rate: `${String(load)}/s`, duration: '4s' },
+        }),
         metrics: [{ name: 'weight', kind: 'value', source: read, max: 100 }],
         steps,
       });

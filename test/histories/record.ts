@@ -21,6 +21,7 @@ import type { rollout } from '../../workflows/rollout.ts';
 import { scoring } from '../support/kayenta.ts';
 import { temporalPath } from '../support/binaries.ts';
 import { everything } from '../support/grants.ts';
+import { LoadTurns } from '../../activities/load-turns.ts';
 import { World } from '../support/world.ts';
 
 type Handle = WorkflowHandle<typeof rollout>;
@@ -207,6 +208,7 @@ async function record(env: TestWorkflowEnvironment, name: string, story: Story, 
       adapters: world.adapters,
       grants: everything,
       clock: { now: () => Date.now(), sleep },
+      loadTurns: new LoadTurns(1000),
     },
   );
   const running = workers.map((worker) => worker.run());

@@ -1,3 +1,4 @@
+import { LoadTurns } from '../../activities/load-turns.ts';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
@@ -106,6 +107,7 @@ async function withWorkers<T>(
     adapters: world.adapters,
     grants: everything,
     clock: { now: () => env.currentTimeMs(), sleep: () => sleep(1) },
+    loadTurns: new LoadTurns(1000),
   };
   const workers = await createWorkers(
     { connection: env.nativeConnection, namespace: 'default' },
