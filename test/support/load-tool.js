@@ -3,6 +3,9 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { get } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import { clearInterval, setInterval } from 'node:timers';
 
 const [url, rate, seconds, summary, option, pids] = process.argv.slice(2);
 
