@@ -9,6 +9,7 @@ import { noComparison, type ComparedEvidence } from './evidence.ts';
 import { gaugeComparing } from './gauge.ts';
 import { latencyComparing } from './latency.ts';
 import { rateComparing } from './rate.ts';
+import { outlookText, stillNeeded } from './outlook.ts';
 import { failSentence, inconclusiveSentence, passSentence } from './sentences.ts';
 
 /** A criterion that compares with stable at any moment. */
@@ -38,6 +39,8 @@ export function comparedJudge(
   // A gauge has no requests that could be shared out.
   const share = criterion.kind === 'gauge' ? undefined : comparison.share;
   let evidence = before;
+  /** How long the newest tick was, in ms; 0 where none came. */
+  let tick = 0;
 
   const isOff = (): boolean => evidence.split !== undefined && isMismatch(evidence.split);
   const isPatchy = (): boolean => {
@@ -51,6 +54,14 @@ export function comparedJudge(
     if (wanting !== null) return wanting.kind;
     return comparing.pass() >= 1 / risk.beta && !isOff() && !isPatchy() ? 'pass' : 'inconclusive';
   };
+  const outlook = (): string | null => {
+    const [measured, , canary, , stable] = evidence.seen;
+    if (criterion.kind === 'gauge' || measured === 0) return null;
+    const traffic = { canary, stable, time: measured * tick };
+    const dispersion = comparison.history?.noise?.dispersion ?? 1;
+    const numbers = forTheRecord(comparing.found(risk.alpha), risk);
+    return outlookText(stillNeeded(numbers, comparison, traffic, dispersion), traffic);
+  };
   const because = (): string => {
     if (evidence.gap !== undefined) return evidence.gap;
     const wanting = comparing.wanting();
@@ -59,8 +70,9 @@ export function comparedJudge(
       return `the canary does not get the ${String((share ?? 0) * 100)} % of the requests that its weight says, so that the arms are not alike: ${comparing.found(risk.alpha).figures}`;
     }
     if (kind() === 'pass') return passSentence(comparing.found(risk.beta), comparison, risk);
-    const sentence = inconclusiveSentence(comparing.found(risk.alpha), risk);
-    if (!isPatchy()) return sentence;
+    const found = comparing.found(risk.alpha);
+    const sentence = inconclusiveSentence(found, risk);
+    if (!isPatchy()) return [sentence, outlook()].filter((text) => text !== null).join('; ');
     const [measured, missing] = evidence.seen;
     return `${sentence}; ${String(missing)} of ${String(measured + missing)} ticks gave nothing, too many for a pass`;
   };
@@ -69,6 +81,7 @@ export function comparedJudge(
     criterion,
     add(window, readings) {
       const place = placeOf(window, evidence.until);
+      tick = window.to - window.from;
       if (place === 'repeated') return false;
       const taken = place === 'new' ? take(comparing, window, readings) : { missing: overlap };
       evidence = after(evidence, window, taken, share);

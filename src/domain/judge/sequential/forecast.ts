@@ -1,4 +1,4 @@
-/** Events per minute of each arm while the canary is as good as stable. */
+/** Events of each arm while the canary is as good as stable: per minute, or for each request of the canary. */
 export interface EventRates {
   canary: number;
   stable: number;
@@ -26,9 +26,13 @@ export function minutesToHarm(
     overshoot?: number;
   },
 ): number {
+  return (dispersion * (Math.log(1 / alpha) + overshoot)) / evidenceGain(rates, ratio, r0);
+}
+
+/** What the logarithm of the evidence against `r0` gains in the time, or with the requests, that the rates are of. */
+export function evidenceGain(rates: EventRates, ratio: number, r0: number): number {
   const events = rates.canary * ratio + rates.stable;
-  const gain = events * divergence(share(rates, ratio), share(rates, r0));
-  return (dispersion * (Math.log(1 / alpha) + overshoot)) / gain;
+  return events * divergence(share(rates, ratio), share(rates, r0));
 }
 
 /** The canary's share of all events. */
