@@ -1,7 +1,7 @@
 /**
  * Whole rollouts, good and bad ones, end to end: a real Temporal dev server, a worker process, and a real Prometheus that
  * scrapes simulated services. Says what was wrongly taken back, what was missed and how many requests met a bad version,
- * beside what `coalmine plan` had promised. Run by `npm run bench:rollouts`; takes half an hour.
+ * beside what `coalmine plan` had promised. Run by `npm run bench:rollouts`; takes about twenty minutes.
  *
  * Time is compressed: a scrape and a tick each second stand for one each 15 s, with 15 times the requests a second, so
  * that each look sees the counts of a real one. The procedure, the contract, the scrapes, the queries and the delays are
@@ -66,7 +66,7 @@ const example = {
 const promised = [compression, 1].map((pace) =>
   promisedBy(specOf({ ...example, ...common }, pace), pace, seed),
 );
-const progress = progressOf(releases.length);
+const progress = progressOf(releases.length, atOnce);
 const runs: Run[] = [];
 const began = performance.now();
 
@@ -90,7 +90,6 @@ try {
       for (const release of queue) {
         const setting = { ...common, url: platform.urlOf(service), prometheus: prometheus.url };
         const spec = specOf({ service: service.name, version: `v${release.at + 1}`, ...setting });
-        progress.begin();
         const ended = await run(client, service, release, spec);
         runs.push(ended);
         progress.end(ended);
