@@ -6,6 +6,8 @@ import { coalmine, emptyDirectory } from './coalmine.ts';
 
 const example = fileURLToPath(new URL('../../examples/compared.yaml', import.meta.url));
 
+const measured = fileURLToPath(new URL('../../examples/metrics/http.yaml', import.meta.url));
+
 /** The example without its latency, whose four bounds take the time of four metrics. */
 async function rateOnly(change: (text: string) => string = (text) => text): Promise<string> {
   const file = join(await emptyDirectory(), 'rollout.yaml');
@@ -27,6 +29,20 @@ describe('plan', () => {
     );
     expect(stdout).toMatch(/^1 \(10 %\) /m);
     expect(stdout).toMatch(/^3 × errors +\d+ %/m);
+  });
+
+  test('says that what is read from Prometheus trails', async () => {
+    const { stdout } = await coalmine([
+      'plan',
+      measured,
+      '--rps',
+      '150',
+      '--error-rate',
+      '1%',
+      '--effect',
+      '3',
+    ]);
+    expect(stdout.replace(/\s+/g, ' ')).toContain('Prometheus is read two scrapes after the end of a look');
   });
 
   test('gives all of it in JSON', async () => {

@@ -6,14 +6,14 @@ const p99 = 0.3;
 const quantile99 = 2.3263478740408408;
 
 /**
- * Probabilities of a latency at most each of `bounds`.
+ * Probabilities of a latency at most each of the bounds, in seconds.
  *
  * @param times what the 99th percentile is multiplied by, while the median stays
  * @param scale what every latency is multiplied by besides
  */
-export function shareBelow(times: number, scale: number): number[] {
+export function shareBelow(times: number, scale: number, of: readonly number[] = bounds): number[] {
   const sd = Math.log((p99 * times) / median) / quantile99;
-  return bounds.map((bound) => normalShare(Math.log(bound / (median * scale)) / sd));
+  return of.map((bound) => normalShare(Math.log(bound / (median * scale)) / sd));
 }
 
 /**

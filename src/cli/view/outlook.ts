@@ -67,6 +67,10 @@ function harmSentence({ metrics, times, takenBack, time, requests }: HarmOutlook
   return `A release with ${what} is taken back after ${duration(time.median)}, with ${exposed} requests exposed.`;
 }
 
+const trailing =
+  'Prometheus is read two scrapes after the end of a look, which takes no time here either: a worse release is exposed for ' +
+  'as much longer.';
+
 function notesOf(plan: Plan, usual: Usual, { clean, leftOut, unknown }: Outlook): string[] {
   const { simulated } = sorted(plan, usual);
   const shares = slowerShares.map((share) => percent(share));
@@ -77,6 +81,7 @@ function notesOf(plan: Plan, usual: Usual, { clean, leftOut, unknown }: Outlook)
           'Half of all rollouts stay within the first figure, nine of ten within p90; - where fewer get there. Gates, ' +
             'deploys and tests take no time here. Requests are those of the canary.',
         ]),
+    ...(simulated.some(({ source }) => source.type === 'prometheus') ? [trailing] : []),
     ...simulated
       .filter(({ kind }) => kind === 'latency')
       .map(
