@@ -40,8 +40,8 @@ export function generateLoad(outside: Outside) {
   return async (input: LoadInput): Promise<LoadResult> => {
     const { load, metrics, release, url } = input;
     const signal = cancellationSignal();
-    const { heartbeatDetails, scheduledTimestampMs } = activityInfo();
-    let soFar = reportIn(heartbeatDetails as Details | undefined);
+    const info = activityInfo();
+    let soFar = reportIn(info.heartbeatDetails as Details | undefined);
     let details: () => Details | undefined = () => ({
       waiting: `for its turn: the loads of this worker send at most ${String(outside.loadTurns.most)} requests a second in all`,
     });
@@ -52,7 +52,7 @@ export function generateLoad(outside: Outside) {
         details = () => soFar ?? undefined;
         try {
           const now = await outside.clock.now();
-          waited = Math.max(0, now - scheduledTimestampMs);
+          waited = Math.max(0, now - info.scheduledTimestampMs);
           const window = windowFrom(soFar?.window.from ?? now, input);
           return await loadOf(load, outside).generate(
             { release, url, window, soFar },

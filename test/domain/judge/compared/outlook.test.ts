@@ -29,7 +29,7 @@ test('it is said how many more requests the nearest verdict takes, and in what t
   expect(outlookText(needed, traffic)).toBe('a pass takes about 4,100 more requests of the canary, 14 min');
   const worse = { ...evidence, canary: { sum: 45, n: 3000 } };
   expect(outlookText(stillNeeded(worse, margins, traffic, 1), traffic)).toBe(
-    'a fail takes about 800 more requests of the canary, 2.6 min',
+    'a fail takes about 850 more requests of the canary, 2.8 min',
   );
   expect(
     outlookText(stillNeeded(evidence, margins, { ...traffic, time: 0 }, 1), { ...traffic, time: 0 }),
