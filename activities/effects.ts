@@ -130,6 +130,6 @@ export function effects(outside: Outside) {
 }
 
 /** Tracks that run beside stable while a rollout goes on. */
-export function besideStable({ baseline }: Plan): Track[] {
+function besideStable({ baseline }: Plan): Track[] {
   return baseline === 'fresh' ? ['canary', 'baseline'] : ['canary'];
 }

@@ -45,7 +45,7 @@ export interface Deployer {
 }
 
 /** How much is to run beside stable. */
-export interface Capacity {
+interface Capacity {
   /** Of the canary, and of the baseline, each in per cent of stable's. */
   share: number;
   /** Besides the canary, as many copies of stable's version, started with it. */

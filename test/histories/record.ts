@@ -159,6 +159,28 @@ const stories: Record<string, Story> = {
       world.remember = () => Promise.resolve({ kind: 'rate', copies: [minutes, minutes.toReversed()] });
     },
   },
+  'fresh-baseline': {
+    spec: { baseline: 'fresh', metrics: [errors()], steps },
+    world: (world) => {
+      world.measure = (_, track) => errorsOf(track, world, 1);
+    },
+  },
+  'load-not-counted': {
+    spec: {
+      load: { type: 'http', path: '/', rate: '100/s', duration: '1s', bake: 'http://127.0.0.1:1/' },
+      metrics: [errors()],
+      steps: [{ weight: 50, bake: '4s' }],
+      onNoSignal: { hold: '2s' },
+    },
+    world: (world) => {
+      world.report = { requests: 1000, errors: 0 };
+      world.measure = () => ({ events: 0, total: 20 });
+    },
+    act: async (handle) => {
+      await phase(handle, 'paused');
+      await handle.signal(signals.abort);
+    },
+  },
   'scored-rolled-back': {
     spec: {
       judge: { type: 'kayenta', step: '1s', config: scoring('errors') },
@@ -177,8 +199,8 @@ function errors(): NonNullable<RolloutSpec['metrics']>[number] {
 }
 
 /** One request in a hundred, of the canary's so many times as many. */
-function errorsOf(track: Track, { split: { weight } }: World, times: number): Reading {
-  const total = 1000 * (track === 'canary' ? weight : 100 - weight);
+function errorsOf(track: Track, { split: { weight, baseline = 0 } }: World, times: number): Reading {
+  const total = 1000 * { canary: weight, baseline, stable: 100 - weight }[track];
   return { events: (total / 100) * (track === 'canary' ? times : 1), total };
 }
 
