@@ -1,6 +1,6 @@
 /** Writes the table of docs/configuration.md between its markers: `npm run config-docs`. A test checks that it is current. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { variables } from './config.ts';
+import { variables } from './variables.ts';
 
 const file = new URL('../docs/configuration.md', import.meta.url);
 const begin = '<!-- The table is written by `npm run config-docs`. -->';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, readConfig, variables } from '../src/config.ts';
+import { ConfigError, readConfig } from '../src/config.ts';
+import { variables } from '../src/variables.ts';
 
 describe('an empty environment', () => {
   const config = readConfig({ HOME: '/home/ada' });

@@ -1,0 +1,66 @@
+/** An environment variable, as help and documentation print it. */
+interface Variable {
+  what: string;
+  default: string;
+}
+
+/** Every variable there is. */
+export const variables = {
+  COALMINE_ALLOW_HOSTS: {
+    what: 'Hosts that specs may use, comma separated: host, host:port, *.example.com, loopback',
+    default: 'none',
+  },
+  COALMINE_ALLOW_SECRETS: {
+    what: 'Names of environment variables that specs may refer to as secrets, comma separated',
+    default: 'none',
+  },
+  COALMINE_ALLOW_COMMANDS: {
+    what: 'Commands that specs may run as their load, comma separated: names on PATH, absolute paths',
+    default: 'none',
+  },
+  COALMINE_EFFECT_SLOTS: { what: 'Effects that one worker runs at a time', default: '100' },
+  COALMINE_WATCH_SLOTS: { what: 'Bakes that one worker watches at a time', default: '1000' },
+  COALMINE_LOAD_SLOTS: {
+    what: 'Load runs that one worker has at a time, those that wait their turn included',
+    default: '20',
+  },
+  COALMINE_LOAD_RATE: {
+    what: 'Requests a second that the load runs of one worker send at most in all; those that do not fit wait their turn',
+    default: '2000',
+  },
+  COALMINE_CACHED_ROLLOUTS: {
+    what: 'Rollouts that one worker keeps in memory; of any other it reads the history again',
+    default: 'as its memory allows',
+  },
+  COALMINE_SHUTDOWN_GRACE: {
+    what: 'Seconds that effects under way get to end once the worker is told to end',
+    default: '10',
+  },
+  COALMINE_HEALTH_ADDRESS: {
+    what: 'Where the worker answers /healthz and /readyz, host:port',
+    default: 'none',
+  },
+  COALMINE_METRICS_ADDRESS: {
+    what: 'Where the worker answers /metrics for Prometheus, host:port',
+    default: 'none',
+  },
+  COALMINE_LOG: { what: 'Form of what the worker logs, a line per record: text, json', default: 'text' },
+  COALMINE_LOG_LEVEL: { what: 'What the worker logs at least: debug, info, warn, error', default: 'info' },
+  TEMPORAL_ADDRESS: {
+    what: 'Address of the Temporal server, host:port',
+    default: 'the server of `coalmine dev`',
+  },
+  TEMPORAL_NAMESPACE: { what: 'Temporal namespace', default: 'default' },
+  TEMPORAL_PROFILE: { what: "Profile in Temporal's configuration file", default: 'default' },
+  TEMPORAL_CONFIG_FILE: { what: "Temporal's configuration file", default: 'that of the `temporal` CLI' },
+  TEMPORAL_API_KEY: { what: 'API key for the Temporal server', default: 'none' },
+  'TEMPORAL_TLS…': {
+    what: 'TLS to the Temporal server, named as the `temporal` CLI names it',
+    default: 'off; on with an API key',
+  },
+  TEMPORAL_CLI_PATH: {
+    what: 'Path of the `temporal` binary that `coalmine dev` runs',
+    default: 'the one on PATH, else downloaded',
+  },
+  XDG_CACHE_HOME: { what: 'Directory in which coalmine/ keeps downloads', default: '~/.cache' },
+} as const satisfies Record<string, Variable>;
