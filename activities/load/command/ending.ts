@@ -28,7 +28,11 @@ export function refuseEnd({ code, by, late, said }: Ended, name: string, exits: 
 export function lastOf(said: string): string {
   const last = said
     .split('\n')
-    .map((line) => stripVTControlCharacters(line).replace(/[\p{C}\s]+/gu, ' ').trim())
+    .map((line) =>
+      stripVTControlCharacters(line)
+        .replace(/[\p{C}\s]+/gu, ' ')
+        .trim(),
+    )
     .filter((line) => line !== '')
     .slice(-lines)
     .join(' / ');
