@@ -59,17 +59,14 @@ describe.concurrent('a rollout whose test is a command', { timeout: 120_000 }, (
   });
 
   test('is taken back if the command fails, with what it said', async ({ lab }) => {
+    const fails = "console.error('no such scenario'); process.exit(3)";
     await lab.start({
-      load: {
-        ...commandLoad('3s'),
-        command: [process.execPath, '/no/script.js', '$url', '$summary'],
-        rate: undefined,
-      } as RolloutSpec['load'],
+      load: { type: 'command', path: '/', command: [process.execPath, '-e', fails, '$url', '$summary'] },
     });
     const { outcome, cause } = await lab.handle.result();
     expect(outcome).toBe('rolled-back');
     expect(cause).toMatch(
-      /ended with exit code 1, expected 0, and said: .*Cannot find module '\/no\/script\.js'/,
+      /ended with exit code 3, expected 0, and said: no such scenario; correct load\.command/,
     );
     await expectAll(stable, lab);
   });

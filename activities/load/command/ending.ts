@@ -3,8 +3,8 @@ import { refused, unavailable } from '../../failures.ts';
 import type { Ended } from './group.ts';
 
 /** Lines and characters that are told of what a command said last. */
-const lines = 5;
-const characters = 500;
+const lines = 10;
+const characters = 600;
 
 /**
  * Does nothing where a command has ended so that its summary is to be believed. Another try can mend what

@@ -158,7 +158,7 @@ describe('how a command ends', () => {
     const failure = await failureOf(() => generate(command, { env: { AUTH: { secret: 'TOKEN' } } }));
     expect(failure).toMatchObject({ type: 'TargetRefused', nonRetryable: true });
     expect(failure.message).toBe(
-      `load: ${node} ended with exit code 7, expected 0, and said: *** line 4996 / *** line 4997 / *** line 4998 / *** line 4999 / no such script; correct load.command, or what it needs where the worker runs`,
+      `load: ${node} ended with exit code 7, expected 0, and said: ${[...Array(9).keys()].map((n) => `*** line ${4991 + n} / `).join('')}no such script; correct load.command, or what it needs where the worker runs`,
     );
   });
 
