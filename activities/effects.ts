@@ -34,6 +34,8 @@ interface Awaited<Answer> {
   failed: (answer: Answer) => string | undefined;
 }
 
+type TrackStates = { [T in Track]?: TrackState };
+
 /** The outside effects of a rollout. Each is idempotent, carries the fence, and returns once it is read back. */
 export function effects(outside: Outside) {
   /** Acts, and asks until it is so; null where the target cannot tell. */
@@ -60,17 +62,18 @@ export function effects(outside: Outside) {
     ready: (state: TrackState, track: Track) => boolean,
   ): Promise<Done> {
     const deployer = deployerOf(order.plan, outside);
-    const askAll = (call: Call) =>
-      Promise.all(
-        tracks.map(async (track) => ({ track, ...(await deployer.check(order.release, track, call)) })),
-      );
+    const askAll = async (call: Call): Promise<TrackStates> => {
+      const ask = async (track: Track) => [track, await deployer.check(order.release, track, call)] as const;
+      return Object.fromEntries(await Promise.all(tracks.map(ask)));
+    };
     const states = await carryOut(order, (effect) => act(deployer, effect), {
       wanted,
       ask: deployer.can.check ? askAll : null,
-      ready: (found) => found.every((state) => ready(state, state.track)),
-      failed: (found) => found.find(({ failed }) => failed !== undefined)?.failed,
+      ready: (found) => Object.entries(found).every(([track, state]) => ready(state, track as Track)),
+      failed: (found) => Object.values(found).find(({ failed }) => failed !== undefined)?.failed,
     });
-    return { url: states?.[0]?.url ?? null, attempts: activityInfo().attempt };
+    const [first = 'canary'] = tracks;
+    return { url: states?.[first]?.url ?? null, attempts: activityInfo().attempt };
   }
 
   return {

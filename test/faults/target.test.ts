@@ -130,7 +130,7 @@ describe('a rollout is taken back, and says why, where', () => {
   test('another version runs than was asked for', { timeout }, async () => {
     const cause = await expectTakenBack(startedAs('v3'));
     expect(cause).toMatch(
-      /^expected the canary alive with version v2 alone within 4 s, found \{"alive":true,"versions":\["v3"\].* at the end of it; see the target's own log for why$/,
+      /^expected the canary alive with version v2 alone within 4 s, found \{"canary":\{"alive":true,"versions":\["v3"\].* at the end of it; see the target's own log for why$/,
     );
   });
 });
