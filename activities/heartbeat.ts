@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 
 /**
@@ -9,6 +10,8 @@ export async function whileBeating<T>(work: () => Promise<T>, details?: () => un
   const beat = (): void => {
     context.heartbeat(details?.());
   };
+  // Each request under way listens, and there are several at once for each metric.
+  setMaxListeners(0, context.cancellationSignal);
   beat();
   const timer = setInterval(beat, 1000);
   try {

@@ -1,5 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { LoadTurns } from '../../activities/load-turns.ts';
 import { collectMetrics, type ChapterInput, type ChapterResult } from '../../activities/collect-metrics.ts';
 import { metrics } from '../../activities/metrics/registry.ts';
@@ -10,13 +10,13 @@ import { World } from '../support/world.ts';
 import { grantsOf } from '../support/grants.ts';
 import { startSource } from './metrics/source.ts';
 
-/** A chapter of three ticks of a spec with one metric, on a clock that does not make anybody wait. */
-async function watch(metric: object, weight: number): Promise<ChapterResult> {
+/** A chapter of three ticks of a spec with these metrics, on a clock that does not make anybody wait. */
+async function watch(metric: object | object[], weight: number): Promise<ChapterResult> {
   const plan = completeSpec({
     service: 'checkout',
     version: 'v2',
     target: { type: 'http', url: 'http://127.0.0.1:9/' },
-    metrics: [metric],
+    metrics: [metric].flat(),
     every: '10s',
     steps: [{ weight: 5, bake: '1m' }],
   });
@@ -72,6 +72,26 @@ describe('a metric that has an absolute and a relative condition', () => {
     expect(source.asked).toEqual(['/canary', '/canary', '/canary']);
     expect(unpackTicks(row)[2]?.metrics).toEqual({ queue: { canary: { value: 4, n: 1 } } });
   });
+});
+
+test('many metrics are looked at together, and Node warns of none of their requests', async () => {
+  const warnings: Error[] = [];
+  const warned = (warning: Error): unknown => warnings.push(warning);
+  process.on('warning', warned);
+  onTestFinished(() => {
+    process.off('warning', warned);
+  });
+  const source = await startSource();
+  source.answer({ n: 4 });
+  const metrics = Array.from({ length: 50 }, (_, at) => ({
+    name: `queue-${String(at)}`,
+    kind: 'value',
+    source: { type: 'http', url: source.url, value: '$.n' },
+    max: 10,
+  }));
+  const { row } = await watch(metrics, 5);
+  expect(Object.keys(row.metrics)).toHaveLength(50);
+  expect(warnings).toEqual([]);
 });
 
 test('a metric may have the name of what every object has', async () => {

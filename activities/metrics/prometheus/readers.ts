@@ -161,17 +161,33 @@ async function valueOf(
   const scrapes = await scrapesOf(api, all, range, call);
   const interval = intervalOf(all, scrapes);
   checkFresh(all, scrapes, window, interval, nameOf(track));
-  const value = isSelector(text) ? meanOf(all, window) : await expressionOf(api, text, window, call);
+  const value = isSelector(text)
+    ? meanOf(text, all, window, interval)
+    : await expressionOf(api, text, window, call);
   if (!Number.isFinite(value)) throw new Unreadable(`${api.place}: ${text} is ${String(value)}`);
   return { value, interval };
 }
 
-function meanOf(series: readonly Series[], { from }: Window): number {
-  const means = series
-    .map(({ samples }) => samples.filter(({ at }) => at > from))
+/**
+ * Scrapes are not quite regular, so that none may fall into a window as short as the time between two: then what is still
+ * fresh counts.
+ *
+ * @throws {Unreadable} if nothing is
+ */
+function meanOf(text: string, series: readonly Series[], { from, to }: Window, interval: number): number {
+  const fresh = 2 * interval;
+  const inside = meansOf(series, (at) => at > from);
+  const means = inside.length > 0 ? inside : meansOf(series, (at) => at >= to - fresh);
+  if (means.length === 0) throw new Unreadable(`${text} has no value of the last ${String(fresh / 1000)} s`);
+  return means.reduce((so, mean) => so + mean, 0) / means.length;
+}
+
+/** Of each series that has samples at such times. */
+function meansOf(series: readonly Series[], isMeant: (at: number) => boolean): number[] {
+  return series
+    .map(({ samples }) => samples.filter(({ at }) => isMeant(at)))
     .filter((samples) => samples.length > 0)
     .map((samples) => samples.reduce((so, { value }) => so + value, 0) / samples.length);
-  return means.reduce((so, mean) => so + mean, 0) / means.length;
 }
 
 async function expressionOf(api: Api, text: string, { to }: Window, call: Call): Promise<number> {
