@@ -14,7 +14,7 @@ export interface Settings {
 
 export const usage = `npm run bench:load -- [options]
 
-  --quick           a look in under a minute: two rates, 3 s each
+  --quick           a look in two minutes: two rates, 3 s each
   --rates LIST      requests per second, such as 50,500,2000,5000 (the default); each from 1 to 10000
   --seconds N       of each run that counts how a rate is held: 2 to 600 (default: 10)
   --connections N   of the tools that have a fixed number: 1 to 1000 (default: 10)
