@@ -2,7 +2,7 @@ import { headerValue, type HeaderPlan } from '../header.ts';
 import type { Grants, Load, LoadOf } from '../ports.ts';
 import { pace } from './http/pace.ts';
 import { Tally } from './http/tally.ts';
-import type { Shot } from './http/volley.ts';
+import type { Shot } from './http/connection.ts';
 
 /** Seconds after which a request is given up. */
 const timeout = 10;
