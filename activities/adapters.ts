@@ -17,9 +17,23 @@ export interface Clock {
   now(): number | Promise<number>;
   /** Ends early, by a rejection, when the activity is cancelled. */
   sleep(ms: number): Promise<void>;
+  /**
+   * The same clock from now on, whatever becomes of the machine's own meanwhile.
+   *
+   * @param least what time it is at least (ms since 1970), as others say
+   */
+  steady?(least: number): Clock;
 }
 
-export const systemClock: Clock = { now: () => Date.now(), sleep };
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep,
+  steady(least) {
+    const from = Math.max(least, Date.now());
+    const began = performance.now();
+    return { now: () => from + Math.round(performance.now() - began), sleep };
+  },
+};
 
 export function deployerOf(plan: Plan, { adapters, grants }: Outside): Deployer {
   return adapters.deployers[plan.target.type](plan.target, grants);

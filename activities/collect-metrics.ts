@@ -64,13 +64,16 @@ export function collectMetrics(outside: Outside) {
     const sources = input.metrics.map((metric) => ({ metric, source: metricsOf(metric, outside) }));
     return whileBeating(
       async () => {
+        // A worker whose clock is behind, or set back, would wait while nobody watches.
+        const clock =
+          outside.clock.steady?.(activityInfo().currentAttemptScheduledTimestampMs) ?? outside.clock;
         let judgement = judge(input.criteria, input.state, seen.ticks, input.judge);
         let baked = length(judgement.signalled);
         const lag = await lagOf(input, sources, seen.cursors);
         while (seen.ticks.length < chapter.ticks && !endsEarly(input, judgement, baked, seen.ticks)) {
           const window = tickWindow(chapter, seen.ticks.length);
-          await until(window.to + lag, outside.clock);
-          const lateness = (await outside.clock.now()) - window.to - lag;
+          await until(window.to + lag, clock);
+          const lateness = (await clock.now()) - window.to - lag;
           recordLateness(lateness);
           seen = await look(input, sources, window, lateness > Math.max(chapter.every, inTime), seen);
           judgement = judge(input.criteria, judgement.state, seen.ticks.slice(-1), input.judge);

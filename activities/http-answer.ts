@@ -42,7 +42,7 @@ export function refuseFault(answer: Answer, { say, quote }: Words): void {
 
 function remedy({ status, location }: Answer, quote: Words['quote']): string {
   if (status === 401 || status === 403)
-    return "correct the spec's headers, or the secret's value at the worker";
+    return "correct the spec's headers or auth, or the secret's value at the worker";
   if (status === 404 || status === 405)
     return 'correct the URL in the spec, or see why nothing answers there';
   if (location !== null && status >= 300 && status < 400)

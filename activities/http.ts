@@ -11,6 +11,7 @@ import { unavailable } from './failures.ts';
 import { excerpt, mebibyte, place, refuseFault, understand, type Answer, type Words } from './http-answer.ts';
 import { authorization, headerValue, type AuthPlan, type HeaderPlan } from './header.ts';
 import { hiding } from './hiding.ts';
+import { whyNoAnswer } from './no-answer.ts';
 import type { Grants } from './ports.ts';
 
 /** What is asked of whom. */
@@ -149,14 +150,13 @@ async function send(
   } catch (error) {
     const outOfTime = isTimeout(signal.reason);
     if (!outOfTime) signal.throwIfAborted();
+    const { found, todo } = whyNoAnswer(error);
     const why = outOfTime
       ? 'before the time for it was over'
       : cut.signal.aborted
         ? `within ${String(timeout / 1000)} s`
-        : `(${quote(reason(error))})`;
-    throw unavailable(
-      say(`gave no whole answer ${why}; see that it runs and can be reached from where the worker runs`),
-    );
+        : `(${quote(found)})`;
+    throw unavailable(say(`gave no whole answer ${why}; ${todo}`));
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', end);
@@ -176,18 +176,4 @@ async function readUp(stream: Readable, most: number): Promise<Pick<Answer, 'tex
     if (size > most) break;
   }
   return { text: new TextDecoder().decode(Buffer.concat(chunks)), most: size <= most ? null : most };
-}
-
-const reasons: Record<string, string> = {
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'the connection was closed before its end',
-  ENOTFOUND: 'the name of the host is not known',
-  EAI_AGAIN: 'the name of the host could not be looked up',
-};
-
-function reason(error: unknown): string {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  const known = reasons[code];
-  const found = message === '' ? code : message;
-  return known === undefined ? found : `${known}: ${found}`;
 }

@@ -1,5 +1,6 @@
 import { decide, type Decision } from '../src/domain/decide.ts';
 import { capacityShare, stepLabel, type BakeStep } from '../src/domain/steps.ts';
+import { lengthOf } from './details.ts';
 import { deployCanary, shiftTraffic } from './effect.ts';
 import { TakeBack } from './ending.ts';
 import { continueIfLong } from './long.ts';
@@ -95,7 +96,11 @@ function extend({ state }: Rollout, step: BakeStep): void {
 }
 
 function pauseForSignal({ plan, state }: Rollout, because: string): void {
-  pause(state, 'coalmine', `no signal for ${String(plan.onNoSignal.hold / 1000)} s in all: ${because}`);
+  pause(
+    state,
+    'coalmine',
+    `no signal for ${lengthOf(plan.onNoSignal.hold)} in all: ${because}. Resume it once it can be measured again, or abort it`,
+  );
 }
 
 function baking(step: BakeStep): string {
@@ -103,8 +108,9 @@ function baking(step: BakeStep): string {
   return own ? `Baking at ${stepLabel(step)}` : 'Baking with the traffic that the target gives';
 }
 
-function holding({ state }: Rollout, because: string): string {
-  return state.status.verdict?.kind === 'no-signal'
-    ? `Holding the weight for want of a signal: ${because}`
+function holding({ plan: { onNoSignal }, state }: Rollout, because: string): string {
+  const { verdict, noSignal } = state.status;
+  return verdict?.kind === 'no-signal'
+    ? `Holding the weight for want of a signal: ${because}. It goes on by itself once there is one; after ${lengthOf(noSignal.allowed)} without, in all, it is ${onNoSignal.then === 'pause' ? 'paused' : 'taken back'}`
     : `Holding the weight, the bake is over and shows neither harm nor its absence: ${because}. Waiting for evidence, or for promote or abort`;
 }

@@ -32,11 +32,11 @@ function facts({ stable, weight, baseline = 0, bake, paused, noSignal, outcome }
   return [
     `${outcome === 'promoted' ? 'served before' : 'stable'} **${stable ?? 'unknown'}**, canary's weight **${String(weight)} %**`,
     baseline > 0 && `compared with a fresh copy of stable, the baseline, which gets ${String(baseline)} %`,
-    bake && `baked ${seconds(bake.baked)} of ${seconds(bake.max)}`,
+    bake && `baked ${lengthOf(bake.baked)} of ${lengthOf(bake.max)}`,
     paused &&
       `paused since ${clock(paused.since)} by ${paused.by ?? 'somebody'}${paused.reason === null ? '' : `: ${paused.reason}`}`,
     noSignal.spent > 0 &&
-      `${seconds(noSignal.spent)} without a signal of ${seconds(noSignal.allowed)} allowed`,
+      `${lengthOf(noSignal.spent)} without a signal of ${lengthOf(noSignal.allowed)} allowed`,
   ]
     .filter(Boolean)
     .join('; ');
@@ -86,7 +86,8 @@ function list(title: string, items: string[]): string {
   return items.length === 0 ? '' : [`**${title}**`, '', ...items.map((item) => `- ${item}`)].join('\n');
 }
 
-function seconds(ms: number): string {
+/** How long, for people: `90 s`, `30 min`, `2.5 h`. */
+export function lengthOf(ms: number): string {
   if (ms < 120_000) return `${String(Math.round(ms / 1000))} s`;
   return ms < 7_200_000
     ? `${String(Math.round(ms / 60_000))} min`

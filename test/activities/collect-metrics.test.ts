@@ -2,6 +2,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { LoadTurns } from '../../activities/load-turns.ts';
 import { collectMetrics, type ChapterInput, type ChapterResult } from '../../activities/collect-metrics.ts';
+import { systemClock, type Clock } from '../../activities/adapters.ts';
 import { metrics } from '../../activities/metrics/registry.ts';
 import { bakeCriteria } from '../../src/domain/judge/criteria.ts';
 import { unpackTicks } from '../../src/domain/ticks.ts';
@@ -10,8 +11,29 @@ import { World } from '../support/world.ts';
 import { grantsOf } from '../support/grants.ts';
 import { startSource } from './metrics/source.ts';
 
-/** A chapter of three ticks of a spec with these metrics, on a clock that does not make anybody wait. */
-async function watch(metric: object | object[], weight: number): Promise<ChapterResult> {
+/** A clock that does not make anybody wait. */
+function hurrying(): Clock {
+  let time = 0;
+  return {
+    now: () => time,
+    sleep(ms: number) {
+      time += ms;
+      return Promise.resolve();
+    },
+  };
+}
+
+/**
+ * A chapter of three ticks of a spec with these metrics.
+ *
+ * @param scheduled when the server says that it was scheduled; the chapter is over then
+ */
+async function watch(
+  metric: object | object[],
+  weight: number,
+  clock = hurrying(),
+  scheduled = 30_000,
+): Promise<ChapterResult> {
   const plan = completeSpec({
     service: 'checkout',
     version: 'v2',
@@ -21,7 +43,7 @@ async function watch(metric: object | object[], weight: number): Promise<Chapter
     steps: [{ weight: 5, bake: '1m' }],
   });
   const input: ChapterInput = {
-    chapter: { from: 0, every: plan.every, ticks: 3 },
+    chapter: { from: scheduled - 30_000, every: plan.every, ticks: 3 },
     metrics: plan.metrics,
     criteria: bakeCriteria(plan.metrics, { weight, audience: null }),
     release: { service: plan.service, version: plan.version, stable: 'v1' },
@@ -31,18 +53,10 @@ async function watch(metric: object | object[], weight: number): Promise<Chapter
     signal: null,
     quietUntil: 0,
   };
-  let time = 0;
-  const clock = {
-    now: () => time,
-    sleep(ms: number) {
-      time += ms;
-      return Promise.resolve();
-    },
-  };
   const grants = grantsOf(() => '');
   const adapters = { ...new World().adapters, metrics };
   const activity = collectMetrics({ adapters, grants, clock, loadTurns: new LoadTurns(1000) });
-  return new MockActivityEnvironment().run(activity, input);
+  return new MockActivityEnvironment({ currentAttemptScheduledTimestampMs: scheduled }).run(activity, input);
 }
 
 describe('a metric that has an absolute and a relative condition', () => {
@@ -92,6 +106,19 @@ test('many metrics are looked at together, and Node warns of none of their reque
   const { row } = await watch(metrics, 5);
   expect(Object.keys(row.metrics)).toHaveLength(50);
   expect(warnings).toEqual([]);
+});
+
+test("a worker whose clock is an hour behind the server's keeps no chapter waiting", async () => {
+  const source = await startSource();
+  source.answer({ n: 4 });
+  const metric = {
+    name: 'queue',
+    kind: 'value',
+    max: 10,
+    source: { type: 'http', url: source.url, value: '$.n' },
+  };
+  const { row } = await watch(metric, 5, systemClock, Date.now() + 3_600_000);
+  expect(unpackTicks(row).at(-1)?.metrics).toEqual({ queue: { canary: { value: 4, n: 1 } } });
 });
 
 test('a metric may have the name of what every object has', async () => {

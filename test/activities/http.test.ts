@@ -110,7 +110,7 @@ describe('an effect that meets a fault', () => {
       '401',
       answer('401 Who?'),
       refused,
-      `answered 401, ${dropped}: correct the spec's headers, or the secret's value at the worker`,
+      `answered 401, ${dropped}: correct the spec's headers or auth, or the secret's value at the worker`,
     ],
     [
       '422',

@@ -8,37 +8,40 @@ const bounds = [0.1, 0.25, 1];
 /** One copy of a service, which counts the requests that a test says it had, and is scraped. */
 export class Copy {
   readonly #server: Server;
-  readonly #track: string;
+  readonly #labels: Record<string, string>;
   readonly #counts = new Map<string, number>();
   readonly #buckets = new Map<string, number>();
   #started = Date.now();
   #scraped: (() => void)[] = [];
   /** Answers scrapes with 503. */
   isDown = false;
+  /** What is made of the text that is scraped. */
+  page = (text: string): string => text;
 
-  private constructor(track: string, server: Server) {
-    this.#track = track;
+  private constructor(labels: Record<string, string>, server: Server) {
+    this.#labels = labels;
     this.#server = server;
   }
 
-  static async start(track: string): Promise<Copy> {
+  /** @param more labels of the target, beside its track */
+  static async start(track: string, more: Record<string, string> = {}): Promise<Copy> {
     const server = createServer((_request, response) => {
       if (copy.isDown) {
         response.writeHead(503).end();
         return;
       }
-      response.end(copy.#text(), () => {
+      response.end(copy.page(copy.#text()), () => {
         for (const done of copy.#scraped.splice(0)) done();
       });
     });
-    const copy: Copy = new Copy(track, server);
+    const copy: Copy = new Copy({ track, ...more }, server);
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     return copy;
   }
 
   get target(): Target {
     const { port } = this.#server.address() as AddressInfo;
-    return { address: `127.0.0.1:${String(port)}`, labels: { track: this.#track } };
+    return { address: `127.0.0.1:${String(port)}`, labels: this.#labels };
   }
 
   /** So many requests came, and were answered with this code in this time (seconds). */

@@ -172,6 +172,57 @@ describe.skipIf(skipped)('a Prometheus is not trusted blindly', () => {
       /1 of 1 targets of the canary cannot be scraped: up\{/,
     ));
 
+  test('whose target says NaN', () =>
+    expectDistrust(
+      () => (canary.page = (text) => text.replace(/^(http_requests_total.*) \d+$/gm, '$1 NaN')),
+      () => (canary.page = (text) => text),
+      /a counter is NaN: http_requests_total\{/,
+    ));
+
+  test('that has lost a metric though its target goes on', () =>
+    expectDistrust(
+      () => (stable.page = (text) => text.replace(/^http_requests_total.*\n/gm, '')),
+      () => (stable.page = (text) => text),
+      /has no http_requests_total\{.*track="stable"\} since \d\d:\d\d:\d\d \(UTC\), though it is scraped: its labels were changed, or the metric was taken away/,
+    ));
+
+  test.each(['metric_relabel_configs', 'relabel_configs'])(
+    "whose %s give the canary's counts to stable: neither track counts them",
+    async (member) => {
+      const watching = watch();
+      await traffic();
+      expect(await watching.look()).toEqual(all(1));
+      const change = {
+        source_labels: ['track'],
+        regex: 'canary',
+        target_label: 'track',
+        replacement: 'stable',
+      };
+      await server.reconfigure({ scraping: { [member]: [change] } });
+      await traffic();
+      const moved = (how: string): unknown =>
+        expect.stringMatching(
+          new RegExp(
+            `http_requests_total of 127.0.0.1:\\d+ was ${how} since .*: its labels were changed; counting begins there`,
+          ),
+        );
+      expect(await watching.look(2000)).toMatchObject({
+        canary: { missing: moved("the canary's and is stable's") },
+      });
+      await traffic();
+      expect(await watching.look()).toMatchObject({
+        canary: { missing: expect.stringMatching(/has no http_requests_total\{.*track="canary"/) as unknown },
+      });
+      await server.reconfigure();
+      await traffic();
+      expect(await watching.look(2000)).toMatchObject({
+        canary: { missing: moved("stable's and is the canary's") },
+      });
+      await traffic();
+      expect(await watching.look()).toEqual(all(1));
+    },
+  );
+
   test('which was started anew without its data: counting begins there', async () => {
     const watching = watch();
     await traffic();
@@ -189,15 +240,41 @@ describe.skipIf(skipped)('a Prometheus is not trusted blindly', () => {
     expect(await watching.look()).toEqual(all(1));
   });
 
-  test('that has never heard of the canary', async () => {
-    const watching = watch({ match: 'track="$track",job="elsewhere"' });
-    expect(await watching.look()).toMatchObject({
+  test.each(['canary', 'stable'])('that has never heard of the %s', async (track) => {
+    const other = track === 'canary' ? stable : canary;
+    await server.scrape([other.target]);
+    await server.stop();
+    await server.forget();
+    await server.run();
+    for (let scrapes = 0; scrapes < 3; scrapes += 1) await other.scraped();
+    expect(await watch().look()).toMatchObject({
       canary: {
         missing: expect.stringMatching(
-          /nothing matches http_requests_total\{track="canary",job="elsewhere"\}/,
+          new RegExp(`nothing matches http_requests_total\\{.*track="${track}"`),
         ) as unknown,
       },
     });
+    await server.scrape([canary.target, stable.target]);
+    await scraped();
+    await scraped();
+  });
+
+  test('that has more series than one service can have', async () => {
+    const many = await Copy.start('canary');
+    const series = Array.from({ length: 2001 }, (_, at) => `http_requests_total{path="/${String(at)}"} 1`);
+    many.page = () => [...series, ''].join('\n');
+    await server.scrape([many.target, canary.target, stable.target]);
+    await many.scraped();
+    await many.scraped();
+    expect(await watch({ match: 'track="$track",path!=""' }).look()).toMatchObject({
+      canary: {
+        missing: expect.stringMatching(
+          /2001 series match http_requests_total\{.*path!=""\}, at most 2000 are read; name the service in it/,
+        ) as unknown,
+      },
+    });
+    many.end();
+    await server.scrape([canary.target, stable.target]);
   });
 
   test('whose selector does not tell the tracks apart', async () => {

@@ -55,7 +55,7 @@ describe.skipIf(skipped)("a day of stable's past, as Prometheus remembers it", (
   const now = Math.floor(Date.now() / minute) * minute;
 
   beforeAll(async () => {
-    server = await PrometheusServer.start('1s', [], past(now));
+    server = await PrometheusServer.start('1s', [], { past: past(now) });
   });
   afterAll(() => server.end());
 

@@ -1,5 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { request as plain } from 'node:http';
+import { request as secure, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,81 +29,126 @@ if (skipped) {
   );
 }
 
+/** Members of its configuration: of the one scrape job, and of the whole. */
+interface Changes {
+  scraping?: object;
+  whole?: object;
+}
+
+/** How one is set up that is not as all others. */
+interface Setup {
+  /** What it remembers from the beginning, in the OpenMetrics text format. */
+  past?: string;
+  /** Its web configuration: TLS, and who may ask. */
+  web?: object;
+  /** How the test itself asks it then. */
+  ask?: RequestOptions;
+}
+
 /** A real Prometheus on a port of its own, that scrapes what it is told. */
 export class PrometheusServer {
   readonly #directory: string;
   readonly #port: number;
+  readonly #interval: string;
+  readonly #setup: Setup;
   #process: ChildProcess | null = null;
 
-  private constructor(directory: string, port: number) {
+  private constructor(directory: string, port: number, interval: string, setup: Setup) {
     this.#directory = directory;
     this.#port = port;
+    this.#interval = interval;
+    this.#setup = setup;
   }
 
-  /**
-   * @param interval between scrapes, such as `200ms`
-   * @param past what it remembers from the beginning, in the OpenMetrics text format
-   */
-  static async start(interval: string, targets: Target[] = [], past?: string): Promise<PrometheusServer> {
+  /** @param interval between scrapes, such as `200ms` */
+  static async start(interval: string, targets: Target[] = [], setup: Setup = {}): Promise<PrometheusServer> {
     const directory = await mkdtemp(join(tmpdir(), 'coalmine-prometheus-'));
-    const server = new PrometheusServer(directory, await freePort('127.0.0.1'));
-    const config = {
-      global: { scrape_interval: interval, scrape_timeout: interval },
-      scrape_configs: [{ job_name: 'shop', file_sd_configs: [{ files: [join(directory, 'targets.json')] }] }],
-    };
-    await writeFile(join(directory, 'prometheus.yml'), JSON.stringify(config));
+    const server = new PrometheusServer(directory, await freePort('127.0.0.1'), interval, setup);
+    if (setup.web !== undefined) await writeFile(server.#file('web.yml'), JSON.stringify(setup.web));
+    await server.#configure({});
     await server.scrape(targets);
-    if (past !== undefined) await server.#remember(past);
+    if (setup.past !== undefined) await server.#remember(setup.past);
     await server.run();
     return server;
   }
 
+  /** Its configuration, but for what is said here of all that it scrapes, or of the whole. */
+  async #configure({ scraping = {}, whole = {} }: Changes): Promise<void> {
+    const files = [this.#file('targets.json')];
+    const config = {
+      global: { scrape_interval: this.#interval, scrape_timeout: this.#interval },
+      scrape_configs: [{ job_name: 'shop', file_sd_configs: [{ files }], ...scraping }],
+      ...whole,
+    };
+    await writeFile(this.#file('prometheus.yml'), JSON.stringify(config));
+  }
+
+  /** While it runs, it reads a changed configuration: SIGHUP, as an operator does it. */
+  async reconfigure(changes: Changes = {}): Promise<void> {
+    await this.#configure(changes);
+    this.signal('SIGHUP');
+  }
+
+  #file(name: string): string {
+    return join(this.#directory, name);
+  }
+
   async #remember(past: string): Promise<void> {
-    const file = join(this.#directory, 'past.om');
+    const file = this.#file('past.om');
     await writeFile(file, past);
-    const args = [
-      'tsdb',
-      'create-blocks-from',
-      'openmetrics',
-      '--quiet',
-      file,
-      join(this.#directory, 'data'),
-    ];
+    const args = ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', file, this.#file('data')];
     const { status, stderr } = spawnSync('promtool', args, { encoding: 'utf8' });
     if (status !== 0) throw new Error(`promtool: ${stderr}`);
   }
 
   get url(): string {
-    return `http://127.0.0.1:${String(this.#port)}`;
+    const scheme = this.#setup.web === undefined ? 'http' : 'https';
+    return `${scheme}://127.0.0.1:${String(this.#port)}`;
   }
 
   /** From now on it scrapes these, and no others. */
   async scrape(targets: Target[]): Promise<void> {
     const groups = targets.map(({ address, labels }) => ({ targets: [address], labels }));
-    const path = join(this.#directory, 'targets.json');
+    const path = this.#file('targets.json');
     await writeFile(`${path}.new`, JSON.stringify(groups));
     await rename(`${path}.new`, path);
   }
 
-  /** Starts it, with what it has stored. */
-  async run(): Promise<void> {
+  /**
+   * Starts it, with what it has stored.
+   *
+   * @param flags that it has besides
+   */
+  async run(...flags: string[]): Promise<void> {
     const started = spawn(
       prometheusPath ?? 'prometheus',
       [
-        `--config.file=${join(this.#directory, 'prometheus.yml')}`,
-        `--storage.tsdb.path=${join(this.#directory, 'data')}`,
+        `--config.file=${this.#file('prometheus.yml')}`,
+        `--storage.tsdb.path=${this.#file('data')}`,
         `--web.listen-address=127.0.0.1:${String(this.#port)}`,
         '--log.level=warn',
+        ...(this.#setup.web === undefined ? [] : [`--web.config.file=${this.#file('web.yml')}`]),
+        ...flags,
       ],
       { stdio: 'ignore' },
     );
     this.#process = started;
     for (let tries = 0; tries < 600; tries += 1) {
-      const answer = await fetch(`${this.url}/-/ready`).catch(() => null);
-      if (answer?.ok === true) return;
+      if (await this.#isReady()) return;
       await sleep(50);
     }
     throw new Error('Prometheus did not get ready within 30 s');
+  }
+
+  #isReady(): Promise<boolean> {
+    const { web, ask = {} } = this.#setup;
+    return new Promise((answer) => {
+      const asked = (web === undefined ? plain : secure)(`${this.url}/-/ready`, ask, (response) => {
+        response.resume();
+        answer(response.statusCode === 200);
+      });
+      asked.once('error', () => answer(false)).end();
+    });
   }
 
   signal(name: NodeJS.Signals): void {
@@ -119,12 +166,21 @@ export class PrometheusServer {
 
   /** What it has stored is gone. */
   async forget(): Promise<void> {
-    await rm(join(this.#directory, 'data'), { recursive: true, force: true });
+    await rm(this.#file('data'), { recursive: true, force: true });
   }
 
   async end(): Promise<void> {
     await this.stop();
     await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  /** How many queries it has answered since it was started. */
+  async answered(): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const queries = text.matchAll(
+      /^prometheus_http_requests_total\{code="200",handler="\/api\/v1\/query"\} (.+)$/gm,
+    );
+    return [...queries].reduce((sum, [, count]) => sum + Number(count), 0);
   }
 
   /** The value of an expression at a time; null where it has none. */

@@ -1,25 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createGrants } from '../../activities/grants.ts';
 import { metrics } from '../../activities/metrics/registry.ts';
 import type { MetricOf, Metrics } from '../../activities/ports.ts';
+import { readConfig } from '../../src/config.ts';
 import type { Track } from '../../src/domain/rollout.ts';
 import { unmeasured, type Reading, type Window } from '../../src/domain/samples.ts';
 import { completeSpec } from '../../src/spec/parse.ts';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
-import { grantsOf } from '../support/grants.ts';
 
 type MetricSpec = NonNullable<RolloutSpec['metrics']>[number];
 
-const grants = grantsOf((name) => {
-  const known: Record<string, string> = { PASSWORD: 'correct horse', TOKEN: 'battery staple' };
-  const value = known[name];
-  if (value === undefined) throw new Error(`${name} is not on the list`);
-  return value;
-});
-
 export const release = { service: 'shop', version: '2', stable: '1' };
 
-/** The source of a metric as a spec has it. */
-export function sourceOf(metric: Omit<MetricSpec, 'name'>): Metrics {
+/**
+ * The source of a metric as a spec has it.
+ *
+ * @param secrets that the worker has, and specs may use
+ */
+export function sourceOf(metric: Omit<MetricSpec, 'name'>, secrets: Record<string, string> = {}): Metrics {
   const plan = completeSpec({
     service: 'shop',
     version: '2',
@@ -28,6 +26,13 @@ export function sourceOf(metric: Omit<MetricSpec, 'name'>): Metrics {
     steps: [{ weight: 5, bake: '1m' }],
   });
   const [first] = plan.metrics;
+  const grants = createGrants(
+    readConfig({
+      COALMINE_ALLOW_HOSTS: 'loopback',
+      COALMINE_ALLOW_SECRETS: Object.keys(secrets).join(','),
+      ...secrets,
+    }),
+  );
   return metrics.prometheus(first as MetricOf<'prometheus'>, grants);
 }
 

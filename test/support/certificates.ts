@@ -36,17 +36,28 @@ export async function authority(directory: string, name: string): Promise<Certif
   return read(directory, name);
 }
 
-/** A certificate for a name, signed by an authority. */
+/** A certificate for a name, signed by an authority; of no more days, it is over. */
 export async function certify(
   directory: string,
   name: string,
   { certificatePath: ca, keyPath: caKey }: CertifiedKey,
+  days = 1,
 ): Promise<CertifiedKey> {
   const { certificatePath, keyPath } = pathsOf(directory, name);
   const [request, extensions] = [join(directory, `${name}.csr`), join(directory, `${name}.ext`)];
   await writeFile(extensions, `subjectAltName=DNS:${name}\n`);
   await run('openssl', ['req', ...newKey, '-subj', `/CN=${name}`, '-keyout', keyPath, '-out', request]);
-  const signing = ['-CA', ca, '-CAkey', caKey, '-CAcreateserial', '-days', '1', '-extfile', extensions];
+  const signing = [
+    '-CA',
+    ca,
+    '-CAkey',
+    caKey,
+    '-CAcreateserial',
+    '-days',
+    String(days),
+    '-extfile',
+    extensions,
+  ];
   await run('openssl', ['x509', '-req', '-in', request, ...signing, '-out', certificatePath]);
   return read(directory, name);
 }

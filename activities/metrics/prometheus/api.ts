@@ -1,4 +1,3 @@
-import { Agent } from 'node:https';
 import { z } from 'zod';
 import type { Window } from '../../../src/domain/samples.ts';
 import type { PrometheusServer } from '../../../src/spec/prometheus/source.ts';
@@ -6,6 +5,7 @@ import { mebibyte, place } from '../../http-answer.ts';
 import { createHttp } from '../../http.ts';
 import type { Call, Grants } from '../../ports.ts';
 import type { Sample, Series } from './series.ts';
+import { agentOf } from './tls.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** More series than this in one answer, and the selector is wider than one service. */
@@ -122,19 +122,6 @@ function requestTo({ url, headers, auth }: PrometheusServer, path: string) {
   const address = new URL(url);
   address.pathname = address.pathname.replace(/\/$/, '') + path;
   return { what: 'look', url: address.href, headers, auth };
-}
-
-function agentOf({ tls }: PrometheusServer, grants: Grants): (() => Agent) | undefined {
-  if (tls === undefined) return undefined;
-  const pem = (reference: { secret: string } | undefined): string | undefined =>
-    reference === undefined ? undefined : grants.secret(reference.secret);
-  return () =>
-    new Agent({
-      ca: pem(tls.ca),
-      cert: pem(tls.cert),
-      key: pem(tls.key),
-      ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
-    });
 }
 
 function seriesOf({ resultType, result }: Answer, address: string): Series[] {

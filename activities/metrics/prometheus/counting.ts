@@ -3,6 +3,7 @@ import type { Window } from '../../../src/domain/samples.ts';
 import { literalPattern, parseSelector } from '../../../src/spec/prometheus/selector.ts';
 import type { Api } from './api.ts';
 import type { Call } from '../../ports.ts';
+import { endedSeries, movedBetween } from './moved.ts';
 import { increaseOf, labelsText, type Series } from './series.ts';
 import { beganLater, checkFresh, intervalOf, jobsOf, originOf, type Scrapes } from './targets.ts';
 import { Unreadable } from './unreadable.ts';
@@ -44,6 +45,12 @@ export async function count(
   const interval = intervalOf(all, scrapes);
   for (const { track, found } of tracks) {
     checkFresh(found[0] ?? [], scrapes, window, interval, nameOf(track));
+  }
+  const moved = movedBetween(tracks, scrapes, window);
+  if (moved !== null) return { beginsAnew: `${api.place}: ${moved}` };
+  for (const { found } of tracks) {
+    const ended = endedSeries(found[0] ?? [], scrapes, window, interval);
+    if (ended !== null) throw new Unreadable(`${api.place}: ${ended}`);
   }
   const later = beganLater(scrapes, window);
   if (later !== null) return { beginsAnew: `${api.place}: ${later}` };

@@ -30,20 +30,27 @@ export interface Origin {
  * What happened between the last scrape before the window and its beginning counts in the window; so windows that follow
  * each other lose nothing and count nothing twice.
  *
- * @throws {Unreadable} if a sample is no count
+ * What is no count tells nothing, and is passed over: the next one that is has all that the counter has grown by.
+ *
+ * @throws {Unreadable} if the newest sample is no count
  */
 export function increaseOf({ labels, samples }: Series, { from, to }: Window, origin: Origin): number {
+  const known = samples.filter(({ at }) => at <= to);
+  const last = known.at(-1);
+  if (last !== undefined && !isCount(last)) {
+    throw new Unreadable(`a counter is ${String(last.value)}: ${labelsText(labels)}`);
+  }
   let before: Sample | undefined;
   let sum = 0;
-  for (const sample of samples) {
-    if (sample.at > to) break;
-    if (!(sample.value >= 0) || !Number.isFinite(sample.value)) {
-      throw new Unreadable(`a counter is ${String(sample.value)}: ${labelsText(labels)}`);
-    }
+  for (const sample of known.filter(isCount)) {
     if (sample.at > from) sum += growth(before, sample, origin);
     before = sample;
   }
   return sum;
+}
+
+function isCount({ value }: Sample): boolean {
+  return value >= 0 && Number.isFinite(value);
 }
 
 function growth(before: Sample | undefined, after: Sample, origin: Origin): number {

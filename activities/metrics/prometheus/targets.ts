@@ -73,16 +73,12 @@ export function beganLater({ up }: Scrapes, { from }: Window): string | null {
 }
 
 /** Where the counters of a series come from, as far as its target's scrapes tell. */
-export function originOf({ labels }: Series, { up, starts }: Scrapes, interval: number): Origin {
-  const target = targetOf(labels);
-  const own = (all: readonly Series[]): readonly Sample[] =>
-    all.find((one) => targetOf(one.labels) === target)?.samples ?? [];
-  const pulses = own(up);
-  const started = own(starts);
-  const startedAt = (at: number): number => (lastIn(started, at)?.value ?? NaN) * 1000;
-  const earliest = Math.min(...up.map(({ samples }) => samples[0]?.at ?? Infinity));
+export function originOf(series: Series, scrapes: Scrapes, interval: number): Origin {
+  const pulses = pulsesOf(series, scrapes);
+  const { startedAt, isAnother } = processOf(series, scrapes);
+  const earliest = Math.min(...scrapes.up.map(({ samples }) => samples[0]?.at ?? Infinity));
   return {
-    isAnother: (one, other) => Math.abs(startedAt(one) - startedAt(other)) > jitter,
+    isAnother,
     beganAtZero(first) {
       const wasScraped = pulses.some(({ at, value }) => value === 1 && at < first.at);
       if (wasScraped) return true;
@@ -90,6 +86,29 @@ export function originOf({ labels }: Series, { up, starts }: Scrapes, interval: 
       return cameLater && startedAt(first.at) > earliest;
     },
   };
+}
+
+/** The scrapes of the target of a series: 1 where it answered, 0 where not. */
+export function pulsesOf({ labels }: Series, { up }: Scrapes): readonly Sample[] {
+  return ofTarget(labels, up);
+}
+
+/** The process behind a series, as far as it says when it started. */
+export function processOf(
+  { labels }: Series,
+  { starts }: Scrapes,
+): { startedAt: (at: number) => number; isAnother: Origin['isAnother'] } {
+  const started = ofTarget(labels, starts);
+  const startedAt = (at: number): number => (lastIn(started, at)?.value ?? NaN) * 1000;
+  return { startedAt, isAnother: (one, other) => Math.abs(startedAt(one) - startedAt(other)) > jitter };
+}
+
+/** A target whose own labels were changed has several series, one after the other. */
+function ofTarget(labels: Series['labels'], all: readonly Series[]): readonly Sample[] {
+  const target = targetOf(labels);
+  const [only, ...others] = all.filter((one) => targetOf(one.labels) === target);
+  if (others.length === 0) return only?.samples ?? [];
+  return [only, ...others].flatMap((one) => one?.samples ?? []).sort((one, other) => one.at - other.at);
 }
 
 /** Some processes say from their uptime when they started, which shakes (ms). */
@@ -110,6 +129,6 @@ function lastIn(samples: readonly Sample[], to: number): Sample | undefined {
 }
 
 /** `22:10:05` */
-function clock(ms: number): string {
+export function clock(ms: number): string {
   return `${new Date(ms).toISOString().slice(11, 19)} (UTC)`;
 }

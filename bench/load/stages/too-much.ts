@@ -1,7 +1,7 @@
 import { table } from '../../judge/report/table.ts';
 import { loaded, type Stage } from '../bench.ts';
 import { milliseconds, perSecond } from '../figures.ts';
-import { generate } from '../tools/ours.ts';
+import { generate, told } from '../tools/ours.ts';
 
 /** As much as a spec may ask for; and more than the connections that may be open can carry. */
 const cases = [
@@ -16,11 +16,11 @@ export const tooMuch: Stage = async (bench) => {
   for (const { rate, answersAfter } of cases) {
     bench.say(`Coalmine: ${perSecond(rate)}, answered after ${answersAfter} ms, ${seconds} s`);
     const ask = { rate, seconds, connections };
-    const { told, seen } = await loaded(bench, { answersAfter }, ask, generate);
+    const { told: report, seen } = await loaded(bench, { answersAfter }, ask, generate);
     const due = String(rate * seconds);
-    const { requests, missed, errors, latency } = told;
+    const { requests, missed, errors } = report;
     const counts = [due, String(seen.came.length), String(requests), String(missed), String(errors)];
-    rows.push([perSecond(rate), milliseconds(answersAfter), ...counts, milliseconds(latency.p99)]);
+    rows.push([perSecond(rate), milliseconds(answersAfter), ...counts, milliseconds(told(report).p99)]);
   }
   return [
     '### More than can be held',

@@ -3,7 +3,7 @@ import type { MetricVerdict } from '../verdict.ts';
 import type { Criterion, ThresholdEvidence } from './criteria.ts';
 import { add, gather, minSample, noEvidence, shortOf, type Gathered } from './evidence.ts';
 import { lookAtNumbers, lookAtStatus, type Look } from './look.ts';
-import { clipped, count, number } from './sentences.ts';
+import { clipped, count, mostOfAReason, number } from './sentences.ts';
 
 /** One metric's evidence after one more tick. */
 export function afterTick(
@@ -36,7 +36,7 @@ function afterStatus(
 
 /** The state stays small however long a source's reason is. */
 export function afterGap(evidence: ThresholdEvidence, why: string): ThresholdEvidence {
-  return { ...evidence, gap: clipped(why, 200) };
+  return { ...evidence, gap: clipped(why, mostOfAReason) };
 }
 
 /** A track without any exposure in the newest tick, and with too few before it, gives no signal. */

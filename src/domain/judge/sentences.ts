@@ -28,6 +28,9 @@ export function joined(sentences: readonly string[]): string {
   return more > 0 ? `${shown}; and ${count(more, 'more metric')}` : shown;
 }
 
+/** Characters of what a source says of a gap: the end is what a person has to do, and the judge's state stays small. */
+export const mostOfAReason = 400;
+
 /** At most `most` characters, the end left off. */
 export function clipped(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;

@@ -52,7 +52,7 @@ test('a webhook gets its secret header, and a refusal shows neither that nor the
     expect(failure).toMatchObject({ type: 'TargetRefused', nonRetryable: true });
     expect(failure.message).toBe(
       `notice ended: POST ${receiver.url}?… answered 403 (no ***), expected 2xx; it is not tried again: ` +
-        "correct the spec's headers, or the secret's value at the worker",
+        "correct the spec's headers or auth, or the secret's value at the worker",
     );
   } finally {
     await receiver.close();

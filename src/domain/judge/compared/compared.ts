@@ -2,7 +2,7 @@ import { unmeasured, type Tick, type Window } from '../../samples.ts';
 import type { Evidence, MetricVerdict, VerdictKind } from '../../verdict.ts';
 import type { Criterion } from '../criteria.ts';
 import { overlap, placeOf, type MetricJudge } from '../metric-judge.ts';
-import { clipped } from '../sentences.ts';
+import { clipped, mostOfAReason } from '../sentences.ts';
 import { isMismatch, noSampleRatio, withRequests } from '../sequential/sample-ratio.ts';
 import type { Comparing, Comparison, Exposure, Found, Risk } from './comparing.ts';
 import { noComparison, type ComparedEvidence } from './evidence.ts';
@@ -159,7 +159,7 @@ function after(
   const [measured, missing, ...requests] = evidence.seen;
   if ('missing' in taken) {
     const seen: ComparedEvidence['seen'] = [measured, missing + 1, ...requests];
-    return { ...evidence, until: to, seen, gap: clipped(taken.missing, 200) };
+    return { ...evidence, until: to, seen, gap: clipped(taken.missing, mostOfAReason) };
   }
   const [canary, canaryQuiet, stable, stableQuiet] = requests;
   const all = { canary: canary + taken.canary, stable: stable + taken.stable };

@@ -3,7 +3,7 @@ import type { MetricVerdict, VerdictKind } from '../../verdict.ts';
 import type { Criterion } from '../criteria.ts';
 import { overlap, placeOf } from '../metric-judge.ts';
 import { own } from '../own.ts';
-import { clipped } from '../sentences.ts';
+import { clipped, mostOfAReason } from '../sentences.ts';
 import { isOver, take, withPoint, withTick, type Taken } from './points.ts';
 import { beforeLook, lookAt } from './score-look.ts';
 import { noScore, scoreName, type ScoreEvidence, type ScoreLook, type Scoring } from './scoring.ts';
@@ -86,5 +86,5 @@ function gapOf({ config, mode }: Scoring, taken: Readonly<Record<string, Taken>>
   const known = missing.filter((why) => why !== null);
   const [first] = known;
   if (first === undefined || (mode === 'compat' && known.length < counted)) return null;
-  return clipped(first, 200);
+  return clipped(first, mostOfAReason);
 }
