@@ -61,8 +61,9 @@ export function prometheusApi(server: PrometheusServer, grants: Grants): Api {
     if (warning !== undefined) throw new Unreadable(`${address} warns: ${warning}`);
     if (isPartial) throw new Unreadable(`${address} gave a part of the data only`);
     if (data.result.length > mostSeries) {
+      const selector = query['query']?.replace(/\[\d+ms\]$/, '') ?? '';
       throw new Unreadable(
-        `${address}: ${String(data.result.length)} series match ${String(query['query'])}, at most ${String(mostSeries)} are read; name the service in it`,
+        `${address}: ${String(data.result.length)} series match ${selector}, at most ${String(mostSeries)} are read; name the service in it`,
       );
     }
     return data;
