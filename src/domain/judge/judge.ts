@@ -140,7 +140,7 @@ function verdictOf(metrics: MetricVerdict[]): Verdict {
   const gating = metrics.filter((metric) => metric.gating);
   const kind = overall(gating.map((metric) => metric.kind));
   const deciding = gating.filter((metric) => metric.kind === kind);
-  const because = joined(deciding.map((metric) => `${metric.name}: ${metric.because}`));
+  const because = joined(deciding);
   return { kind, because: because === '' ? 'nothing is measured that decides' : because, metrics };
 }
 

@@ -21,11 +21,15 @@ export function count(n: number, thing: string): string {
   return `${number(n)} ${thing}${n === 1 ? '' : 's'}`;
 }
 
-/** At most three sentences joined, and how many more there are. */
-export function joined(sentences: readonly string[]): string {
-  const shown = sentences.slice(0, 3).join('; ');
-  const more = sentences.length - 3;
-  return more > 0 ? `${shown}; and ${count(more, 'more metric')}` : shown;
+/** What is said of metrics, once where several have the same: at most three sentences, and how many metrics more there are. */
+export function joined(said: readonly { name: string; because: string }[]): string {
+  const alike = [...new Set(said.map(({ because }) => because))].map((because) => ({
+    because,
+    names: said.filter((one) => one.because === because).map(({ name }) => name),
+  }));
+  const shown = alike.slice(0, 3).map(({ names, because }) => `${names.join(', ')}: ${because}`);
+  const more = alike.slice(3).flatMap(({ names }) => names).length;
+  return [...shown, ...(more > 0 ? [`and ${count(more, 'more metric')}`] : [])].join('; ');
 }
 
 /** Characters of what a source says of a gap: the end is what a person has to do, and the judge's state stays small. */

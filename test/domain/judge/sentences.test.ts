@@ -22,7 +22,18 @@ test('a share is written in per cent', () => {
   expect(percent(31 / 1040)).toBe('2.98 %');
 });
 
-test('many sentences are cut after three, and long ones at their end', () => {
-  expect(joined(['a', 'b', 'c', 'd', 'e'])).toBe('a; b; c; and 2 more metrics');
+test('what is said of many metrics is cut after three sentences, and long ones at their end', () => {
+  const said = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name, because: `${name} is bad` }));
+  expect(joined(said)).toBe('a: a is bad; b: b is bad; c: c is bad; and 2 more metrics');
   expect(clipped('abcdef', 4)).toBe('abc…');
+});
+
+test('what is the same of several metrics is said once', () => {
+  const away = 'the source is away';
+  const said = [
+    { name: 'errors', because: away },
+    { name: 'memory', because: 'NaN' },
+    { name: 'latency', because: away },
+  ];
+  expect(joined(said)).toBe('errors, latency: the source is away; memory: NaN');
 });

@@ -83,7 +83,7 @@ function counted(wanting: readonly Wanting[]): Wanting[] {
 }
 
 function sentenceOf(wanting: readonly Wanting[]): string {
-  return joined(wanting.map(({ because }) => because));
+  return joined(wanting.map(({ metric: { name }, because }) => ({ name, because })));
 }
 
 function sentence({ score, groups, metrics }: KayentaResult, { pass, marginal }: ScoreThresholds): string {

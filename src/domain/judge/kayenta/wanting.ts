@@ -21,7 +21,7 @@ export function wantingMetrics(
   return metrics.flatMap((metric) => {
     const { [metric.name]: of = { canary: [], stable: [] } } = points;
     const because = wants('the canary', of.canary, metric) ?? wants('stable', of.stable, metric);
-    return because === null ? [] : [{ metric, because: `${metric.name}: ${because}` }];
+    return because === null ? [] : [{ metric, because }];
   });
 }
 
