@@ -9,6 +9,9 @@ import { finishStep, notPaused } from './step.ts';
 import { enter } from './story.ts';
 import { watchChapter } from './watch.ts';
 
+/** Without a signal nothing is baked, so what is left of a bake would be watched again and again: at least this long (ms). */
+const shortestHold = 60_000;
+
 /**
  * One step with traffic: sizes the canary, shifts, and bakes until there is enough evidence to go on.
  *
@@ -78,7 +81,8 @@ async function bakeOn(rollout: Rollout, step: BakeStep): Promise<void> {
   const { spent, allowed } = status.noSignal;
   const paused = status.paused !== null;
   const signal = status.verdict?.kind !== 'no-signal';
-  const still = max > baked && !paused ? max - baked : Infinity;
+  const left = Math.max(max - baked, signal ? 0 : shortestHold);
+  const still = max > baked && !paused ? left : Infinity;
   const budget = spent < allowed && !signal ? allowed - spent : Infinity;
   if (status.bake !== null && !paused && signal) status.bake.since = now();
   const added = await watchChapter(rollout, {

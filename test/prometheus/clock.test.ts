@@ -1,4 +1,5 @@
 /** A worker whose clock is not that of Prometheus: its clock is moved while it runs, by libfaketime. */
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,14 +14,15 @@ import { Shop } from './shop.ts';
 
 const faketime = await findFaketime();
 
-/** The library that Debian's package `faketime` brings; null if it is not there. */
+/** The library that Debian's package `faketime` brings, below a directory that is named by the machine; null if it is not there. */
 async function findFaketime(): Promise<string | null> {
-  const files = await readdir('/usr/lib', { recursive: true }).catch(() => []);
-  const found = files.find((file) => file.endsWith('/faketime/libfaketimeMT.so.1'));
-  if (found === undefined && process.env['CI'] !== 'true') {
+  const triplets = await readdir('/usr/lib').catch(() => []);
+  const places = triplets.map((triplet) => join('/usr/lib', triplet, 'faketime/libfaketimeMT.so.1'));
+  const found = places.find((place) => existsSync(place)) ?? null;
+  if (found === null && process.env['CI'] !== 'true') {
     console.warn('Skipped: no libfaketime under /usr/lib. `apt-get install faketime`');
   }
-  return found === undefined ? null : join('/usr/lib', found);
+  return found;
 }
 
 /** As good as right: libfaketime takes no 0 for a change. */

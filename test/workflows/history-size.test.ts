@@ -38,6 +38,27 @@ test('a bake of 24 hours with a tick each 10 s takes at most 20 events a chapter
   });
 }, 240_000);
 
+test('an hour without a signal just before the end of a bake takes a chapter a minute at most', async () => {
+  const world = new World();
+  let ticks = 0;
+  world.measure = (_metric, track) => {
+    if (track === 'canary') ticks += 1;
+    return ticks > 59 && ticks <= 59 + 360 ? { missing: 'the source is away' } : { events: 0, total: 100 };
+  };
+  const source = { type: 'http' as const, url: 'http://127.0.0.1:1', events: '$.e', total: '$.t' };
+  await procedure.with(world, async (start) => {
+    const { handle } = await start({
+      every: '10s',
+      metrics: [{ name: 'errors', kind: 'rate', source, max: '2%' }],
+      steps: [{ weight: 5, bake: '10m' }],
+      onNoSignal: { hold: '2h' },
+    });
+    expect(await handle.result()).toMatchObject({ outcome: 'promoted' });
+    const { chapters } = await sizeOf(handle);
+    expect(chapters).toBeLessThanOrEqual(70);
+  });
+}, 240_000);
+
 test('a chapter of ten minutes with ten metrics that are compared with stable takes at most 128 KiB', async () => {
   const world = new World();
   world.measure = (metric, track) => readingOf(metric, track === 'stable' ? 1_900 : 100);
