@@ -33,6 +33,21 @@ export function gaveUp(wanted: string, why: string): ApplicationFailure {
 }
 
 /**
+ * Fatal: an attempt began when the rollout counted on its being over.
+ *
+ * @param wanted as in {@link overdue}
+ * @param within milliseconds
+ * @param by milliseconds after that
+ */
+export function tooLate(wanted: string, within: number, by: number): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
+    `expected ${wanted} within ${String(within / 1000)} s, but an attempt began ${String(Math.round(by / 1000))} s after that: ` +
+      "its worker stood still, or its clock is ahead of the Temporal server's; set it right",
+    'NotReady',
+  );
+}
+
+/**
  * Fatal: an effect was accepted, but what it should lead to did not come about in its time.
  *
  * @param wanted what was waited for, as a noun: `the canary alive with version 2.4.0 alone`

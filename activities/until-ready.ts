@@ -1,6 +1,6 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { Clock } from './adapters.ts';
-import { gaveUp, overdue } from './failures.ts';
+import { gaveUp, overdue, tooLate } from './failures.ts';
 
 const between = 1000;
 /** An attempt that begins this much after the effect's time was thought dead (ms). */
@@ -24,7 +24,7 @@ export async function inTime<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const left = activityInfo().scheduledTimestampMs + within - (await clock.now());
-  if (left < -late) throw overdue(wanted, within, 'an attempt that comes too late');
+  if (left < -late) throw tooLate(wanted, within, -left);
   const cut = new AbortController();
   const timer = setTimeout(
     () => {

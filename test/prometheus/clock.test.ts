@@ -73,6 +73,7 @@ describe.skipIf(skipped || (faketime === null && process.env['CI'] !== 'true'))(
         await setClock(by);
         await sleep(2000);
         const harmful = await startRelease(client, bad, prometheus.url, {
+          target: { type: 'http', url: bad.target.url, ready: '2m' },
           steps: [{ weight: 20, bake: { min: '1s', max: '2s' } }],
         });
         for (const release of [fine, harmful]) {
@@ -83,6 +84,7 @@ describe.skipIf(skipped || (faketime === null && process.env['CI'] !== 'true'))(
         expect(await fine.result()).toMatchObject({ outcome: 'promoted', verified: true });
         expect(await harmful.result()).toMatchObject({ outcome: 'rolled-back', verified: true });
       } finally {
+        await setClock(right);
         await prometheus.end();
         await good.close();
         await bad.close();

@@ -1,4 +1,4 @@
-/** Outages on the example platform, with its users: the way of whole releases. Each fault is in fault-table.test.ts. */
+/** A Prometheus that is killed, on the example platform with its users: the way of whole releases. Each fault is in fault-table.test.ts. */
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { oldLinks, startTraffic, type Traffic } from '../../examples/platform/traffic.ts';
 import type { RolloutStatus } from '../../src/domain/status.ts';
@@ -8,18 +8,6 @@ import { startMeddler, type Meddler } from './meddler.ts';
 import { PrometheusServer, skipped } from './server.ts';
 
 const bad = '14.1.1-htm';
-
-/** Prometheus goes away, and is started again. */
-const outages = [
-  { what: 'Prometheus is killed', begin: (prometheus: PrometheusServer) => prometheus.stop() },
-  {
-    what: 'Prometheus is killed and loses its data',
-    begin: async (prometheus: PrometheusServer) => {
-      await prometheus.stop();
-      await prometheus.forget();
-    },
-  },
-];
 
 function targetOf({ platform }: Lab) {
   return { address: new URL(platform.control).host, labels: {} };
@@ -80,39 +68,33 @@ describe.skipIf(skipped)('while nothing can be measured', () => {
   const isHeld = ({ phase, verdict }: RolloutStatus): boolean =>
     phase === 'holding' && verdict?.kind === 'no-signal' && verdict.because.includes('gave no whole answer');
 
-  test.for(outages)(
-    'a good version is held at its weight, says why, and is promoted once it can be: $what',
-    async ({ begin }, { lab }) => {
-      await withUsers(lab, async () => {
-        await lab.start(spec(meddler, { steps: [{ weight: 20, bake: { min: '15s', max: '10m' } }] }));
-        await lookedAt(lab);
-        await begin(prometheus);
-        expect((await lab.until(isHeld)).weight).toBe(20);
-        expect(await lab.split()).toEqual({ weight: 20, audience: null });
-        await prometheus.run();
-        expect(await lab.handle.result()).toMatchObject({ outcome: 'promoted', verified: true });
-        await expectAll(canary, lab);
-      });
-    },
-  );
+  test('a good version is held at its weight, says why, and is promoted once it can be', async ({ lab }) => {
+    await withUsers(lab, async () => {
+      await lab.start(spec(meddler, { steps: [{ weight: 20, bake: { min: '15s', max: '10m' } }] }));
+      await lookedAt(lab);
+      await prometheus.stop();
+      expect((await lab.until(isHeld)).weight).toBe(20);
+      expect(await lab.split()).toEqual({ weight: 20, audience: null });
+      await prometheus.run();
+      expect(await lab.handle.result()).toMatchObject({ outcome: 'promoted', verified: true });
+      await expectAll(canary, lab);
+    });
+  });
 
-  test.for(outages)(
-    'a bad version is never promoted, and taken back once it can be: $what',
-    async ({ begin }, { lab }) => {
-      await withUsers(lab, async () => {
-        await begin(prometheus);
-        await lab.start(
-          spec(meddler, { version: bad, steps: [{ weight: 20, bake: { min: '1s', max: '2s' } }] }),
-        );
-        await lab.until(({ phase, verdict }) => phase === 'holding' && verdict?.kind === 'no-signal');
-        await prometheus.run();
-        const result = await lab.handle.result();
-        expect(result).toMatchObject({ outcome: 'rolled-back', verified: true });
-        expect(result.cause).toMatch(/^errors: [\d.]+ × stable's/);
-        await expectAll(stable, lab);
-      });
-    },
-  );
+  test('a bad version is never promoted, and taken back once it can be', async ({ lab }) => {
+    await withUsers(lab, async () => {
+      await prometheus.stop();
+      await lab.start(
+        spec(meddler, { version: bad, steps: [{ weight: 20, bake: { min: '1s', max: '2s' } }] }),
+      );
+      await lab.until(({ phase, verdict }) => phase === 'holding' && verdict?.kind === 'no-signal');
+      await prometheus.run();
+      const result = await lab.handle.result();
+      expect(result).toMatchObject({ outcome: 'rolled-back', verified: true });
+      expect(result.cause).toMatch(/^errors: [\d.]+ × stable's/);
+      await expectAll(stable, lab);
+    });
+  });
 
   test('for longer than is allowed: it is paused, and goes on when a person says so', async ({ lab }) => {
     await withUsers(lab, async () => {
