@@ -1,9 +1,7 @@
 /** A Prometheus behind TLS, passwords, tokens and tenants: who is let in, and what the others are told. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { authority, certify, hasOpenssl, type CertifiedKey } from '../support/certificates.ts';
+import { certify, circle, hasOpenssl, type CertifiedKey } from '../support/certificates.ts';
 import { Copy } from './copies.ts';
 import { startGate, type Gate } from './gate.ts';
 import { PrometheusServer, skipped } from './server.ts';
@@ -36,12 +34,9 @@ describe.skipIf(skipped || !(await hasOpenssl()))('a Prometheus that does not le
   let gate: Gate;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'coalmine-tls-'));
-    ours = await authority(directory, 'ours');
-    others = await authority(directory, 'others');
-    client = await certify(directory, 'release-desk', ours);
-    stranger = await certify(directory, 'stranger', others);
-    const own = await certify(directory, 'localhost', ours);
+    const made = await circle();
+    ({ directory, ours, client, others, stranger } = made);
+    const { own } = made;
     const old = await certify(directory, 'prometheus.example', ours, -1);
     for (const track of ['canary', 'stable']) copies.push(await Copy.start(track));
     for (const copy of copies) copy.serve(1, '200');
@@ -109,8 +104,9 @@ describe.skipIf(skipped || !(await hasOpenssl()))('a Prometheus that does not le
     for (const copy of copies) await copy.scraped();
     for (const copy of copies) copy.serve(7, '200');
     for (const copy of copies) copy.serve(2, '500');
-    await Promise.all(copies.map((copy) => copy.scraped()));
-    await Promise.all(copies.map((copy) => copy.scraped()));
+    // Every server scrapes them, in turn: the one that is asked has done so, and stored it.
+    for (let scrapes = 0; scrapes < 3 * closing.length; scrapes += 1)
+      await Promise.all(copies.map((copy) => copy.scraped()));
     const counted = { events: 2, total: 9 };
     expect(await watching.look()).toEqual({ canary: counted, stable: counted });
   });

@@ -1,6 +1,7 @@
 /** Authorities and certificates of a test's own, made by openssl for a day. */
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -26,10 +27,35 @@ export async function hasOpenssl(): Promise<boolean> {
   }
 }
 
+/** Who meets behind TLS: two authorities that do not know each other, and whom they vouch for. */
+export interface Circle {
+  /** Where all their files are. */
+  directory: string;
+  ours: CertifiedKey;
+  /** Of `localhost`, by `ours`. */
+  own: CertifiedKey;
+  /** Of a client, by `ours`. */
+  client: CertifiedKey;
+  others: CertifiedKey;
+  /** Of a client, by `others`. */
+  stranger: CertifiedKey;
+}
+
+/** Makes one in a directory of its own, which the caller removes. */
+export async function circle(): Promise<Circle> {
+  const directory = await mkdtemp(join(tmpdir(), 'coalmine-tls-'));
+  const ours = await authority(directory, 'ours');
+  const others = await authority(directory, 'others');
+  const own = await certify(directory, 'localhost', ours);
+  const client = await certify(directory, 'release-desk', ours);
+  const stranger = await certify(directory, 'stranger', others);
+  return { directory, ours, own, client, others, stranger };
+}
+
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 
 /** An authority that certifies itself. */
-export async function authority(directory: string, name: string): Promise<CertifiedKey> {
+async function authority(directory: string, name: string): Promise<CertifiedKey> {
   const { certificatePath, keyPath } = pathsOf(directory, name);
   const subject = ['-subj', `/CN=${name}`, '-days', '1'];
   await run('openssl', ['req', '-x509', ...newKey, ...subject, '-keyout', keyPath, '-out', certificatePath]);

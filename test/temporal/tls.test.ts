@@ -1,6 +1,5 @@
 /** A server behind TLS: who may come in, from the environment or a profile, and what the others are told. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { reportOf } from '../../src/cli/report.ts';
@@ -11,7 +10,7 @@ import { connectClient } from '../../src/temporal/client-connection.ts';
 import { connectWorker } from '../../src/temporal/worker-connection.ts';
 import { coalmine, fileWith, type Finished } from '../cli/coalmine.ts';
 import { devServer } from '../cli/server.ts';
-import { authority, certify, hasOpenssl, type CertifiedKey } from '../support/certificates.ts';
+import { circle, hasOpenssl, type CertifiedKey } from '../support/certificates.ts';
 import { startContractTarget } from '../support/contract-target.ts';
 import { openSecureGateway, type SecureGateway } from '../support/secure-gateway.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
@@ -29,12 +28,9 @@ describe.skipIf(!(await hasOpenssl()))('a server behind TLS', () => {
   let keyed: SecureGateway;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'coalmine-tls-'));
-    ours = await authority(directory, 'ours');
-    others = await authority(directory, 'others');
-    client = await certify(directory, 'release-desk', ours);
-    stranger = await certify(directory, 'stranger', others);
-    const own = await certify(directory, 'localhost', ours);
+    const made = await circle();
+    ({ directory, ours, client, others, stranger } = made);
+    const { own } = made;
     mutual = await openSecureGateway(server().address, { server: own, clientsOf: ours.certificate });
     keyed = await openSecureGateway(server().address, { server: own, apiKey: 'the-key' });
   });
