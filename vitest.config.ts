@@ -20,7 +20,7 @@ export default defineConfig({
         },
       },
       {
-        // These kill processes and time what comes after, so they run one at a time, when all others are done.
+        // These kill processes and time what comes after, so they run one at a time, and apart from all others.
         test: {
           ...patience,
           name: 'durability',
