@@ -1,6 +1,7 @@
 import { LoadTurns } from '../../activities/load-turns.ts';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { WorkflowFailedError, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { sleep } from '@temporalio/activity';
@@ -172,13 +173,20 @@ async function start(env: TestWorkflowEnvironment, spec: Partial<RolloutSpec>): 
 
 /** Waits until nothing happens: the time-skipping server loses a workflow task that a query or an update meets. */
 async function quiet(handle: Run['handle']): Promise<void> {
+  const end = Date.now() + 90_000;
   for (let before = -1; ;) {
     const { historyLength } = await handle.describe();
     // On a busy machine a task may be under way for longer than the pause between two looks.
     if (historyLength === before && !(await hasTask(handle))) return;
+    if (Date.now() > end) throw new Error(`it did not come to rest: ${await lastEvents(handle)}`);
     before = historyLength;
     await delay(60);
   }
+}
+
+async function lastEvents(handle: Run['handle']): Promise<string> {
+  const { events } = JSON.parse(historyToJSON(await handle.fetchHistory())) as { events: unknown[] };
+  return JSON.stringify(events.slice(-6), null, 1);
 }
 
 /** A workflow task waits for a worker, or is with one. */
