@@ -7,8 +7,8 @@ export default defineConfig({
     globalSetup: 'test/support/global-setup.ts',
     include: ['test/prometheus/**/*.test.ts'],
     pool: 'forks',
-    // Scrapes come to the tenth of a second.
-    fileParallelism: false,
+    // Mostly it waits for scrapes; with more than two files at a time those come late.
+    maxWorkers: 2,
     testTimeout: 600_000,
     hookTimeout: 120_000,
   },
