@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: 'test/support/global-setup.ts',
     include: ['test/prometheus/**/*.test.ts'],
     pool: 'forks',
-    // Mostly it waits for scrapes; with more than two files at a time those come late.
+    // Mostly it waits for scrapes: of two files at a time, each takes as long as alone.
     maxWorkers: 2,
     testTimeout: 600_000,
     hookTimeout: 120_000,

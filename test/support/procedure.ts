@@ -185,8 +185,8 @@ async function quiet(handle: Run['handle']): Promise<void> {
 }
 
 async function lastEvents(handle: Run['handle']): Promise<string> {
-  const { events } = JSON.parse(historyToJSON(await handle.fetchHistory())) as { events: unknown[] };
-  return JSON.stringify(events.slice(-6), null, 1);
+  const { events } = await handle.fetchHistory();
+  return historyToJSON({ events: events?.slice(-6) ?? [] });
 }
 
 /** A workflow task waits for a worker, or is with one. */
