@@ -26,7 +26,7 @@ export const exitCodeMeanings: Record<ExitCode, string> = {
   1: 'unexpected error',
   2: 'wrong usage',
   3: 'the canary was taken back (rolled-back)',
-  4: 'aborted by a person, or superseded by a later rollout',
+  4: 'aborted by a person',
   5: 'the spec, or what is to be judged, was refused',
   6: 'the Temporal server could not be reached or used',
   7: 'start: a rollout of the service runs already; otherwise: none runs',
@@ -49,7 +49,6 @@ export function exitCodeOf(ending: Ending): ExitCode {
     case 'rolled-back':
       return exitCodes.rolledBack;
     case 'aborted':
-    case 'superseded':
       return exitCodes.aborted;
   }
 }

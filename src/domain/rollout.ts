@@ -11,7 +11,6 @@ export const phases = [
   'paused',
   'holding',
   'promoting',
-  'keeping',
   'restoring',
   'stuck',
   'halted',
@@ -21,7 +20,7 @@ export const phases = [
 /** Where a rollout stands; the search attribute `CoalminePhase`. */
 export type Phase = (typeof phases)[number];
 
-export const outcomes = ['promoted', 'rolled-back', 'aborted', 'superseded'] as const;
+export const outcomes = ['promoted', 'rolled-back', 'aborted'] as const;
 
 /** How a rollout ends; the search attribute `CoalmineOutcome`. */
 export type Outcome = (typeof outcomes)[number];

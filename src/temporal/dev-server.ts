@@ -1,4 +1,4 @@
-import { access, constants, mkdir, realpath } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, readdir, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DevServerError, launch, readyWithin } from './launch.ts';
@@ -129,11 +129,15 @@ function locked<T>(directory: string, act: () => Promise<T>): Promise<T> {
   return withLock(join(directory, 'server.lock'), lockWithin, act);
 }
 
-/** The absolute path of a directory that is there and may be written to. */
+/**
+ * The absolute path of a directory that exists and that this user may write to. Its mode becomes 0700 and that of the server's files
+ * 0600, also where an earlier version left them readable by others: the database holds every spec, message and answer.
+ */
 async function usable(directory: string): Promise<string> {
   try {
-    await mkdir(directory, { recursive: true });
+    await mkdir(directory, { recursive: true, mode: 0o700 });
     await access(directory, constants.W_OK);
+    await closeToOthers(directory);
   } catch (error) {
     throw new DevServerError(
       `The dev server needs a directory of its own, and ${resolve(directory)} cannot be it: ` +
@@ -142,6 +146,21 @@ async function usable(directory: string): Promise<string> {
     );
   }
   return resolved(directory);
+}
+
+async function closeToOthers(directory: string): Promise<void> {
+  await chmod(directory, 0o700);
+  for (const name of await readdir(directory))
+    if (/^(temporal\.db|server\.)/.test(name)) await chmodIfThere(join(directory, name));
+}
+
+/** A lock or a journal may be gone by now. */
+async function chmodIfThere(file: string): Promise<void> {
+  try {
+    await chmod(file, 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }
 
 /** The same path for the same directory, whichever way it was reached. */

@@ -57,10 +57,10 @@ async function spawnServer(
   directory: string,
   ports: { grpc: number; ui: number },
 ): Promise<{ server: ChildProcess; logStart: number }> {
-  const log = await open(logOf(directory), 'a');
+  const log = await open(logOf(directory), 'a', 0o600);
   try {
     const { size: logStart } = await log.stat();
-    const server = spawn(
+    const server = spawnPrivately(
       binary,
       [
         ...['server', 'start-dev', '--db-filename', databaseOf(directory)],
@@ -78,6 +78,16 @@ async function spawnServer(
     throw new DevServerError(`The dev server cannot be started: ${String(error)}`, { cause: error });
   } finally {
     await log.close();
+  }
+}
+
+/** The server inherits the mask: its database holds every spec, message and answer, and is its owner's alone. */
+function spawnPrivately(...[command, args, options]: Parameters<typeof spawn>): ChildProcess {
+  const mask = process.umask(0o077);
+  try {
+    return spawn(command, args, options);
+  } finally {
+    process.umask(mask);
   }
 }
 

@@ -41,7 +41,7 @@ export async function isServer(pid: number, directory: string): Promise<boolean>
 /** Written whole or not at all. */
 export async function writeRecord(directory: string, record: ServerRecord): Promise<void> {
   const path = recordOf(directory);
-  await writeFile(`${path}.new`, `${JSON.stringify(record, null, 2)}\n`);
+  await writeFile(`${path}.new`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
   await rename(`${path}.new`, path);
 }
 

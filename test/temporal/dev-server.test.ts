@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { chmod, open, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,6 +55,38 @@ test('goes on when the process that started it has gone, and is joined then', as
   expect(await start(directory)).toEqual({ ...started, joined: true });
   expect(await runningDevServer(directory)).toEqual({ ...started, joined: true });
   expect((await fetch(started.ui)).status).toBe(200);
+});
+
+test('keeps its files from other users, also those that were readable before', async () => {
+  const directory = await serverDirectory();
+  await writeFile(join(directory, 'server.log'), 'of an earlier version\n', { mode: 0o644 });
+  await writeFile(join(directory, 'notes.txt'), 'of the user\n');
+  await chmod(join(directory, 'notes.txt'), 0o644);
+  await chmod(directory, 0o755);
+  await start(directory);
+  const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
+  const files = await readdir(directory);
+  expect(await modeOf(directory)).toBe('700');
+  expect(files).toEqual(
+    expect.arrayContaining(['server.json', 'server.log', 'temporal.db', 'temporal.db-wal']),
+  );
+  for (const file of files)
+    expect([file, await modeOf(join(directory, file))]).toEqual([file, file === 'notes.txt' ? '644' : '600']);
+});
+
+test.skipIf(process.platform !== 'linux')('listens on loopback only, on every port', async () => {
+  const { pid } = await start(await serverDirectory());
+  const { stdout } = await run('ls', ['-l', `/proc/${String(pid)}/fd`]);
+  const sockets = new Set([...stdout.matchAll(/socket:\[(\d+)\]/g)].map(([, inode]) => inode));
+  const listening = ['tcp', 'tcp6'].map((kind) => readFile(`/proc/${String(pid)}/net/${kind}`, 'utf8'));
+  const lines = (await Promise.all(listening)).flatMap((table) => table.split('\n').slice(1));
+  const addresses = lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , , state, , , , , , inode]) => state === '0A' && sockets.has(inode))
+    .map(([, local = '']) => local.split(':')[0]);
+  expect(addresses.length).toBeGreaterThan(1);
+  // 127.0.0.1, as the kernel writes it.
+  expect(new Set(addresses)).toEqual(new Set(['0100007F']));
 });
 
 test('keeps what has ended for 90 days, knows the search attributes and writes ahead', async () => {

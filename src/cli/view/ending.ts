@@ -25,7 +25,6 @@ function advice(service: string, ending: Ending): string {
       : `The target may be left half way: look at what it runs, then start ${service} again with "coalmine start FILE".`;
   }
   const { outcome, verified, version, stable } = ending.result;
-  if (outcome === 'superseded') return `A later rollout goes on from here: "coalmine status ${service}".`;
   const serves = outcome === 'promoted' ? version : (stable ?? 'what served before');
   return verified
     ? `${serves} serves everyone. What it was judged by: "coalmine status ${service}".`

@@ -26,7 +26,6 @@ const choices: Record<Phase, [Verb, string][]> = {
     ['abort', 'take the canary back'],
   ],
   promoting: [['abort', 'undo it, while that is possible']],
-  keeping: [['abort', 'switch back']],
   restoring: [],
   stuck: [
     ['resume', 'try again now, once it is mended'],

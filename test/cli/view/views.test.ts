@@ -43,7 +43,6 @@ describe('a rollout', () => {
     ['paused', ['resume', 'abort']],
     ['holding', ['promote', 'abort']],
     ['promoting', ['abort']],
-    ['keeping', ['abort']],
     ['restoring', []],
     ['stuck', ['resume', 'abandon']],
     ['halted', ['promote', 'abandon']],
@@ -199,7 +198,6 @@ describe('the last words', () => {
     expect(words({ outcome: 'promoted' })).toContain('Promoted: every step passed.\n2.4.0 serves everyone.');
     expect(words({ outcome: 'rolled-back' })).toContain('2.3.9 serves everyone.');
     expect(words({ outcome: 'aborted', stable: null })).toContain('what served before serves everyone.');
-    expect(words({ outcome: 'superseded' })).toContain('A later rollout goes on from here');
   });
 
   test('do not claim what could not be read back', () => {
