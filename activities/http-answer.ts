@@ -27,17 +27,33 @@ export interface Words {
  *
  * @throws the failure that any other status stands for
  */
-export function refuseFault(answer: Answer, { say, quote }: Words): void {
+export function refuseFault(answer: Answer, words: Words): void {
+  const failure = failureOf(answer, words);
+  if (failure !== null) throw failure;
+}
+
+/** The failure that an answer stands for; null at a 2xx. */
+export function failureOf(answer: Answer, { say, quote }: Words): Error | null {
   const { status } = answer;
-  if (status >= 200 && status < 300) return;
+  if (status >= 200 && status < 300) return null;
   const found = `answered ${String(status)}${answer.text === '' ? '' : ` (${quote(answer.text)})`}`;
   if (status === 409)
-    throw overtaken(say(`${found}: it has accepted a newer effect than this one, which is not tried again`));
+    return overtaken(say(`${found}: it has accepted a newer effect than this one, which is not tried again`));
   if (status === 429 || status >= 500)
-    throw unavailable(
+    return unavailable(
       say(`${found}, expected 2xx; it is worth another try, and the target's own log says why`),
     );
-  throw refused(say(`${found}, expected 2xx; it is not tried again: ${remedy(answer, quote)}`));
+  return refused(say(`${found}, expected 2xx; it is not tried again: ${remedy(answer, quote)}`));
+}
+
+/** The JSON of an answer; undefined if it has none, or was not read to its end. */
+export function jsonOf({ text, most }: Answer): unknown {
+  if (most !== null) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function remedy({ status, location }: Answer, quote: Words['quote']): string {

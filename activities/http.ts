@@ -6,9 +6,19 @@
 import type { Agent } from 'node:https';
 import type { Readable } from 'node:stream';
 import axios, { type AxiosRequestConfig } from 'axios';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { unavailable } from './failures.ts';
-import { excerpt, mebibyte, place, refuseFault, understand, type Answer, type Words } from './http-answer.ts';
+import {
+  excerpt,
+  failureOf,
+  jsonOf,
+  mebibyte,
+  place,
+  refuseFault,
+  understand,
+  type Answer,
+  type Words,
+} from './http-answer.ts';
 import { authorization, headerValue, type AuthPlan, type HeaderPlan } from './header.ts';
 import { hiding } from './hiding.ts';
 import { whyNoAnswer } from './no-answer.ts';
@@ -48,16 +58,36 @@ export interface Http {
    * Asks, with `query` added to the URL's own. A 2xx without the JSON that `answer` describes is retryable
    * too: a target that is just starting, or a proxy before it, says such things for a while.
    */
-  get<T>(
-    request: HttpRequest & { query?: Record<string, string>; answer: z.ZodType<T> },
-    signal: AbortSignal,
-  ): Promise<T>;
+  get<T>(request: Question & { answer: z.ZodType<T> }, signal: AbortSignal): Promise<T>;
+  /** Asks as `get` does. A 5xx with JSON is an answer too, with the failure that `get` would have thrown. */
+  ask(request: Question, signal: AbortSignal): Promise<Asked>;
 }
+
+/** What was answered. */
+interface Asked {
+  document: unknown;
+  /** Null at a 2xx. */
+  fault: Fault | null;
+}
+
+/** What an answer that is not 2xx stands for. */
+export interface Fault {
+  status: number;
+  failure: Error;
+}
+
+/** A request whose answer is asked for; `query` is added to the URL's own. */
+type Question = HttpRequest & { query?: Record<string, string> };
 
 export function createHttp(grants: Grants, settings: HttpSettings = {}): Http {
   const { timeout = 30_000, most = mebibyte, agent } = settings;
   let made: Agent | undefined;
   const limits = (): Limits => ({ timeout, most, agent: (made ??= agent?.()) });
+  async function fetchAnswer({ query = {}, ...request }: Question, signal: AbortSignal) {
+    const { url, headers, words } = prepare('GET', request, grants);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    return { answer: await send({ method: 'GET', url: url.href, headers }, limits(), words, signal), words };
+  }
   return {
     async post({ body, ...request }, signal) {
       const { url, headers, words } = prepare('POST', request, grants);
@@ -69,12 +99,19 @@ export function createHttp(grants: Grants, settings: HttpSettings = {}): Http {
       };
       refuseFault(await send(config, limits(), words, signal), words);
     },
-    async get({ query = {}, answer: expected, ...request }, signal) {
-      const { url, headers, words } = prepare('GET', request, grants);
-      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-      const answer = await send({ method: 'GET', url: url.href, headers }, limits(), words, signal);
+    async get({ answer: expected, ...question }, signal) {
+      const { answer, words } = await fetchAnswer(question, signal);
       refuseFault(answer, words);
       return understand(answer, expected, words);
+    },
+    async ask(question, signal) {
+      const { answer, words } = await fetchAnswer(question, signal);
+      const { status } = answer;
+      const failure = failureOf(answer, words);
+      if (failure === null) return { document: understand(answer, z.unknown(), words), fault: null };
+      const document = status >= 500 ? jsonOf(answer) : undefined;
+      if (document === undefined) throw failure;
+      return { document, fault: { status, failure } };
     },
   };
 }

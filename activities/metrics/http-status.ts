@@ -1,21 +1,55 @@
-import type { Reading } from '../../src/domain/samples.ts';
+import type { Fault } from '../http.ts';
 import type { Grants, MetricOf, Metrics } from '../ports.ts';
-import { jsonSource, unlike, type Found } from './http/json-source.ts';
+import { jsonSource, unlike, Unreadable, type Found } from './http/json-source.ts';
 
-/** A status at a JSONPath of what a URL answers: a string, or a boolean or a number taken as one. */
-export function httpStatus({ source }: MetricOf<'http'> & { kind: 'status' }, grants: Grants): Metrics {
+/**
+ * A status at a JSONPath of what a URL answers: a string, or a boolean or a number taken as one. Many health pages
+ * answer 503 together with the word; such an answer can fail the canary, and never passes it.
+ */
+export function httpStatus({ source, ok }: MetricOf<'http'> & { kind: 'status' }, grants: Grants): Metrics {
   const json = jsonSource(source, grants);
   return {
     past: false,
     async collect({ release, cursor }, call) {
-      const canary = await json.measure(release, 'canary', (at) => statusOf(at(source.status)), call);
+      const canary = await json.measureAnyhow(
+        release,
+        'canary',
+        (at, fault) => {
+          const find = (): Found => at(source.status);
+          return fault === null ? statusOf(find()) : statusAtFault(find, fault, ok);
+        },
+        call,
+      );
       return { canary, cursor };
     },
   };
 }
 
-function statusOf(found: Found): Reading {
+function statusOf(found: Found): { status: string } {
   const { value } = found;
   if (value === null || typeof value === 'object') throw unlike('a text, a number or true or false', found);
   return { status: String(value) };
+}
+
+/** @throws the failure where the body does not say plainly how the canary is */
+function statusAtFault(
+  find: () => Found,
+  { status: code, failure }: Fault,
+  ok: readonly string[],
+): { status: string } {
+  let found: Found;
+  let reading: { status: string };
+  try {
+    found = find();
+    reading = statusOf(found);
+  } catch (error) {
+    throw error instanceof Unreadable ? failure : error;
+  }
+  const { status } = reading;
+  // Error pages of frameworks and proxies repeat the code under `status`: that says nothing about the canary.
+  if (status === String(code)) throw failure;
+  if (!ok.includes(status)) return reading;
+  throw new Unreadable(
+    `${found.place} is "${status}", which ok lists, but the answer is a ${String(code)}: they contradict each other, so it counts as no signal`,
+  );
 }

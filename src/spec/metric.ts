@@ -112,7 +112,7 @@ const status = z
       .default(['ok'])
       .describe('The words that are good'),
   })
-  .describe('A word such as ok');
+  .describe('A word such as ok; a 5xx answer with a word that is not good fails the check too');
 
 const rate = z
   .strictObject({

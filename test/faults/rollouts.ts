@@ -4,7 +4,10 @@ import { afterAll, beforeAll, inject } from 'vitest';
 import { Rollouts } from '../../src/client.ts';
 import { readConfig } from '../../src/config.ts';
 import type { RolloutResult } from '../../src/domain/rollout.ts';
+import type { RolloutStatus } from '../../src/domain/status.ts';
+import type { RolloutSpec } from '../../src/spec/schema.ts';
 import { createWorkers, outsideOf } from '../../src/worker.ts';
+import { statusQuery } from '../../workflows/messages.ts';
 import { devServer } from '../cli/server.ts';
 import {
   startContractTarget,
@@ -20,7 +23,10 @@ export type Befall = (asked: Asked, target: ContractTarget) => Fault | null;
 export interface FaultyRollout {
   target: ContractTarget;
   result: () => Promise<RolloutResult>;
+  status: () => Promise<RolloutStatus>;
   resume: () => Promise<unknown>;
+  promote: () => Promise<unknown>;
+  abort: () => Promise<unknown>;
   /** The current details that the Web UI shows. */
   details: () => Promise<string>;
   /** What the Temporal server says of the workflow: `COMPLETED`. */
@@ -28,7 +34,7 @@ export interface FaultyRollout {
 }
 
 /** For the tests of a file: starts a rollout that may take 4 s for each deploy, and a minute for each split. */
-export function faultyRollouts(): (befall: Befall) => Promise<FaultyRollout> {
+export function faultyRollouts(): (befall: Befall, spec?: Partial<RolloutSpec>) => Promise<FaultyRollout> {
   const server = devServer();
   const closing: (() => Promise<unknown>)[] = [];
   beforeAll(async () => {
@@ -38,7 +44,7 @@ export function faultyRollouts(): (befall: Befall) => Promise<FaultyRollout> {
     for (const close of closing.reverse()) await close();
   });
   let started = 0;
-  return async (befall) => {
+  return async (befall, spec = {}) => {
     const { client } = server();
     const rollouts = new Rollouts(client);
     started += 1;
@@ -57,12 +63,16 @@ export function faultyRollouts(): (befall: Befall) => Promise<FaultyRollout> {
         { weight: 20, bake: '1s' },
         { weight: 50, bake: '1s' },
       ],
+      ...spec,
     });
     const handle = client.workflow.getHandle(rollout);
     return {
       target,
       result: () => rollouts.result(service),
+      status: () => handle.query(statusQuery),
       resume: () => rollouts.resume(service),
+      promote: () => rollouts.promote(service),
+      abort: () => rollouts.abort(service),
       details: async () => {
         const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
         return metadata.currentDetails ?? '';

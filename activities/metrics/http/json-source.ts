@@ -1,9 +1,8 @@
 import { query, type JSONValue } from 'json-p3';
-import { z } from 'zod';
 import type { Track } from '../../../src/domain/rollout.ts';
 import { place } from '../../http-answer.ts';
 import type { HeaderPlan } from '../../header.ts';
-import { createHttp } from '../../http.ts';
+import { createHttp, type Fault } from '../../http.ts';
 import type { Call, Grants, Release } from '../../ports.ts';
 
 /** The one value at a JSONPath. */
@@ -31,21 +30,35 @@ export interface JsonSource {
     read: (at: (path: string) => Found) => T,
     call: Call,
   ): Promise<T | { missing: string }>;
+  /** The same, also where the answer is a 5xx with JSON: `read` gets the failure that it is for `measure`. */
+  measureAnyhow<T>(
+    release: Release,
+    track: Track,
+    read: (at: (path: string) => Found, fault: Fault | null) => T,
+    call: Call,
+  ): Promise<T | { missing: string }>;
 }
 
 export function jsonSource(source: { url: string; headers: HeaderPlan }, grants: Grants): JsonSource {
   const http = createHttp(grants, { timeout: 10_000 });
+  const measureAnyhow: JsonSource['measureAnyhow'] = async (release, track, read, { signal }) => {
+    try {
+      const url = addressOf(source.url, release, track);
+      const { document, fault } = await http.ask({ what: 'look', url, headers: source.headers }, signal);
+      return read((path) => valueAt(document, path, place(url)), fault);
+    } catch (error) {
+      signal.throwIfAborted();
+      return { missing: error instanceof Error ? error.message : String(error) };
+    }
+  };
   return {
-    async measure(release, track, read, { signal }) {
-      try {
-        const url = addressOf(source.url, release, track);
-        const request = { what: 'look', url, headers: source.headers, answer: z.unknown() };
-        const document = await http.get(request, signal);
-        return read((path) => valueAt(document, path, place(url)));
-      } catch (error) {
-        signal.throwIfAborted();
-        return { missing: error instanceof Error ? error.message : String(error) };
-      }
+    measureAnyhow,
+    measure(release, track, read, call) {
+      const unlessFault = (at: (path: string) => Found, fault: Fault | null) => {
+        if (fault !== null) throw fault.failure;
+        return read(at);
+      };
+      return measureAnyhow(release, track, unlessFault, call);
     },
   };
 }

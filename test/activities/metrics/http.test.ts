@@ -4,12 +4,17 @@ import { connect, expectThrowsAtSignal, look, never, startSource, type Source } 
 
 type Http<Kind> = Extract<MetricOf<'http'>, { kind: Kind }>;
 
-const status = (url: string, path = '$.status', headers: Http<'status'>['source']['headers'] = {}) =>
+const status = (
+  url: string,
+  path = '$.status',
+  headers: Http<'status'>['source']['headers'] = {},
+  ok = ['ok'],
+) =>
   connect({
     name: 'monitor',
     kind: 'status',
     gating: true,
-    ok: ['ok'],
+    ok,
     source: { type: 'http', url, headers, status: path },
   });
 const value = (url: string, path = '$.depth') =>
@@ -62,6 +67,85 @@ describe('a status', () => {
     expect(await reading(source, path)).toEqual({
       missing: expect.stringContaining(`${source.url}/: ${expected}`) as string,
     });
+  });
+});
+
+/** Answers with this status, and with this body as JSON unless it is text already. */
+async function readingAt(code: number, body: unknown, path?: string, ok?: string[]): Promise<unknown> {
+  const source = await startSource();
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  source.answer((_request, response) => response.writeHead(code).end(text));
+  const { canary } = await status(source.url, path, {}, ok).collect(look(), { signal: never });
+  return canary;
+}
+
+describe('a health page that answers 5xx', () => {
+  test.each([
+    ['Spring: DOWN', 503, { status: 'DOWN' }, undefined, 'DOWN'],
+    ['Spring: OUT_OF_SERVICE', 503, { status: 'OUT_OF_SERVICE' }, undefined, 'OUT_OF_SERVICE'],
+    [
+      'a nested path',
+      503,
+      { status: 'DOWN', components: { db: { status: 'DOWN' } } },
+      '$.components.db.status',
+      'DOWN',
+    ],
+    [
+      'MicroProfile: a check by its name',
+      503,
+      { checks: [{ name: 'db', status: 'DOWN' }] },
+      '$.checks[0].status',
+      'DOWN',
+    ],
+    ['a boolean', 500, { healthy: false }, '$.healthy', 'false'],
+    ['a number that is not the status code', 503, { up: 0 }, '$.up', '0'],
+    ['a JSON string', 503, '"DOWN"', '$', 'DOWN'],
+  ])('is read: %s', async (_, code, body, path, expected) => {
+    expect(await readingAt(code, body, path)).toEqual({ status: expected });
+  });
+
+  test.each([
+    ['without a body', 503, '', undefined, 'answered 503, expected 2xx'],
+    ['with HTML of a proxy', 503, '<html>no server</html>', undefined, 'answered 503 (<html>'],
+    ['with plain text', 503, 'DOWN', undefined, 'answered 503 (DOWN)'],
+    ['with JSON without the path', 503, { error: 'busy' }, undefined, 'answered 503 ({"error":"busy"})'],
+    ['with null at the path', 503, { status: null }, undefined, 'answered 503'],
+    ['with an object at the path', 503, { status: { code: 1 } }, undefined, 'answered 503'],
+    ['with two values at the path', 503, { a: ['x', 'y'] }, '$.a[*]', 'answered 503'],
+    [
+      'with the status code as its status (Spring errors)',
+      503,
+      { status: 503, error: 'x' },
+      undefined,
+      'answered 503',
+    ],
+    ['with the status code as text (problem details)', 502, { status: '502' }, undefined, 'answered 502'],
+    ['that is not found', 404, { status: 'DOWN' }, undefined, 'answered 404'],
+    ['that wants a login', 401, { status: 'DOWN' }, undefined, 'answered 401'],
+    ['that is asked too often', 429, { status: 'DOWN' }, undefined, 'answered 429'],
+    ['that redirects', 302, { status: 'DOWN' }, undefined, 'answered 302'],
+  ])('is no signal %s', async (_, code, body, path, expected) => {
+    expect(await readingAt(code, body, path)).toEqual({
+      missing: expect.stringContaining(expected) as string,
+    });
+  });
+
+  test.each([
+    ['UP', 500, { status: 'UP' }, ['UP']],
+    ['one of several good words', 503, { status: 'degraded' }, ['healthy', 'degraded']],
+  ])('is no signal where it contradicts itself: %s', async (_, code, body, ok) => {
+    expect(await readingAt(code, body, undefined, ok)).toEqual({
+      missing: expect.stringMatching(
+        new RegExp(`\\$\\.status is "${body.status}", which ok lists, but the answer is a ${String(code)}: `),
+      ) as string,
+    });
+  });
+
+  test('gives no numbers', async () => {
+    const source = await startSource();
+    source.answer((_request, response) => response.writeHead(503).end('{"depth":3}'));
+    const { canary } = await value(source.url).collect(look(), { signal: never });
+    expect(canary).toEqual({ missing: expect.stringContaining('answered 503') as string });
   });
 });
 
