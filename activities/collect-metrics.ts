@@ -1,12 +1,14 @@
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationDetails, cancellationSignal } from '@temporalio/activity';
 import { tickWindow, type Chapter } from '../src/domain/chapter.ts';
 import { comparesWithStable, type Criterion, type JudgeState } from '../src/domain/judge/criteria.ts';
 import { judge, type Judgement, type JudgePlan } from '../src/domain/judge/judge.ts';
 import type { ComparedTrack, Track } from '../src/domain/rollout.ts';
 import { unmeasured, type Reading, type Tick, type Window } from '../src/domain/samples.ts';
+import { bytesOf, mostTicks } from '../src/domain/size.ts';
 import { packTicks, unpackTicks, type TickRow } from '../src/domain/ticks.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { metricsOf, type Clock, type Outside } from './adapters.ts';
+import { boundedCursor, boundedReading } from './bounded-reading.ts';
 import { whileBeating } from './heartbeat.ts';
 import { latenessRecorder } from './lateness.ts';
 import type { Metrics, Release } from './ports.ts';
@@ -45,12 +47,15 @@ export interface ChapterResult {
 interface Seen {
   ticks: Tick[];
   cursors: Cursors;
+  /** What the ticks take in their row, about, and the newest of them. */
+  bytes: { all: number; newest: number };
 }
 
 /**
  * Watches a chapter: one look per tick, at the tick's end or as much later as the sources trail. Returns early
- * when the judge, folded over what there is, says fail, says pass once the bake's minimum is over, or when the
- * signal goes or comes back. An attempt after a worker's death goes on from the heartbeat details; a tick that
+ * when the judge, folded over what there is, says fail, says pass once the bake's minimum is over, when the
+ * signal goes or comes back, or when one more tick might exceed `mostTicks` bytes. A rollout that cancels the
+ * chapter gets the ticks so far. An attempt after a worker's death goes on from the heartbeat details; a tick that
  * nobody looked at in time is read later where the source has a past, else it is a gap.
  */
 export function collectMetrics(outside: Outside) {
@@ -58,8 +63,8 @@ export function collectMetrics(outside: Outside) {
     const { chapter } = input;
     const before = activityInfo().heartbeatDetails as ChapterResult | undefined;
     let seen: Seen = before
-      ? { ticks: unpackTicks(before.row), cursors: before.cursors }
-      : { ticks: [], cursors: input.cursors };
+      ? goingOn(before)
+      : { ticks: [], cursors: input.cursors, bytes: { all: 0, newest: 0 } };
     const recordLateness = latenessRecorder();
     const sources = input.metrics.map((metric) => ({ metric, source: metricsOf(metric, outside) }));
     return whileBeating(
@@ -70,14 +75,23 @@ export function collectMetrics(outside: Outside) {
         let judgement = judge(input.criteria, input.state, seen.ticks, input.judge);
         let baked = length(judgement.signalled);
         const lag = await lagOf(input, sources, seen.cursors);
-        while (seen.ticks.length < chapter.ticks && !endsEarly(input, judgement, baked, seen.ticks)) {
-          const window = tickWindow(chapter, seen.ticks.length);
-          await until(window.to + lag, clock);
-          const lateness = (await clock.now()) - window.to - lag;
-          recordLateness(lateness);
-          seen = await look(input, sources, window, lateness > Math.max(chapter.every, inTime), seen);
-          judgement = judge(input.criteria, judgement.state, seen.ticks.slice(-1), input.judge);
-          baked += length(judgement.signalled);
+        const isOver = (): boolean =>
+          seen.ticks.length >= chapter.ticks ||
+          endsEarly(input, judgement, baked, seen.ticks) ||
+          seen.bytes.all + seen.bytes.newest > mostTicks;
+        try {
+          while (!isOver()) {
+            const window = tickWindow(chapter, seen.ticks.length);
+            await until(window.to + lag, clock);
+            const lateness = (await clock.now()) - window.to - lag;
+            recordLateness(lateness);
+            seen = await look(input, sources, window, lateness > Math.max(chapter.every, inTime), seen);
+            judgement = judge(input.criteria, judgement.state, seen.ticks.slice(-1), input.judge);
+            baked += length(judgement.signalled);
+          }
+        } catch (error) {
+          // A worker that shuts down leaves the chapter to the next attempt, which has the heartbeat details.
+          if (cancellationDetails()?.cancelRequested !== true || seen.ticks.length === 0) throw error;
         }
         return packed(seen);
       },
@@ -88,6 +102,17 @@ export function collectMetrics(outside: Outside) {
 
 function packed({ ticks, cursors }: Seen): ChapterResult {
   return { row: packTicks(ticks), cursors };
+}
+
+function goingOn({ row, cursors }: ChapterResult): Seen {
+  const all = bytesOf(row);
+  return { ticks: unpackTicks(row), cursors, bytes: { all, newest: Math.ceil(all / row.count) } };
+}
+
+/** What the newest tick adds to the row: the whole of it is too large to be measured at each tick. */
+function bytesOfNewest(ticks: Tick[]): number {
+  const before = ticks.slice(-2, -1);
+  return bytesOf(packTicks(ticks.slice(-2))) - (before.length === 0 ? 0 : bytesOf(packTicks(before)));
 }
 
 function length(windows: Window[]): number {
@@ -136,8 +161,10 @@ async function look(
       if (late && !source.past) return { metric, tracks, read: () => nobody, cursor };
       const look = { release: input.release, tracks, window, cursor, report: null };
       const found = await source.collect(look, call);
-      const read = (track: Track): Reading => found[track] ?? unmeasured;
-      return { metric, tracks, read, cursor: found.cursor };
+      const bounded = boundedCursor(found.cursor, sources.length);
+      const read = (track: Track): Reading =>
+        bounded.missing ?? boundedReading(found[track] ?? unmeasured, sources.length);
+      return { metric, tracks, read, cursor: bounded.cursor };
     }),
   );
   const tick: Tick = { window, metrics: {} };
@@ -148,7 +175,9 @@ async function look(
     tick.metrics[metric.name] = compared === undefined ? { canary } : { canary, stable: read(compared) };
     cursors[metric.name] = cursor;
   }
-  return { ticks: [...seen.ticks, tick], cursors };
+  const ticks = [...seen.ticks, tick];
+  const newest = bytesOfNewest(ticks);
+  return { ticks, cursors, bytes: { all: seen.bytes.all + newest, newest } };
 }
 
 /** A look this much after its tick's end is in time, however short the tick (ms). */

@@ -66,6 +66,8 @@ export interface Watch {
   cursors: Cursors;
   /** End of the last tick, ms since 1970. */
   lastTick: number | null;
+  /** Bytes of each tick of the last chapter; absent before the first. */
+  tickBytes?: number;
   chapters: number;
   /** Chapters in a row, nearly, that a signal ended by coming or going. */
   flaps: number;

@@ -3,6 +3,7 @@ import type { ChapterResult } from '../activities/collect-metrics.ts';
 import { chapterEnd, mostLag, nextChapter, unpaused, type Chapter } from '../src/domain/chapter.ts';
 import { bakeCriteria, withHistories, type Criterion } from '../src/domain/judge/criteria.ts';
 import type { LoadCheck } from '../src/domain/load-count.ts';
+import { bytesOf } from '../src/domain/size.ts';
 import { rowWindow, type TickRow } from '../src/domain/ticks.ts';
 import type { MetricPlan } from '../src/spec/schema.ts';
 import { thinking, watching } from './activities.ts';
@@ -48,6 +49,7 @@ export async function watchChapter(rollout: Rollout, watching: Watching): Promis
     remaining: watching.remaining,
     before: watch.chapters,
     lag: mostLag(metrics),
+    tickBytes: watch.tickBytes ?? 0,
   });
   const criteria = bakeCriteria(withHistories(metrics, rollout.state.histories), status);
   const gathered = await gather(rollout, chapter, criteria, watching);
@@ -65,6 +67,7 @@ export async function watchChapter(rollout: Rollout, watching: Watching): Promis
   const window = rowWindow(row);
   watch.judge = judgement.state;
   watch.lastTick = window.to;
+  watch.tickBytes = Math.ceil(bytesOf(row) / row.count);
   if (judgement.load !== undefined) watch.load = judgement.load;
   status.verdict = judgement.verdict;
   countVerdict(judgement.verdict.kind);
@@ -130,7 +133,7 @@ async function gather(
     Math.max(0, Math.min(end + lag + grace, deadline) - now()),
     { summary: "The chapter's clock" },
   );
-  if (over()?.row.count === chapter.ticks && !loaded())
+  if ((over()?.row.count ?? 0) >= chapter.ticks && !loaded())
     await condition(() => loaded() || until(), lastAnswers, { summary: 'The load gets its last answers' });
   scope.cancel();
   const given = over();

@@ -1,4 +1,5 @@
 import type { Window } from './samples.ts';
+import { mostTicks } from './size.ts';
 
 /** A stretch of a bake that one activity watches: `ticks` windows of `every` ms, one after the other. */
 export interface Chapter {
@@ -32,13 +33,20 @@ export interface ChapterNeed {
   before: number;
   /** As {@link mostLag} says. */
   lag: number;
+  /** Bytes of each tick of the last chapter; 0 before the first. */
+  tickBytes: number;
 }
 
-/** The next chapter: it goes on where the last tick ended, and has at least one tick. */
-export function nextChapter({ now, lastTick, every, remaining, before, lag }: ChapterNeed): Chapter {
+/**
+ * The next chapter: it goes on where the last tick ended, and has at least one tick. No more than are expected to fit: a
+ * load runs for as long as its chapter, and is not counted where it is cut short.
+ */
+export function nextChapter(need: ChapterNeed): Chapter {
+  const { now, lastTick, every, remaining, before, lag, tickBytes } = need;
   const from = lastTick !== null && now - lastTick <= contiguous + lag ? lastTick : now;
   const length = Math.min(longest, shortest * 2 ** Math.min(before, 10), remaining);
-  return { from, every, ticks: Math.max(1, Math.ceil(length / every)) };
+  const fitting = Math.floor((mostTicks * 0.9) / Math.max(1, tickBytes));
+  return { from, every, ticks: Math.max(1, Math.min(fitting, Math.ceil(length / every))) };
 }
 
 export function chapterEnd(chapter: Chapter): number {

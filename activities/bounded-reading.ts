@@ -1,0 +1,41 @@
+import { clipped, mostOfAReason } from '../src/domain/judge/sentences.ts';
+import type { Reading } from '../src/domain/samples.ts';
+import { bytesOf, mostCursors, mostTicks, sizeText } from '../src/domain/size.ts';
+
+/** One character more than a word of `ok` may have, so that a word that was cut is never a good one. */
+const mostOfAWord = 201;
+
+/** The tracks of a metric. */
+const tracks = 2;
+
+/**
+ * A reading as it may be kept: texts are cut, and a histogram that would take more than its share of a tick is
+ * missing, with the reason.
+ *
+ * @param metrics how many share the tick
+ */
+export function boundedReading(reading: Reading, metrics: number): Reading {
+  if ('missing' in reading) return { missing: clipped(reading.missing, mostOfAReason) };
+  if ('status' in reading) return { status: clipped(reading.status, mostOfAWord) };
+  const [bytes, most] = [bytesOf(reading), Math.floor(mostTicks / metrics / tracks)];
+  if (bytes <= most) return reading;
+  const buckets = 'below' in reading ? `${String(reading.below.length)} buckets` : 'it';
+  return {
+    missing: `${buckets} take ${sizeText(bytes)}, and each of ${String(metrics)} metrics may take ${sizeText(most)}: measure fewer buckets, or fewer metrics`,
+  };
+}
+
+/** What a source may leave for its next check; where that is too large, it has to begin anew. */
+export function boundedCursor(
+  cursor: unknown,
+  metrics: number,
+): { cursor: unknown; missing?: { missing: string } } {
+  const [bytes, most] = [bytesOf(cursor), Math.floor(mostCursors / metrics)];
+  if (bytes <= most) return { cursor };
+  return {
+    cursor: null,
+    missing: {
+      missing: `the counters to go on from take ${sizeText(bytes)}, and each of ${String(metrics)} metrics may take ${sizeText(most)}: measure fewer buckets, or fewer metrics`,
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * How large things may grow. Temporal takes 2 MiB for each payload (a workflow's input, an activity's input and result, a
+ * query's answer), so everything that is kept from outside has a bound here, and a cut is visible.
+ */
+
+const kibibyte = 1024;
+
+/** Ticks of one chapter. Their row is a result, an input of the judge and the details of each heartbeat. */
+export const mostTicks = 512 * kibibyte;
+
+/** What all sources together leave for their next check. */
+export const mostCursors = 512 * kibibyte;
+
+/** Bytes that a value takes as JSON in UTF-8, which is how Temporal keeps it; 0 for undefined. */
+export function bytesOf(value: unknown): number {
+  const text = JSON.stringify(value) as string | undefined;
+  return text === undefined ? 0 : utf8Length(text);
+}
+
+function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit >= 0x80) bytes += 1;
+    // A character outside of the basic plane is two units and four bytes.
+    if (unit >= 0x800 && (unit < 0xd800 || unit > 0xdfff)) bytes += 1;
+  }
+  return bytes;
+}
+
+/** `1.2 MiB`, `64 KiB`, `310 bytes`: for people. */
+export function sizeText(bytes: number): string {
+  const [amount, unit] =
+    bytes >= kibibyte * kibibyte
+      ? [bytes / kibibyte / kibibyte, 'MiB']
+      : bytes >= kibibyte
+        ? [bytes / kibibyte, 'KiB']
+        : [bytes, 'bytes'];
+  return `${String(Math.round(amount * 10) / 10)} ${unit}`;
+}
