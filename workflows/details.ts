@@ -1,3 +1,4 @@
+import { allClaimed, claimed } from '../src/domain/claim.ts';
 import { number } from '../src/domain/judge/sentences.ts';
 import type { RolloutStatus } from '../src/domain/status.ts';
 import type { Evidence } from '../src/domain/verdict.ts';
@@ -18,7 +19,7 @@ export function detailsOf(status: RolloutStatus): string {
         .slice(-10)
         .map(
           ({ at, verb, by, reason, text }) =>
-            `${clock(at)} **${verb}** by ${by ?? 'somebody'}${reason === null ? '' : ` (${reason})`}: ${text}`,
+            `${clock(at)} **${verb}** by ${claimed(by)}${reason === null ? '' : ` (${reason})`}: ${text}`,
         ),
     ),
     list("What is usual, by stable's past", status.usual ?? []),
@@ -34,7 +35,7 @@ function facts({ stable, weight, baseline = 0, bake, paused, noSignal, outcome }
     baseline > 0 && `compared with a fresh copy of stable, the baseline, which gets ${String(baseline)} %`,
     bake && `baked ${lengthOf(bake.baked)} of ${lengthOf(bake.max)}`,
     paused &&
-      `paused since ${clock(paused.since)} by ${paused.by ?? 'somebody'}${paused.reason === null ? '' : `: ${paused.reason}`}`,
+      `paused since ${clock(paused.since)} by ${claimed(paused.by)}${paused.reason === null ? '' : `: ${paused.reason}`}`,
     noSignal.spent > 0 &&
       `${lengthOf(noSignal.spent)} without a signal of ${lengthOf(noSignal.allowed)} allowed`,
   ]
@@ -78,8 +79,8 @@ function gate({ gate }: RolloutStatus): string {
   if (gate === null) return '';
   const who = gate.by.length === 0 ? 'anyone' : gate.by.join(', ');
   const until = gate.deadline === null ? '' : `, until ${clock(gate.deadline)}`;
-  const have = gate.approvals.map(({ by }) => by ?? 'somebody').join(', ');
-  return `**Gate ${String(gate.step)}: ${gate.approve}**. ${String(gate.approvals.length)} of ${String(gate.need)} approvals${have && ` (${have})`}, by ${who}${until}.`;
+  const have = gate.approvals.length === 0 ? '' : `; approved by ${allClaimed(gate.approvals)}`;
+  return `**Gate ${String(gate.step)}: ${gate.approve}**. ${String(gate.approvals.length)} of ${String(gate.need)} approvals, by ${who}${until}${have}.`;
 }
 
 function list(title: string, items: string[]): string {

@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import { allClaimed } from '../src/domain/claim.ts';
 import type { GateStatus } from '../src/domain/status.ts';
 import type { GateStep } from '../src/domain/steps.ts';
 import { TakeBack } from './ending.ts';
@@ -26,7 +27,7 @@ export async function passGate(rollout: Rollout, step: GateStep): Promise<void> 
     if (status.verdict?.kind === 'fail') throw new TakeBack('rolled-back', status.verdict.because);
     if (asked.reject !== null) throw new TakeBack('aborted', asked.reject);
     if (approved()) {
-      finishStep(rollout, 'advanced', `approved by ${names(gate)}`);
+      finishStep(rollout, 'advanced', `approved by ${allClaimed(gate.approvals)}`);
       return;
     }
     if (now() >= deadline) {
@@ -64,8 +65,4 @@ function atDeadline(rollout: Rollout, step: GateStep): void {
   const because = `nobody decided within the time of the gate (${step.approve})`;
   if (step.otherwise === 'roll-back') throw new TakeBack('rolled-back', because);
   finishStep(rollout, 'advanced', because);
-}
-
-function names(gate: GateStatus): string {
-  return gate.approvals.map(({ by }) => by ?? 'somebody').join(', ');
 }

@@ -1,4 +1,5 @@
 import { setHandler } from '@temporalio/workflow';
+import { claimed } from '../src/domain/claim.ts';
 import type { MessageRecord } from '../src/domain/status.ts';
 import {
   meaning,
@@ -172,7 +173,7 @@ export function approveGate(gate: NonNullable<RolloutState['status']['gate']>, b
   if (gate.need > 1 && by === null)
     return ineffective(`${String(gate.need)} different people must approve, so say by whom`);
   if (gate.approvals.some((approval) => approval.by === by))
-    return ineffective(`${by ?? 'somebody'} has approved already`);
+    return ineffective(`${claimed(by)} has approved already`);
   gate.approvals.push({ by, at: isoNow() });
   return done(`${String(gate.approvals.length)} of ${String(gate.need)} approvals`);
 }
@@ -182,7 +183,7 @@ function mayDecide(gate: { by: string[] }, by: string | null): boolean {
 }
 
 function notOnTheList(gate: { by: string[] }, by: string | null): string {
-  return `${by ?? 'somebody without a name'} may not decide this gate; it takes ${gate.by.join(' or ')}`;
+  return `${by === null ? 'somebody without a name' : claimed(by)} may not decide this gate; it takes ${gate.by.join(' or ')}`;
 }
 
 function otherGate(meant: number, open: number): string {
@@ -190,7 +191,7 @@ function otherGate(meant: number, open: number): string {
 }
 
 function said(what: string, by: string | undefined, reason: string | undefined): string {
-  return `${what} by ${by ?? 'somebody'}${reason === undefined ? '' : `: ${reason}`}`;
+  return `${what} by ${claimed(by ?? null)}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
 function record({ status }: RolloutState, message: MessageRecord): void {

@@ -7,7 +7,7 @@ import { searchAttributes } from '../src/domain/surface.ts';
 export interface Message {
   /** Handled once, however often it comes; without one each message counts for itself. */
   id?: string;
-  /** Who says it; claimed, not proved. */
+  /** Who sends it: a claim that nothing checks, and shown as one. */
   by?: string;
   reason?: string;
   /** For approve and reject: the step number (from 1) of the gate that is meant; any other is without effect. */

@@ -22,7 +22,7 @@ export function verbCommands(program: Command): void {
       .command(verb)
       .description(meaning[verb])
       .argument('<service>', 'the service whose rollout is meant')
-      .option('--by <name>', 'who says it; claimed, not proved', userInfo().username)
+      .option('--by <name>', 'who sends it, for the record; not authenticated', userInfo().username)
       .option('--reason <text>', 'why, for the record')
       .option('--id <id>', 'handled once, however often it is said with the same id')
       .option('--json', 'answer in JSON');

@@ -133,7 +133,7 @@ describe('with a worker', () => {
 
       const unfit = await run('approve', 'talked-to', '--by', 'ben');
       expect(unfit).toMatchObject({ code: 8, stdout: '' });
-      expect(unfit.stderr).toContain('approve was without effect: ben may not decide this gate');
+      expect(unfit.stderr).toContain('approve was without effect: "ben" (claimed) may not decide this gate');
 
       const fit = await run('approve', 'talked-to', '--by', 'ana', '--gate', '1', '--id', 'a1', '--json');
       expect(fit.code).toBe(0);

@@ -50,7 +50,7 @@ describe.concurrent('an abort in mid-promotion, said while no worker runs', { ti
     const { doing, weight } = await lab.until(({ phase }) => phase === 'halted');
     halted = true;
     expect(doing).toContain(`stable runs ${stable}, ${canary}`);
-    expect(doing).toContain('aborted by ana: the new copies die');
+    expect(doing).toContain('aborted by "ana" (claimed): the new copies die');
     expect(doing).toContain('Promote to go forward again');
     // Nothing was made worse: the canary keeps its traffic, and what serves goes on serving.
     expect(await lab.effects()).toEqual(['deploy 20', 'split 20', 'promote']);
@@ -83,7 +83,7 @@ describe.concurrent('an abort in mid-promotion, said while no worker runs', { ti
 
     expect(await lab.handle.result()).toMatchObject({
       outcome: 'aborted',
-      cause: 'aborted by ana',
+      cause: 'aborted by "ana" (claimed)',
       verified: true,
     });
     expect(await promotion.letGo()).toBe(409);

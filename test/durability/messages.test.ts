@@ -41,7 +41,7 @@ test(
 
     expect(await handle.result()).toMatchObject({
       outcome: 'aborted',
-      cause: 'aborted by ben',
+      cause: 'aborted by "ben" (claimed)',
       verified: true,
     });
     expect((await lab.until(({ phase }) => phase === 'ended')).messages.map(({ verb }) => verb)).toEqual([

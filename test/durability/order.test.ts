@@ -33,8 +33,8 @@ interface Case {
   becomes: Partial<RolloutResult> | { resumed: Partial<RolloutStatus> };
 }
 
-const aborted = { outcome: 'aborted', cause: 'aborted by ana' } as const;
-const rejected = { outcome: 'aborted', cause: 'rejected by ana' } as const;
+const aborted = { outcome: 'aborted', cause: 'aborted by "ana" (claimed)' } as const;
+const rejected = { outcome: 'aborted', cause: 'rejected by "ana" (claimed)' } as const;
 const failed = { outcome: 'rolled-back', cause: 'weight: 101, more than the 100 allowed' } as const;
 const goesOn = { resumed: { phase: 'baking', weight: 50 } } as const;
 const isPromoted = { resumed: { phase: 'ended', outcome: 'promoted', weight: 0 } } as const;

@@ -95,7 +95,7 @@ describe.concurrent('the worker is killed', { timeout: 120_000 }, () => {
     expect(Object.keys(lab.users.seen().byTrack)).toEqual(['stable']);
     expect(await lab.handle.result()).toMatchObject({
       outcome: 'aborted',
-      cause: 'aborted by ana',
+      cause: 'aborted by "ana" (claimed)',
       verified: true,
     });
     expect(await lab.effects()).toEqual(['deploy 20', 'split 20', 'split 0', 'remove']);

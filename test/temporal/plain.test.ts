@@ -66,11 +66,11 @@ async function versions(track: 'stable' | 'canary'): Promise<string[]> {
 /** What the platform serves once a command has shown what the page says, by the end of the rollout that it shows. */
 const effects: { after: string; stable: string; canary: string[] }[] = [
   { after: '--name pause', stable: '14.1.0', canary: ['14.1.1'] },
-  { after: '"cause": "rejected by ben', stable: '14.1.0', canary: [] },
+  { after: '"cause": "rejected by \\"ben\\"', stable: '14.1.0', canary: [] },
   { after: '"cause":"aborted by somebody"', stable: '14.1.0', canary: [] },
   { after: 'the workflow was cancelled', stable: '14.1.0', canary: [] },
   { after: 'CoalmineWeight = 50', stable: '14.1.0', canary: ['14.1.1'] },
-  { after: '"cause":"promoted by ann"', stable: '14.1.1', canary: [] },
+  { after: '"cause":"promoted by \\"ann\\" (claimed)"', stable: '14.1.1', canary: [] },
   { after: '--name abandon', stable: '14.1.1', canary: ['14.1.1'] },
 ];
 

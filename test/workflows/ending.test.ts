@@ -91,7 +91,7 @@ describe('restoring', () => {
       await run.until('stuck');
       await run.send('abandon', { by: 'ann', reason: 'we rebuild it' });
       const failure = await run.failure();
-      expect(failure).toContain('abandoned by ann: we rebuild it');
+      expect(failure).toContain('abandoned by "ann" (claimed): we rebuild it');
       expect(failure).toContain('weight 5 %');
       expect(world.notices.map(({ event }) => event)).toEqual(['stuck', 'abandoned']);
       expect(failure).toBe(world.notices.at(-1)?.text);
@@ -142,7 +142,7 @@ describe('promotion', () => {
       expect(world.canary).toEqual(['v2']);
       world.stable = ['v1'];
       await run.send('abort', { by: 'ann' });
-      expect(await run.result()).toMatchObject({ outcome: 'aborted', cause: 'aborted by ann' });
+      expect(await run.result()).toMatchObject({ outcome: 'aborted', cause: 'aborted by "ann" (claimed)' });
       expect(world).toMatchObject(restored);
     }));
 

@@ -95,7 +95,10 @@ describe.each(Object.keys(phases))('while %s', (phase) => {
     const world = new World();
     await arrive(world, async (run) => {
       expect(await run.send('abort', { by: 'ann', reason: 'looks odd' })).toMatchObject({ handled: true });
-      expect(await run.result()).toMatchObject({ outcome: 'aborted', cause: 'aborted by ann: looks odd' });
+      expect(await run.result()).toMatchObject({
+        outcome: 'aborted',
+        cause: 'aborted by "ann" (claimed): looks odd',
+      });
       expect(world).toMatchObject(restored);
     });
   });
@@ -225,7 +228,7 @@ describe('a gate', () => {
       expect(await run.send('approve', { by: 'cy', gate: 2 })).toMatchObject({ handled: true });
       const result = await run.result();
       expect(result).toMatchObject({ outcome: 'promoted' });
-      expect(result.steps[1]).toMatchObject({ because: 'approved by ann, cy' });
+      expect(result.steps[1]).toMatchObject({ because: 'approved by "ann", "cy" (claimed)' });
     });
   });
 
@@ -236,7 +239,10 @@ describe('a gate', () => {
       await open(run);
       expect(await run.send('reject', { by: 'eve' })).toMatchObject({ handled: false });
       expect(await run.send('reject', { by: 'ann', reason: 'too slow' })).toMatchObject({ handled: true });
-      expect(await run.result()).toMatchObject({ outcome: 'aborted', cause: 'rejected by ann: too slow' });
+      expect(await run.result()).toMatchObject({
+        outcome: 'aborted',
+        cause: 'rejected by "ann" (claimed): too slow',
+      });
       expect(world).toMatchObject(restored);
     });
   });

@@ -395,7 +395,7 @@ describe('a target that has only one URL', () => {
       expect((await run.until('stuck')).doing).toContain('put back by hand');
       await run.send('abandon', { by: 'ann' });
       const failure = await run.failure();
-      expect(failure).toContain('abandoned by ann');
+      expect(failure).toContain('abandoned by "ann" (claimed)');
       expect(failure).toContain('canary v2 deployed');
     });
   });

@@ -1,3 +1,4 @@
+import { claimed } from '../../domain/claim.ts';
 import type { RolloutStatus } from '../../domain/status.ts';
 import { sentence, stopped } from './text.ts';
 
@@ -55,6 +56,6 @@ function messages(before: RolloutStatus | null, { messages: now }: RolloutStatus
       : now.findLastIndex(({ at, verb, text }) => at === last.at && verb === last.verb && text === last.text);
   return now.slice(known + 1).map(({ verb, by, reason, handled, text }) => {
     const why = reason === null ? '' : ` (${reason})`;
-    return `${verb} by ${by ?? 'somebody'}${why}: ${stopped(text)}${handled ? '' : ' Without effect.'}`;
+    return `${verb} by ${claimed(by)}${why}: ${stopped(text)}${handled ? '' : ' Without effect.'}`;
   });
 }

@@ -1,3 +1,4 @@
+import { allClaimed, claimed } from '../../domain/claim.ts';
 import type { MessageRecord, RolloutStatus } from '../../domain/status.ts';
 import type { MetricVerdict, Verdict, VerdictKind } from '../../domain/verdict.ts';
 import { bar } from './bar.ts';
@@ -91,15 +92,15 @@ function holdLines(
   if (phase === 'ended') return [];
   const texts: [string, string][] = [];
   if (gate !== null) {
-    const have = gate.approvals.map(({ by }) => by ?? 'somebody').join(', ');
-    const count = `${gate.approvals.length} of ${gate.need} approvals${have && ` (${have})`}`;
+    const have = gate.approvals.length === 0 ? '' : `; approved by ${allClaimed(gate.approvals)}`;
+    const count = `${gate.approvals.length} of ${gate.need} approvals`;
     const who = gate.by.length === 0 ? 'anyone' : gate.by.join(' or ');
     const left = gate.deadline === null ? '' : `, ${duration(Date.parse(gate.deadline) - now)} left`;
-    texts.push(['gate', `${gate.approve}: ${count} from ${who}${left}`]);
+    texts.push(['gate', `${gate.approve}: ${count} from ${who}${left}${have}`]);
   }
   if (paused !== null) {
     const reason = paused.reason === null ? '' : `: ${paused.reason}`;
-    texts.push(['paused', `${ago(paused.since, now)} by ${paused.by ?? 'somebody'}${reason}`]);
+    texts.push(['paused', `${ago(paused.since, now)} by ${claimed(paused.by)}${reason}`]);
   }
   if (noSignal.spent > 0) {
     texts.push(['no signal', `${duration(noSignal.spent)} in all, of ${duration(noSignal.allowed)} allowed`]);
@@ -110,7 +111,7 @@ function holdLines(
 function messageLines(messages: MessageRecord[], { colors, now, width }: Canvas): string[] {
   const lines = messages.slice(-3).flatMap(({ verb, by, handled, text, at }) => {
     const effect = handled ? '' : ' (without effect)';
-    return wrap(`${verb} by ${by ?? 'somebody'}, ${ago(at, now)}: ${text}${effect}`, width - indent);
+    return wrap(`${verb} by ${claimed(by)}, ${ago(at, now)}: ${text}${effect}`, width - indent);
   });
   return rows('said', lines, colors);
 }

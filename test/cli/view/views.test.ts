@@ -56,7 +56,10 @@ describe('a rollout', () => {
   test('at a gate shows what is approved, by whom, how many are missing and how long is left', () => {
     const steps = { at: 1, labels: ['5 %', 'gate: release to everyone', '50 %'], done: [firstStepDone] };
     const lines = drawn({ phase: 'waiting', gate, steps });
-    expect(lines).toContain('gate      release to everyone: 1 of 2 approvals (ana) from ana or ben, 2h left');
+    expect(lines).toContain(
+      'gate      release to everyone: 1 of 2 approvals from ana or ben, 2h left; approved by "ana"',
+    );
+    expect(lines).toContain('\n            (claimed)\n');
     expect(lines).toMatch(/✓ {2}1 {2}5 % +advanced: errors: 3 of 1200/);
     expect(lines).toMatch(/▶ {2}2 {2}gate/);
   });
@@ -76,9 +79,9 @@ describe('a rollout', () => {
       noSignal: { spent: 240_000, allowed: 1_800_000 },
       messages: [said, { ...said, verb: 'approve', by: null, handled: false, text: 'no gate is open' }],
     });
-    expect(lines).toContain('paused    10m ago by ana: lunch');
+    expect(lines).toContain('paused    10m ago by "ana" (claimed): lunch');
     expect(lines).toContain('no signal 4m in all, of 30m allowed');
-    expect(lines).toContain('said      pause by ana, 10m ago: paused');
+    expect(lines).toContain('said      pause by "ana" (claimed), 10m ago: paused');
     expect(lines).toContain('approve by somebody, 10m ago: no gate is open (without effect)');
   });
 
@@ -147,17 +150,17 @@ describe('a log of changes', () => {
     ]);
     const approved = { ...gate, approvals: [...gate.approvals, { by: 'ben', at: gate.deadline }] };
     expect(changes(waiting, { ...waiting, gate: approved, messages: [said] })).toEqual([
-      'pause by ana (lunch): paused: judging goes on.',
+      'pause by "ana" (claimed) (lunch): paused: judging goes on.',
       'gate 2: 2 of 2 approvals',
     ]);
     const ended = {
       ...waiting,
       phase: 'ended',
       outcome: 'aborted',
-      cause: 'aborted by ana',
+      cause: 'aborted by "ana" (claimed)',
       verified: false,
     } as const;
-    expect(changes(waiting, ended)).toEqual(['aborted: aborted by ana. Not verified.']);
+    expect(changes(waiting, ended)).toEqual(['aborted: aborted by "ana" (claimed). Not verified.']);
     expect(changes(ended, ended)).toEqual([]);
   });
 });
