@@ -27,6 +27,8 @@ export type { Answer, Brief, Filter, Message, Reply, RolloutResult, Sight };
 export type { Outcome, Phase } from './domain/rollout.ts';
 export type { RolloutStatus } from './domain/status.ts';
 export { endingText, type Ending } from './client/ending.ts';
+export { unpauseCommand, type TemporalPause } from './client/temporal-pause.ts';
+export type { WorkflowState } from './client/workflow-state.ts';
 export { AlreadyRunning, isUnreachable, NotRunning, RolloutFailed } from './client/errors.ts';
 
 /**
@@ -116,7 +118,7 @@ export class Rollouts {
     return lookAt(this.#client, await latestRun(this.#client, service));
   }
 
-  /** The rollouts that run, or those that the filter asks for, latest first; seconds behind what is. */
+  /** The rollouts that have not ended, or those that the filter asks for, latest first; a few seconds behind. */
   async *list(filter: Filter = {}): AsyncGenerator<Brief> {
     for await (const info of this.#client.workflow.list({ query: visibilityQuery(filter) }))
       yield briefOf(info);

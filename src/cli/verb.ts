@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
 import { meaning, verbs, type Message, type Verb } from '../../workflows/messages.ts';
 import type { Reply } from '../client.ts';
+import { shellWord } from '../domain/shell-word.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withSession } from './session.ts';
 import { print, printJson, say } from './terminal.ts';
@@ -37,7 +38,7 @@ export function verbCommands(program: Command): void {
       const reply = await withSession(({ rollouts }) => rollouts[verb](service, messageOf(options)));
       if (options.json) printJson({ service, verb, ...reply });
       else tell(service, verb, reply);
-      if (reply.handled === false) process.exitCode = exitCodes.withoutEffect;
+      if (reply.handled === false || reply.pausedInTemporal) process.exitCode = exitCodes.withoutEffect;
     });
   }
 }
@@ -51,11 +52,14 @@ function messageOf({ by, reason, gate, id }: Options): Message {
   };
 }
 
-function tell(service: string, verb: Verb, { handled, text }: Reply): void {
-  if (handled === false) {
-    say([`${verb} was without effect: ${stopped(text)}`, `Where it stands: coalmine status ${service}`]);
+function tell(service: string, verb: Verb, { handled, pausedInTemporal, text }: Reply): void {
+  const name = shellWord(service);
+  if (pausedInTemporal) {
+    say([`${verb} has no effect yet: ${text}`]);
+  } else if (handled === false) {
+    say([`${verb} was without effect: ${stopped(text)}`, `Where it stands: coalmine status ${name}`]);
   } else {
-    print([sentence(text), `Next: coalmine watch ${service}`]);
+    print([sentence(text), `Next: coalmine watch ${name}`]);
   }
 }
 

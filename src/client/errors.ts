@@ -1,19 +1,26 @@
 import { isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
 import { UnreachableError } from '../temporal/reachable.ts';
 import type { Brief } from './brief.ts';
+import { shellWord } from '../domain/shell-word.ts';
 import { endingText, type Ending } from './ending.ts';
+import { pauseText, unpauseCommand } from './temporal-pause.ts';
 
-/** A rollout of the service runs already; a second one is refused. */
+/** A rollout of the service is already running; a second one is refused. */
 export class AlreadyRunning extends Error {
   override readonly name = 'AlreadyRunning';
   readonly running: Brief;
 
   constructor(running: Brief) {
-    const { service, version, phase, started } = running;
+    const { rollout, service, version, phase, pausedInTemporal, started } = running;
+    const stand =
+      pausedInTemporal === null ? (phase ?? 'not yet taken up by a worker') : pauseText(pausedInTemporal);
+    const unpause =
+      pausedInTemporal === null
+        ? ''
+        : `Nothing happens to it, not even an abort, until it is unpaused: "${unpauseCommand(rollout)}". `;
     super(
-      `A rollout of ${service} runs already: ${version ?? 'unknown version'}, ` +
-        `${phase ?? 'not yet taken up by a worker'}, since ${started}. ` +
-        `Watch it with "coalmine watch ${service}", or take it back first with "coalmine abort ${service}".`,
+      `A rollout of ${service} is already running: ${version ?? 'unknown version'}, ${stand}, since ${started}. ${unpause}` +
+        `Watch it with "coalmine watch ${shellWord(service)}", or take it back first with "coalmine abort ${shellWord(service)}".`,
     );
     this.running = running;
   }

@@ -3,6 +3,7 @@ import {
   isGrpcDeadlineError,
   isGrpcServiceError,
   QueryNotRegisteredError,
+  QueryRejectedError,
   ServiceError,
   WorkflowNotFoundError,
   type Client,
@@ -16,6 +17,7 @@ import { statusQuery } from '../../workflows/messages.ts';
 import { briefOf, type Brief } from './brief.ts';
 import { endingOf, type Ending } from './ending.ts';
 import { isUnavailable, NotRunning } from './errors.ts';
+import { pauseText } from './temporal-pause.ts';
 
 /** The workflow `rollout`, as a client calls it. */
 export type Rollout = (spec: RolloutSpec) => Promise<RolloutResult>;
@@ -47,20 +49,39 @@ export async function latestRun(client: Client, service: string): Promise<Workfl
   }
 }
 
-/** Looks at one run: asks its workflow, which takes a worker, and the server alone where none answers. */
+/**
+ * Looks at one run: asks its workflow, which takes a worker, and the server alone where none answers or Temporal
+ * has paused it.
+ */
 export async function lookAt(client: Client, run: WorkflowExecutionDescription): Promise<Answer> {
+  const brief = briefOf(run);
+  if (brief.pausedInTemporal !== null)
+    return { kind: 'brief', brief, why: pauseText(brief.pausedInTemporal), ending: null };
   const handle = client.workflow.getHandle<Rollout>(run.workflowId, run.runId);
-  const ending = run.status.name === 'RUNNING' ? null : await endOf(client, run);
+  const ending = brief.running ? null : await endOf(client, run);
   try {
     const status = await soon(client, () => handle.query(statusQuery), answerWithin);
     return { kind: 'full', status, ending };
   } catch (error) {
     if (isUnavailable(error)) throw error;
+    if (error instanceof QueryRejectedError)
+      return rejected(client, await soon(client, () => handle.describe()));
     if (error instanceof ServiceError || error instanceof QueryNotRegisteredError) {
-      return { kind: 'brief', brief: briefOf(run), why: whyUnanswered(error), ending };
+      return { kind: 'brief', brief, why: whyUnanswered(error), ending };
     }
     throw error;
   }
+}
+
+/** The server lets nobody ask it: it was paused after it was described, or is in a state newer than this version. */
+async function rejected(client: Client, run: WorkflowExecutionDescription): Promise<Answer> {
+  const brief = briefOf(run);
+  const { running, state, pausedInTemporal } = brief;
+  const why =
+    pausedInTemporal === null
+      ? `Temporal rejects questions to it, its state is ${state}`
+      : pauseText(pausedInTemporal);
+  return { kind: 'brief', brief, why, ending: running ? null : await endOf(client, run) };
 }
 
 /** How a run that is closed ended. */

@@ -5,13 +5,16 @@ import { rolloutId } from '../domain/surface.ts';
 import { briefOf } from './brief.ts';
 import { NotRunning } from './errors.ts';
 import { answerWithin, endOf, latestRun, soon } from './look.ts';
+import { pauseText, unpauseCommand, type TemporalPause } from './temporal-pause.ts';
 
 /** What became of a message. */
 export interface Reply {
   /** The message's id: saying it again with the same one does nothing more. */
   id: string;
-  /** Null: accepted and kept by the server, not handled yet because no worker is running. */
+  /** Null: accepted and kept by the server, not handled yet; `text` says why. */
   handled: boolean | null;
+  /** The rollout is paused in Temporal: nothing happens, not even an abort, until somebody unpauses it there. */
+  pausedInTemporal: boolean;
   /** One sentence. */
   text: string;
 }
@@ -27,15 +30,22 @@ export async function send(client: Client, service: string, verb: Verb, message:
   const said = { ...message, id: message.id ?? randomUUID() };
   try {
     const receipt = await update(client, service, verb, said);
-    if (receipt !== null) return { id: said.id, ...receipt };
+    if (receipt !== null) return { id: said.id, ...receipt, pausedInTemporal: false };
     await soon(client, () => client.workflow.getHandle(rolloutId(service)).signal(signals[verb], said));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw await notRunning(client, service);
     throw error;
   }
+  const pause = await pausedInTemporal(client, service);
+  if (pause !== null) {
+    const text =
+      `Temporal keeps the message, but the rollout is ${pauseText(pause)}. ` +
+      `The ${verb} waits until you run: ${unpauseCommand(rolloutId(service))}`;
+    return { id: said.id, handled: null, pausedInTemporal: true, text };
+  }
   const text =
     'Accepted, no worker is running. The rollout acts on it as soon as one does: start it with "coalmine worker".';
-  return { id: said.id, handled: null, text };
+  return { id: said.id, handled: null, pausedInTemporal: false, text };
 }
 
 /** Null where no answer came: whatever the reason, a signal may still get through, and says more if it does not. */
@@ -54,6 +64,15 @@ async function update(
     );
   } catch (error) {
     if (error instanceof WorkflowNotFoundError || error instanceof WorkflowUpdateFailedError) throw error;
+    return null;
+  }
+}
+
+/** Null where it is not paused, or the server does not say so: the message is accepted in any case. */
+async function pausedInTemporal(client: Client, service: string): Promise<TemporalPause | null> {
+  try {
+    return briefOf(await latestRun(client, service)).pausedInTemporal;
+  } catch {
     return null;
   }
 }

@@ -3,19 +3,27 @@ import { briefOf } from '../client/brief.ts';
 import { endingText } from '../client/ending.ts';
 import { NotRunning } from '../client/errors.ts';
 import { latestRun, lookAt, type Answer } from '../client/look.ts';
+import { heldByTemporal } from '../client/query.ts';
+import { pauseText, unpauseCommand } from '../client/temporal-pause.ts';
+import { shellWord } from '../domain/shell-word.ts';
 import { serviceOf } from '../domain/surface.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
 
 /** Rollouts that cannot go on by themselves, and those that were cut short with something left on the target. */
 export async function lookAtRollouts(client: Client): Promise<Finding[]> {
   const findings = [
+    ...(await found(client, heldByTemporal, isHeld)),
+    ...(await found(client, activityPaused, hasPausedActivities)),
     ...(await found(client, failing, cannotRun)),
     ...(await found(client, waiting, waits)),
     ...(await found(client, cutShort, leftOf)),
   ];
-  return findings.length > 0 ? findings : [ok('rollouts', 'none is stuck, and none was cut short')];
+  return findings.length > 0
+    ? findings
+    : [ok('rollouts', 'none is stuck or paused in Temporal, and none was cut short')];
 }
 
+const activityPaused = 'ExecutionStatus = "Running" AND TemporalPauseInfo IS NOT NULL';
 const failing = 'ExecutionStatus = "Running" AND TemporalReportedProblems IS NOT NULL';
 const waiting = 'ExecutionStatus = "Running" AND CoalminePhase IN ("stuck", "halted")';
 const cutShort = 'ExecutionStatus IN ("Terminated", "TimedOut", "Failed", "Canceled")';
@@ -27,7 +35,7 @@ const most = 50;
 async function found(
   client: Client,
   clause: string,
-  say: (client: Client, run: WorkflowExecutionDescription) => Finding | Promise<Finding | null>,
+  say: (client: Client, run: WorkflowExecutionDescription) => Finding | null | Promise<Finding | null>,
 ): Promise<Finding[]> {
   const services = new Map<string, string>();
   const query = `WorkflowType = "rollout" AND ${clause}`;
@@ -48,6 +56,41 @@ async function found(
     if (finding !== null) findings.push(finding);
   }
   return findings;
+}
+
+function isHeld(_client: Client, run: WorkflowExecutionDescription): Finding {
+  const { service, version, phase, weight, state, pausedInTemporal } = briefOf(run);
+  const traffic = (weight ?? 0) > 0 ? ` keeps ${String(weight)} % of the traffic and` : '';
+  const means = `the canary ${version ?? ''}${traffic} is judged by nobody, and abort waits`;
+  if (pausedInTemporal === null)
+    return warning(
+      'rollouts',
+      `${service}: Temporal says that its workflow is open but not running (${run.status.name}, ${state} to this version)`,
+      `temporal workflow describe --workflow-id ${shellWord(run.workflowId)}`,
+    );
+  return problem(
+    'rollouts',
+    `${service} (${phase ?? 'not taken up'}) is ${pauseText(pausedInTemporal)}: ${means}`,
+    unpauseCommand(run.workflowId),
+  );
+}
+
+/** Temporal can pause a single activity, too: its attempts wait until its time is over. */
+function hasPausedActivities(_client: Client, run: WorkflowExecutionDescription): Finding | null {
+  const paused = (run.raw.pendingActivities ?? []).filter((activity) => activity.paused === true);
+  if (paused.length === 0) return null;
+  const { service } = briefOf(run);
+  const names = paused.map(
+    ({ activityType, activityId }) => `${activityType?.name ?? ''} (${activityId ?? ''})`,
+  );
+  return problem(
+    'rollouts',
+    `${service}: Temporal has paused ${names.join(', ')} of its workflow: what waits for that waits`,
+    ...paused.map(
+      ({ activityId }) =>
+        `temporal activity unpause --workflow-id ${shellWord(run.workflowId)} --activity-id ${shellWord(activityId ?? '')}`,
+    ),
+  );
 }
 
 function cannotRun(_client: Client, run: WorkflowExecutionDescription): Finding {

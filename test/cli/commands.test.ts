@@ -44,7 +44,7 @@ describe('without a worker', () => {
 
     const second = await start(specOf('checkout'), '--release', 'v3');
     expect(second).toMatchObject({ code: 7, stdout: '' });
-    expect(second.stderr).toContain('runs already: v2');
+    expect(second.stderr).toContain('is already running: v2');
     expect(second.stderr).toContain('coalmine abort checkout');
   });
 

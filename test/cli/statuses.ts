@@ -89,6 +89,8 @@ export const brief: Brief = {
   outcome: null,
   weight: 5,
   running: true,
+  state: 'running',
+  pausedInTemporal: null,
   started: '2026-03-02T12:00:00Z',
   ended: null,
 };

@@ -24,7 +24,15 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'coalmine-plain-'));
   const executable = { type: 'existing-path', path: inject('temporal') } as const;
   [server, platform] = await Promise.all([
-    TestWorkflowEnvironment.createLocal({ server: { executable, extraArgs: [...partitionArguments] } }),
+    TestWorkflowEnvironment.createLocal({
+      server: {
+        executable,
+        extraArgs: [
+          ...partitionArguments,
+          ...['--dynamic-config-value', 'frontend.WorkflowPauseEnabled=true'],
+        ],
+      },
+    }),
     launchPlatform(),
   ]);
   await symlink(join(project, 'node_modules'), join(directory, 'node_modules'));

@@ -1,50 +1,79 @@
-import type { Brief } from '../../client.ts';
+import { unpauseCommand, type Brief } from '../../client.ts';
 import type { Canvas } from './canvas.ts';
 import { ago } from './duration.ts';
 import { nextLines } from './next.ts';
 import { outcomeText, phaseText } from './phase.ts';
+import { rows } from './row.ts';
 import { table } from './table.ts';
 import { sentence, wrap } from './text.ts';
 
 /** What the server alone knows of a rollout, and why there is no more. */
 export function briefLines(brief: Brief, why: string, canvas: Canvas): string[] {
-  const { colors, now, width } = canvas;
-  const { service, version, phase, weight, running, started } = brief;
-  const at = weight === null ? '' : `, canary at ${weight} %`;
-  const stand = running ? `Running, begun ${ago(started, now)}${at}` : `Begun ${ago(started, now)}`;
-  const advice = running ? ' It goes on as soon as a worker runs: coalmine worker' : '';
+  const { colors, width } = canvas;
+  const { service, version } = brief;
   return [
     `${colors.bold(`${service} ${version ?? ''}`.trim())}   ${stateText(brief, colors)}`,
-    ...wrap(`${stand}. Known from the server alone (${why}).${advice}`, width - 2).map((line) => `  ${line}`),
-    ...(running && phase !== null ? ['', ...nextLines(service, phase, canvas)] : []),
+    ...wrap(stand(brief, why, canvas), width - 2).map((line) => `  ${line}`),
+    ...choices(brief, canvas),
   ];
+}
+
+function stand(brief: Brief, why: string, { now }: Canvas): string {
+  const { phase, weight, running, pausedInTemporal, started } = brief;
+  const begun = ago(started, now);
+  const at = weight === null ? '' : `, canary at ${weight} %`;
+  if (!running) return `Started ${begun}. ${fromServer(why)}`;
+  if (pausedInTemporal === null)
+    return `Running, started ${begun}${at}. ${fromServer(why)} It continues as soon as a worker runs: coalmine worker`;
+  const { since } = pausedInTemporal;
+  return `${sentence(`${why}${since === null ? '' : ` (${ago(since, now)})`}`)} Started ${begun}, ${phase ?? 'not taken up by a worker yet'}${at}. ${pausedMeans}`;
+}
+
+function fromServer(why: string): string {
+  return `Known from the server alone (${why}).`;
+}
+
+const pausedMeans =
+  'Until it is unpaused in Temporal the canary keeps its traffic, nobody judges it, and abort and every other message waits.';
+
+function choices({ rollout, service, phase, running, pausedInTemporal }: Brief, canvas: Canvas): string[] {
+  if (pausedInTemporal !== null) return ['', ...rows('next', [unpauseCommand(rollout)], canvas.colors)];
+  return running && phase !== null ? ['', ...nextLines(service, phase, canvas)] : [];
 }
 
 /** Rollouts as a table, one line each. */
 export function listLines(briefs: Brief[], { colors, now }: Canvas): string[] {
-  const rows = briefs.map(({ service, version, phase, outcome, weight, running, started, ended }) => [
-    service,
-    version ?? '?',
-    outcome ?? (running ? (phase ?? 'no worker yet') : 'failed'),
-    weight === null || !running ? '' : `${weight} %`,
-    ago(started, now),
-    ended === null ? '' : ago(ended, now),
+  const rows = briefs.map((brief) => [
+    brief.service,
+    brief.version ?? '?',
+    stateWords(brief),
+    brief.weight === null || !brief.running ? '' : `${brief.weight} %`,
+    ago(brief.started, now),
+    brief.ended === null ? '' : ago(brief.ended, now),
   ]);
   return table(['SERVICE', 'VERSION', 'STATE', 'WEIGHT', 'BEGUN', 'ENDED'], rows, colors);
 }
 
 /** One plain line, for logs. */
 export function briefChange(brief: Brief, why: string): string {
-  const state = brief.phase ?? 'not taken up yet';
-  return brief.running
-    ? sentence(
-        `${state}: known from the server alone (${why}); it goes on as soon as a worker runs: coalmine worker`,
-      )
-    : sentence(`${brief.outcome ?? 'failed'}: known from the server alone (${why})`);
+  const { rollout, phase, running, pausedInTemporal } = brief;
+  if (pausedInTemporal !== null)
+    return `${phase ?? 'not taken up yet'}: ${why}; abort and every other message waits until: ${unpauseCommand(rollout)}`;
+  const known = `${stateWords(brief)}: known from the server alone (${why})`;
+  return running ? `${known}; it continues as soon as a worker runs: coalmine worker` : sentence(known);
 }
 
-function stateText({ phase, outcome, running }: Brief, colors: Canvas['colors']): string {
+/** What a rollout is doing, or how it ended, as far as the server knows: never that it failed unless it did. */
+function stateWords({ phase, outcome, running, state, pausedInTemporal }: Brief): string {
+  if (pausedInTemporal !== null) return 'paused in Temporal';
+  if (!running) return outcome ?? state;
+  return state === 'unknown' ? 'unknown state' : (phase ?? 'no worker yet');
+}
+
+function stateText(brief: Brief, colors: Canvas['colors']): string {
+  const { phase, outcome, running, state } = brief;
+  const words = stateWords(brief);
   if (outcome !== null) return outcomeText(outcome, colors);
-  if (!running) return colors.red('✗ failed');
-  return phase === null ? colors.yellow('no worker yet') : phaseText(phase, colors);
+  if (!running) return colors.red(state === 'completed' ? words : `✗ ${words}`);
+  return state === 'running' && phase !== null ? phaseText(phase, colors) : colors.yellow(words);
 }
