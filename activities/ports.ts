@@ -1,3 +1,4 @@
+import type { NoticeEvent } from '../src/domain/notice.ts';
 import type { Executable } from '../src/commands.ts';
 import type { Past } from '../src/domain/judge/compared/history.ts';
 import type { Fence, Split, Track, TrackState } from '../src/domain/rollout.ts';
@@ -112,7 +113,7 @@ export interface Metrics {
 
 /** What people are told of. */
 export interface Notice {
-  event: 'gate-opened' | 'no-signal' | 'stuck' | 'halted' | 'abandoned' | 'ended';
+  event: NoticeEvent;
   rollout: string;
   service: string;
   version: string;

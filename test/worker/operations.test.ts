@@ -1,4 +1,5 @@
 /** `coalmine worker` as its operator sees it: health, metrics, logs, and what ends it. */
+import { readFileSync } from 'node:fs';
 import axios from 'axios';
 import { beforeAll, afterAll, describe, expect, test, onTestFinished } from 'vitest';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -182,6 +183,7 @@ describe('metrics and logs', () => {
     expectEffectsMeasured(samples, activities);
     expect(samples.get('coalmine_tick_lateness_seconds_count')).toBeGreaterThanOrEqual(ticksOf(activities));
     expect([...samples.keys()].filter((name) => name.startsWith('temporal_')).length).toBeGreaterThan(20);
+    expect(metricNames(samples)).toEqual(documentedMetrics());
     // However many services there are, no label names one.
     expect(text).not.toMatch(/"[^"]*(good|blind)[^"]*"/);
 
@@ -264,6 +266,32 @@ describe('metrics and logs', () => {
     expect(records.filter(({ message }) => String(message).startsWith('No '))).toEqual([]);
   }
 });
+
+/** The worker's own metrics and their labels, as they are served, without what belongs to their type. */
+function metricNames(samples: Scrape): Record<string, string[]> {
+  const names = [...samples.keys()].flatMap((sample) => {
+    const [, name = '', labels = ''] =
+      /^(coalmine_\w+?)(?:_bucket|_sum|_count)?(?:\{(.*)\})?$/.exec(sample) ?? [];
+    return name === ''
+      ? []
+      : [[name, [...labels.matchAll(/(\w+)="/g)].map(([, label = '']) => label)] as const];
+  });
+  return Object.fromEntries(
+    names.map(([name, labels]) => [name, labels.filter((label) => label !== 'le').sort()]),
+  );
+}
+
+/** The same, as docs/operations.md lists them. */
+function documentedMetrics(): Record<string, string[]> {
+  const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+  const rows = page.matchAll(/^\| `(coalmine_\w+)` +\| \w+ +\| (.*?) +\|/gm);
+  return Object.fromEntries(
+    [...rows].map(([, name = '', labels = '']) => [
+      name,
+      [...labels.matchAll(/`(\w+)`/g)].map(([, label = '']) => label).sort(),
+    ]),
+  );
+}
 
 /** Ticks that chapters brought home; what was looked at in one that was left behind is not among them. */
 function ticksOf(activities: Ordered[]): number {

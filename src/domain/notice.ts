@@ -1,0 +1,4 @@
+/** What people are told by a notice, such as a webhook; each is public. */
+export const noticeEvents = ['gate-opened', 'no-signal', 'stuck', 'halted', 'abandoned', 'ended'] as const;
+
+export type NoticeEvent = (typeof noticeEvents)[number];
