@@ -92,15 +92,15 @@ export function effects(outside: Outside) {
       );
     },
 
-    /** Splits live traffic; in force once it is read back. */
-    async shiftTraffic(order: Order & { split: Split }): Promise<Done> {
-      const { plan, release, split } = order;
+    /** Splits live traffic; in force once it is read back. `most`: the weight that the step allows, if it differs. */
+    async shiftTraffic(order: Order & { split: Split; most?: number }): Promise<Done> {
+      const { plan, release, split, most } = order;
       const traffic = trafficOf(plan, outside);
       if (traffic !== null)
         await carryOut(order, (effect) => traffic.split(release, split, effect), {
           wanted: `traffic split as ${splitLabel(split)}`,
           ask: traffic.can.read ? (call) => traffic.read(release, call) : null,
-          ready: (found) => sameSplit(found, split),
+          ready: (found) => sameSplit(found, split, most),
           failed: () => undefined,
         });
       return { url: null, attempts: activityInfo().attempt };

@@ -2,6 +2,7 @@ import type { NoticeEvent } from '../src/domain/notice.ts';
 import type { Executable } from '../src/commands.ts';
 import type { Past } from '../src/domain/judge/compared/history.ts';
 import type { Fence, Split, Track, TrackState } from '../src/domain/rollout.ts';
+import type { SplitInForce } from '../src/domain/split.ts';
 import type { LoadReport, Reading, Window } from '../src/domain/samples.ts';
 import type { LoadPlan, MetricPlan, NotifyPlan, TargetPlan, TrafficPlan } from '../src/spec/schema.ts';
 
@@ -58,8 +59,8 @@ export interface Traffic {
   readonly can: { split: boolean; read: boolean };
   /** Give canary and baseline their parts of live traffic, and the canary the audience, and no more. */
   split(release: Release, split: Split, effect: Effect): Promise<void>;
-  /** The split in force. Only where `can.read`. */
-  read(release: Release, call: Call): Promise<Split>;
+  /** The split in force, and how finely the splitter sets weights, if it is not exact. Only where `can.read`. */
+  read(release: Release, call: Call): Promise<SplitInForce>;
 }
 
 /** What a load run is to do, with the address already chosen. */

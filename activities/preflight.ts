@@ -1,6 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Capabilities, Split, TrackState } from '../src/domain/rollout.ts';
 import { noTraffic, sameSplit } from '../src/domain/split.ts';
+import { weightInForce } from '../src/domain/weight.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { deployerOf, trafficOf, type Outside } from './adapters.ts';
 import { refused } from './failures.ts';
@@ -40,11 +41,13 @@ async function askAll(plan: Plan, outside: Outside): Promise<Preflight> {
     split: traffic?.can.split === true,
     read: traffic?.can.read === true,
     fence: serving?.fence === true,
+    ...(split?.granularity !== undefined && { granularity: split.granularity }),
   };
+  if (!plan.first) refuseLostWeights(plan, capabilities);
   return {
     stable: serving === null ? asked.stable : stableOf(plan, serving),
     capabilities,
-    missing: missing(capabilities, plan),
+    missing: [...missing(capabilities, plan), ...roundedWeights(plan, capabilities)],
     leftover: split === null || sameSplit(split, noTraffic) ? null : split,
   };
 }
@@ -83,6 +86,31 @@ function refuseEarlierBaseline({ service }: Plan, { versions }: TrackState): voi
   if (versions.length === 0) return;
   throw refused(
     `the spec says baseline: fresh, but asked for track=baseline of ${service} the target says that ${versions.join(', ')} runs before there is one; take it away, or leave baseline out if the target knows of none`,
+  );
+}
+
+/** A step that would give the canary nothing would be waited for in vain, or pass unmeasured. */
+function refuseLostWeights({ steps }: Plan, { granularity }: Capabilities): void {
+  const lost = weightsOf(steps).find(({ weight }) => weightInForce(weight, granularity) === 0);
+  if (lost === undefined) return;
+  throw refused(
+    `steps[${String(lost.at)}] asks for a weight of ${String(lost.weight)}%, but the splitter sets weights in multiples of ` +
+      `${String(granularity)}%, so the canary would get no traffic; give that step at least ${String(granularity)}%, or remove it`,
+  );
+}
+
+function roundedWeights({ steps, first }: Plan, { granularity }: Capabilities): string[] {
+  if (granularity === undefined || first) return [];
+  return weightsOf(steps).flatMap(({ weight, at }) => {
+    const given = weightInForce(weight, granularity);
+    if (given === weight) return [];
+    return `steps[${String(at)}] asks for ${String(weight)}%, but the splitter sets weights in multiples of ${String(granularity)}%: the canary gets ${String(given)}%`;
+  });
+}
+
+function weightsOf(steps: Plan['steps']): { weight: number; at: number }[] {
+  return steps.flatMap((step, at) =>
+    step.kind === 'bake' && step.weight !== null ? [{ weight: step.weight, at }] : [],
   );
 }
 

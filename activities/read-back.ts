@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { Split, TrackState } from '../src/domain/rollout.ts';
+import type { TrackState } from '../src/domain/rollout.ts';
+import type { SplitInForce } from '../src/domain/split.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { deployerOf, trafficOf, type Outside } from './adapters.ts';
 import { whileBeating } from './heartbeat.ts';
@@ -7,7 +8,7 @@ import type { Release } from './ports.ts';
 
 /** What the target says of itself; null where it cannot. */
 export interface ReadBack {
-  split: Split | null;
+  split: SplitInForce | null;
   stable: TrackState | null;
   canary: TrackState | null;
   /** Absent where there is to be none. */

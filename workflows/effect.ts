@@ -1,6 +1,7 @@
 import type { Done, Order } from '../activities/effects.ts';
 import type { Split } from '../src/domain/rollout.ts';
-import { baselineWeight, splitLabel } from '../src/domain/split.ts';
+import { splitLabel } from '../src/domain/split.ts';
+import { baselineWeight, weightInForce } from '../src/domain/weight.ts';
 import { effectOver, effects } from './activities.ts';
 import { isFatal } from './ending.ts';
 import { now, releaseOf, type Rollout } from './state.ts';
@@ -31,11 +32,15 @@ export async function shiftTraffic(
   { weight, audience }: Pick<Split, 'weight' | 'audience'>,
 ): Promise<void> {
   const { plan, state } = rollout;
-  const baseline = plan.baseline === 'fresh' ? { baseline: baselineWeight(weight) } : {};
-  const split: Split = { weight, audience, ...baseline };
+  const { granularity } = state.status.capabilities ?? {};
+  const given = weightInForce(weight, granularity);
+  const baseline = plan.baseline === 'fresh' ? { baseline: baselineWeight(given, granularity) } : {};
+  const split: Split = { weight: given, audience, ...baseline };
   state.undo.traffic = true;
   const what = `Shift ${splitLabel(split)} of the traffic to the canary`;
-  await order(rollout, minute, (base) => effects(what, base.within).shiftTraffic({ ...base, split }));
+  await order(rollout, minute, (base) =>
+    effects(what, base.within).shiftTraffic({ ...base, split, ...(given !== weight && { most: weight }) }),
+  );
   Object.assign(state.status, split);
   show(state);
 }

@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import type { RolloutResult } from '../src/domain/rollout.ts';
-import { capacityShare, firstBake, runsAtFirst } from '../src/domain/steps.ts';
+import { capacityShare, firstBake, runsAtFirst, stepLabel } from '../src/domain/steps.ts';
 import { noTraffic } from '../src/domain/split.ts';
 import type { Plan, RolloutSpec } from '../src/spec/schema.ts';
 import { questions, thinking } from './activities.ts';
@@ -77,6 +77,7 @@ async function preflight(release: Rollout): Promise<void> {
   const found = await questions('What runs, and what can the target do?').preflight({ plan });
   const { stable, capabilities, missing } = found;
   Object.assign(state.status, { stable, capabilities, missing });
+  state.status.steps.labels = plan.steps.map((step) => stepLabel(step, capabilities.granularity));
   if (found.leftover !== null) await shiftTraffic(release, noTraffic);
 }
 

@@ -160,7 +160,7 @@ export function newWatch(judge: JudgeState, cursors: Cursors): Watch {
 export function knowPlan(state: RolloutState, plan: Plan): void {
   const { status } = state;
   status.version = plan.version;
-  status.steps.labels = plan.steps.map(stepLabel);
+  status.steps.labels = plan.steps.map((step) => stepLabel(step));
   status.noSignal.allowed = plan.onNoSignal.hold;
 }
 

@@ -6,14 +6,35 @@ import type { Connect, Traffic } from '../ports.ts';
 
 const pair = z.strictObject({ name: z.string(), value: z.string() });
 
+/** Noise of floating-point numbers, in per cent. */
+const noise = 1e-6;
+
+const anyPercent = 'expected a number from 0 to 100';
+
+/** Per cent, as a number or as decimal text; 7.000000000000001 is 7. */
+const percent = z
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^\d+(\.\d+)?$/)
+        .transform(Number),
+    ],
+    anyPercent,
+  )
+  .refine((value) => value >= -noise && value <= 100 + noise, anyPercent)
+  .transform((value) => Math.min(100, Math.max(0, Number(value.toPrecision(12)))));
+
 const split = z.object({
-  weight: z.number().min(0).max(100),
+  weight: percent,
   // Strict: a part of an audience that is not known here must not be taken for a wider one.
   audience: z
     .strictObject({ header: pair.optional(), cookie: pair.optional(), path: z.string().optional() })
     .nullable()
     .default(null),
-  baseline: z.number().min(0).max(100).optional(),
+  baseline: percent.optional(),
+  granularity: z.number().gt(0).max(100).optional(),
 });
 
 /** A splitter that answers the calls of docs/http-contract.md, or one of them. */

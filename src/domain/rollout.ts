@@ -84,6 +84,8 @@ export interface Capabilities {
   read: boolean;
   /** It refuses effects older than the last one. */
   fence: boolean;
+  /** Weights are multiples of this, in per cent; absent: any weight, or nobody knows. */
+  granularity?: number;
 }
 
 /** One finished step, for the result and the status. */

@@ -1,16 +1,9 @@
 import type { Audience, Split } from './rollout.ts';
 import { audienceLabel } from './steps.ts';
+import { isNear, isSameWeight } from './weight.ts';
 
 /** The canary gets nothing. */
 export const noTraffic: Split = { weight: 0, audience: null };
-
-/**
- * What a baseline gets beside a canary of this weight, in per cent of live traffic: as much, so that both arms carry the
- * same load; above 50 what is left.
- */
-export function baselineWeight(weight: number): number {
-  return Math.min(weight, 100 - weight);
-}
 
 /** For people: `5 %`, `5 % (baseline 5 %)`, `0 % and header x-staff=1`. */
 export function splitLabel({ weight, audience, baseline = 0 }: Split): string {
@@ -19,11 +12,22 @@ export function splitLabel({ weight, audience, baseline = 0 }: Split): string {
   return audience === null ? parts : `${parts} and ${audienceLabel(audience)}`;
 }
 
-export function sameSplit(one: Split, other: Split): boolean {
+/** A split as a splitter answers it, with how finely it sets weights, if it says so. */
+export type SplitInForce = Split & { granularity?: number | undefined };
+
+/**
+ * Whether the split in force is the one that was asked for, as exactly as the splitter can tell. Noise of
+ * floating-point numbers is no difference.
+ *
+ * @param most the canary's weight must not be above this; by default what was asked for
+ */
+export function sameSplit(found: SplitInForce, asked: Split, most = asked.weight): boolean {
+  const { granularity } = found;
   return (
-    one.weight === other.weight &&
-    (one.baseline ?? 0) === (other.baseline ?? 0) &&
-    sameAudience(one.audience, other.audience)
+    (found.weight <= most || isNear(found.weight, most)) &&
+    isSameWeight(found.weight, asked.weight, granularity) &&
+    isSameWeight(found.baseline ?? 0, asked.baseline ?? 0, granularity) &&
+    sameAudience(found.audience, asked.audience)
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Audience } from './rollout.ts';
+import { weightInForce } from './weight.ts';
 
 /** What happens at the end of a bake that showed neither harm nor its absence. */
 export type OnInconclusive = 'advance' | 'hold' | 'extend' | 'roll-back';
@@ -30,14 +31,23 @@ export interface GateStep {
 
 export type Step = BakeStep | GateStep;
 
-/** A short name for people: `5 %`, `header x-canary=1`, `gate: release to everyone`. */
-export function stepLabel(step: Step): string {
+/**
+ * A short name for people: `5 %`, `33.3 % (33 % in force)`, `header x-canary=1`, `gate: release to everyone`.
+ *
+ * @param granularity of the splitter, in per cent, where it is known
+ */
+export function stepLabel(step: Step, granularity?: number): string {
   if (step.kind === 'gate') return `gate: ${step.approve}`;
   const parts = [
-    step.weight === null ? null : `${String(step.weight)} %`,
+    step.weight === null ? null : weightLabel(step.weight, granularity),
     step.audience === null ? null : audienceLabel(step.audience),
   ].filter((part) => part !== null);
   return parts.length === 0 ? 'bake' : parts.join(' and ');
+}
+
+function weightLabel(weight: number, granularity?: number): string {
+  const given = weightInForce(weight, granularity);
+  return given === weight ? `${String(weight)} %` : `${String(weight)} % (${String(given)} % in force)`;
 }
 
 /** `header x-canary=1, path /beta`; the same audience has the same label. */

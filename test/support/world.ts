@@ -33,6 +33,8 @@ export class World {
   baselineSeen: string[][] = [];
   share = 0;
   split: Split = { weight: 0, audience: null };
+  /** What the splitter says of how finely it sets weights. */
+  granularity: number | undefined;
   fence: Fence | null = null;
   can = { check: true, promote: true, remove: true, split: true, read: true, fence: true };
   /** Every effect that was carried out, in order. */
@@ -147,7 +149,7 @@ export class World {
         ),
       read: async (_release, { signal }) => {
         await this.#meet('read', signal);
-        return { ...this.split };
+        return { ...this.split, ...(this.granularity !== undefined && { granularity: this.granularity }) };
       },
     };
   }

@@ -1,7 +1,7 @@
 import { decide, type Decision } from '../decide.ts';
 import { bakeCriteria, type Criterion, type JudgeState, type Measured } from '../judge/criteria.ts';
 import { judgingOf } from '../judge/judge.ts';
-import { baselineWeight } from '../split.ts';
+import { baselineWeight } from '../weight.ts';
 import type { BakeStep } from '../steps.ts';
 import type { VerdictKind } from '../verdict.ts';
 import { paceOf } from './pace.ts';

@@ -55,8 +55,27 @@ describe('a splitter by HTTP', () => {
   });
 
   test.each([
-    ['{"weight":101,"audience":null}', 'weight: Too big: expected number to be <=100, found 101'],
-    ['{"audience":null}', 'weight: Invalid input: expected number, received undefined'],
+    ['{"weight":7.000000000000001}', { weight: 7, audience: null }],
+    ['{"weight":"7","baseline":"7.0"}', { weight: 7, audience: null, baseline: 7 }],
+    ['{"weight":100.00000000000001}', { weight: 100, audience: null }],
+    ['{"weight":-1e-14}', { weight: 0, audience: null }],
+    ['{"weight":33,"granularity":1}', { weight: 33, audience: null, granularity: 1 }],
+  ])('reads %j', async (answer, expected) => {
+    target.answer((_, response) => response.end(answer));
+    const traffic = httpTraffic({ type: 'http', url: target.url, headers: {} }, grants);
+    expect(await traffic.read(release, effect)).toEqual(expected);
+  });
+
+  test.each([
+    ['{"weight":"7%"}', 'weight: expected a number from 0 to 100, found "7%"'],
+    ['{"weight":-1}', 'weight: expected a number from 0 to 100, found -1'],
+    ['{"weight":7,"granularity":0}', 'granularity: Too small: expected number to be >0, found 0'],
+    [
+      '{"weight":7,"granularity":"1"}',
+      'granularity: Invalid input: expected number, received string, found "1"',
+    ],
+    ['{"weight":101,"audience":null}', 'weight: expected a number from 0 to 100, found 101'],
+    ['{"audience":null}', 'weight: expected a number from 0 to 100'],
     ['{"weight":0,"audience":{"country":"NZ"}}', 'audience: Unrecognized key: "country"'],
   ])('believes no split such as %j', async (answer, problem) => {
     target.answer((_, response) => response.end(answer));
