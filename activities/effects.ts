@@ -1,6 +1,6 @@
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { runsOnly, type Fence, type Split, type Track, type TrackState } from '../src/domain/rollout.ts';
-import { sameSplit, splitLabel } from '../src/domain/split.ts';
+import { noTraffic, sameSplit, splitLabel } from '../src/domain/split.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { deployerOf, trafficOf, type Outside } from './adapters.ts';
 import { whileBeating } from './heartbeat.ts';
@@ -22,6 +22,8 @@ export interface Done {
   attempts: number;
   /** Where load reaches the track past the split, if the target says so. */
   url: string | null;
+  /** Of a shift: what stable runs beside it; null or absent where nobody could tell. */
+  stable?: TrackState | null;
 }
 
 /** What is waited for after an effect was accepted: null where the target cannot tell. */
@@ -76,6 +78,19 @@ export function effects(outside: Outside) {
     return { url: states?.[first]?.url ?? null, attempts: activityInfo().attempt };
   }
 
+  /** Traffic that goes back waits for no further answer, and a question without one undoes no shift. */
+  async function stableBeside({ plan, release }: Order, split: Split): Promise<TrackState | null> {
+    const deployer = deployerOf(plan, outside);
+    if (!deployer.can.check || sameSplit(split, noTraffic)) return null;
+    const signal = cancellationSignal();
+    try {
+      return await whileBeating(() => deployer.check(release, 'stable', { signal }));
+    } catch {
+      signal.throwIfAborted();
+      return null;
+    }
+  }
+
   return {
     /** Starts the canary, or resizes it to `share` per cent of stable's capacity, and the baseline; ready once alive. */
     deploy(order: Order & { share: number }): Promise<Done> {
@@ -103,7 +118,7 @@ export function effects(outside: Outside) {
           ready: (found) => sameSplit(found, split, most),
           failed: () => undefined,
         });
-      return { url: null, attempts: activityInfo().attempt };
+      return { url: null, attempts: activityInfo().attempt, stable: await stableBeside(order, split) };
     },
 
     /** Makes every stable copy the new version; ready once they all are. */

@@ -29,9 +29,19 @@ export function detailsOf(status: RolloutStatus): string {
     .join('\n\n');
 }
 
-function facts({ stable, weight, baseline = 0, bake, paused, noSignal, outcome }: RolloutStatus): string {
+function facts({
+  stable,
+  stableNow,
+  weight,
+  baseline = 0,
+  bake,
+  paused,
+  noSignal,
+  outcome,
+}: RolloutStatus): string {
   return [
     `${outcome === 'promoted' ? 'served before' : 'stable'} **${stable ?? 'unknown'}**, canary's weight **${String(weight)} %**`,
+    stableNow !== undefined && `someone else has changed stable: it runs **${stableNow}** now`,
     baseline > 0 && `compared with a fresh copy of stable, the baseline, which gets ${String(baseline)} %`,
     bake && `baked ${lengthOf(bake.baked)} of ${lengthOf(bake.max)}`,
     paused &&

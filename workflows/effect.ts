@@ -4,6 +4,7 @@ import { splitLabel } from '../src/domain/split.ts';
 import { baselineWeight, weightInForce } from '../src/domain/weight.ts';
 import { effectOver, effects } from './activities.ts';
 import { isFatal } from './ending.ts';
+import { noteStable } from './note-stable.ts';
 import { now, releaseOf, type Rollout } from './state.ts';
 import { show } from './story.ts';
 
@@ -38,10 +39,11 @@ export async function shiftTraffic(
   const split: Split = { weight: given, audience, ...baseline };
   state.undo.traffic = true;
   const what = `Shift ${splitLabel(split)} of the traffic to the canary`;
-  await order(rollout, minute, (base) =>
+  const { stable = null } = await order(rollout, minute, (base) =>
     effects(what, base.within).shiftTraffic({ ...base, split, ...(given !== weight && { most: weight }) }),
   );
   Object.assign(state.status, split);
+  noteStable(rollout, stable);
   show(state);
 }
 
@@ -53,9 +55,18 @@ export async function replaceStable(rollout: Rollout): Promise<void> {
   await order(rollout, plan.target.ready, (base) => effects(what, base.within).promote(base));
 }
 
-/** Takes the canary away, and the baseline; comes back once nothing of them is left. */
+/**
+ * Takes the canary away, and the baseline; comes back once nothing of them is left. A target without a call for that is
+ * given back what stable runs now: someone else may have changed it since the rollout began.
+ */
 export async function removeCanary(rollout: Rollout): Promise<void> {
-  await order(rollout, minute, (base) => effects('Take the canary away', base.within).remove(base));
+  const { stableNow } = rollout.state.status;
+  await order(rollout, minute, ({ release, ...base }) =>
+    effects('Take the canary away', base.within).remove({
+      ...base,
+      release: { ...release, stable: stableNow ?? release.stable },
+    }),
+  );
   rollout.state.share = 0;
 }
 

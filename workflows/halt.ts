@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import { isWholeAndOther } from '../src/domain/moved.ts';
 import { runsOnly } from '../src/domain/rollout.ts';
 import { questions } from './activities.ts';
 import { sentenceOf } from './ending.ts';
@@ -21,7 +22,7 @@ export async function obstacle(rollout: Rollout): Promise<string | null> {
       release: releaseOf(rollout),
     });
     if (stable === null) return 'the target cannot tell what stable runs';
-    if (runsOnly(state.status.stable, stable)) return null;
+    if (runsOnly(state.status.stable, stable) || isWholeAndOther(plan.version, stable)) return null;
     return `stable runs ${stable.versions.join(', ') || 'nothing'}${stable.alive ? '' : ', not alive'}`;
   } catch (reason) {
     return `what stable runs cannot be read: ${sentenceOf(reason)}`;

@@ -5,9 +5,9 @@ import type { RolloutStatus } from '../src/domain/status.ts';
 import type { VerdictKind } from '../src/domain/verdict.ts';
 
 /** A rollout has entered its phase; where the weight is held in it, the cause of that counts too. */
-export function countPhase({ phase, verdict }: RolloutStatus): void {
+export function countPhase({ phase, verdict, stableNow }: RolloutStatus): void {
   add('coalmine_phases_entered', 'Phases that rollouts have entered', { phase });
-  const cause = holdCause(phase, verdict?.kind);
+  const cause = holdCause(phase, verdict?.kind, stableNow);
   if (cause !== null) add('coalmine_holds', 'Times that a weight was held, by cause', { cause });
 }
 
@@ -21,10 +21,11 @@ export function countOutcome(outcome: Outcome): void {
   add('coalmine_rollouts_ended', 'Rollouts that have ended, by outcome', { outcome });
 }
 
-function holdCause(phase: Phase, verdict: VerdictKind | undefined): string | null {
+function holdCause(phase: Phase, verdict: VerdictKind | undefined, stableNow?: string): string | null {
   if (phase === 'paused') return 'paused';
   if (phase !== 'holding') return null;
-  return verdict === 'no-signal' ? 'no-signal' : 'inconclusive';
+  if (verdict === 'no-signal') return 'no-signal';
+  return verdict === 'pass' && stableNow !== undefined ? 'stable-changed' : 'inconclusive';
 }
 
 function add(name: string, description: string, tags: Record<string, string>): void {

@@ -1,6 +1,7 @@
+import { movedText } from '../src/domain/moved.ts';
 import type { RolloutResult } from '../src/domain/rollout.ts';
 import { countOutcome } from './metrics.ts';
-import type { Rollout } from './state.ts';
+import type { Ending, Rollout, RolloutState } from './state.ts';
 import { finishStep } from './step.ts';
 import { enter } from './story.ts';
 
@@ -15,10 +16,29 @@ export function closeStatus(rollout: Rollout): void {
   status.outcome = ending.outcome;
   status.cause = ending.cause;
   status.paused = null;
+  state.serving = servingText(rollout, ending);
   const how =
     status.verified === true ? 'read back from the target' : 'not read back: the target could not tell';
-  const serves = ending.outcome === 'promoted' ? plan.version : (status.stable ?? 'what served before');
-  enter(state, 'ended', `${ending.outcome}, ${serves} serves everyone (${how}): ${ending.cause}`);
+  const serving = isUntouched(state) ? state.serving : `${state.serving} (${how})`;
+  enter(state, 'ended', `${ending.outcome}, ${serving}: ${ending.cause}`);
+}
+
+function isUntouched({ undo }: RolloutState): boolean {
+  return !undo.traffic && !undo.canary && !undo.stable;
+}
+
+/** What serves at the end. That one version serves everyone is only said where it was read back. */
+function servingText({ plan, state }: Rollout, { outcome }: Ending): string {
+  const { stable, stableNow, verified } = state.status;
+  if (isUntouched(state)) return 'nothing was changed';
+  const promoted = outcome === 'promoted';
+  const serves = promoted ? plan.version : stable;
+  if (verified !== true) return `${serves ?? 'what served before'} should serve everyone`;
+  if (stableNow !== undefined)
+    return promoted
+      ? `stable runs ${stableNow}, changed by someone else after ${plan.version} was promoted`
+      : movedText(stableNow, stable);
+  return serves === null ? 'nothing serves, as before this first release' : `${serves} serves everyone`;
 }
 
 export function resultOf({ state }: Rollout): RolloutResult {
@@ -31,6 +51,7 @@ export function resultOf({ state }: Rollout): RolloutResult {
     service,
     version,
     stable,
+    ...(state.serving !== undefined && { serving: state.serving }),
     steps: steps.done,
     verdicts: state.verdicts,
   };

@@ -12,6 +12,7 @@ import { passGate } from './gate.ts';
 import { goUntilEnded } from './going.ts';
 import { halt, obstacle } from './halt.ts';
 import { receiveMessages } from './inbox.ts';
+import { holdWhileMoved } from './moved.ts';
 import { lastNotices, tell, tellAgain } from './notices.ts';
 import { closeStatus, resultOf } from './result.ts';
 import { settle } from './settle.ts';
@@ -95,6 +96,7 @@ async function deploy(release: Rollout): Promise<void> {
 async function promote(release: Rollout): Promise<void> {
   const { plan, state } = release;
   await notPaused(state);
+  await holdWhileMoved(release);
   enter(state, 'promoting', `Extending ${plan.version} to the whole system`);
   await replaceStable(release);
 }

@@ -1,12 +1,15 @@
-import { ApplicationFailure, condition, sleep } from '@temporalio/workflow';
+import { ApplicationFailure, condition, patched, sleep } from '@temporalio/workflow';
 import type { ReadBack } from '../activities/read-back.ts';
+import { movedTo } from '../src/domain/moved.ts';
+import type { TrackState } from '../src/domain/rollout.ts';
 import { noTraffic, sameSplit, splitLabel } from '../src/domain/split.ts';
 import { questions } from './activities.ts';
 import { removeCanary, shiftTraffic } from './effect.ts';
 import { isFatal, sentenceOf } from './ending.ts';
 import { continueIfLong } from './long.ts';
+import { noteStable } from './note-stable.ts';
 import { lastNotices, tell } from './notices.ts';
-import { now, releaseOf, type Rollout } from './state.ts';
+import { now, releaseOf, type Rollout, type RolloutState } from './state.ts';
 import { enter } from './story.ts';
 
 /** The canary lives on this long after its traffic is gone, for the requests under way (ms). */
@@ -55,20 +58,23 @@ async function settleOnce(rollout: Rollout): Promise<Problem | null> {
   await rollout.going;
   if (undo.canary && (state.ending?.outcome !== 'promoted' || capabilities?.remove === true)) {
     if (undo.traffic) await sleep(drain, { summary: 'Let the requests under way end' });
+    if (capabilities?.remove !== true && capabilities?.check === true && patched('stable-before-its-return'))
+      noteStable(rollout, (await readBack(rollout, 'What runs before stable is put back?')).stable);
     await removeCanary(rollout);
   }
   if (state.unansweredUntil > now() && capabilities?.fence !== true)
     await sleep(state.unansweredUntil - now(), {
       summary: 'Until no attempt without an answer can still act',
     });
-  const found = await questions('Read back what runs').readBack({
-    plan: rollout.plan,
-    release: releaseOf(rollout),
-  });
+  const found = await readBack(rollout, 'Read back what runs');
   const problem = differs(rollout, found);
   state.status.verified =
     problem === null && found.stable !== null && (found.split !== null || !undo.traffic);
   return problem === null ? null : { text: problem, fatal: false };
+}
+
+function readBack(rollout: Rollout, summary: string): Promise<ReadBack> {
+  return questions(summary).readBack({ plan: rollout.plan, release: releaseOf(rollout) });
 }
 
 /** How what was read back differs from what the ending says; null if it does not, as far as can be told. */
@@ -81,9 +87,23 @@ function differs({ plan, state }: Rollout, { split, stable, canary, baseline }: 
   if (baseline !== undefined && state.undo.canary && baseline.versions.length > 0)
     return `the baseline still runs ${baseline.versions.join(', ')}`;
   if (stable === null || (expected === null && stable.versions.length === 0)) return null;
-  const versions = stable.versions.join(', ') || 'nothing';
-  if (versions !== expected) return `stable runs ${versions}, expected ${expected ?? 'nothing'}`;
-  return stable.alive ? null : `stable (${versions}) is not alive`;
+  const now = movedTo(expected, stable);
+  if (now !== null && !isOthersDoing(state, stable))
+    return `stable runs ${now}, expected ${expected ?? 'nothing'}`;
+  if (!stable.alive) return `stable (${stable.versions.join(', ')}) is not alive`;
+  if (now === null) delete state.status.stableNow;
+  else state.status.stableNow = now;
+  return null;
+}
+
+/**
+ * Stable runs one other version as a whole. That is not the rollout's to put right, unless it is the version that it was
+ * releasing itself to a target that has nowhere but stable's place for it.
+ */
+function isOthersDoing({ status }: RolloutState, { versions }: TrackState): boolean {
+  const [only, ...others] = versions;
+  if (only === undefined || others.length > 0) return false;
+  return only !== status.version || status.capabilities?.remove === true;
 }
 
 function beStuck(rollout: Rollout, problem: string): void {

@@ -40,6 +40,10 @@ export interface RolloutState {
   unansweredUntil: number;
   /** What may have to be undone: written down before the act. */
   undo: { traffic: boolean; canary: boolean; stable: boolean };
+  /** What serves at the end: one sentence, for the result. */
+  serving?: string;
+  /** What stable runs that a person has agreed to replace, though it was not that when the rollout began. */
+  acceptedStable?: string;
   /** The canary is deployed and tested: the steps are under way. */
   prepared: boolean;
   /** The canary's capacity, in per cent of stable's. */

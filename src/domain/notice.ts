@@ -1,4 +1,12 @@
 /** What people are told by a notice, such as a webhook; each is public. */
-export const noticeEvents = ['gate-opened', 'no-signal', 'stuck', 'halted', 'abandoned', 'ended'] as const;
+export const noticeEvents = [
+  'gate-opened',
+  'no-signal',
+  'stable-changed',
+  'stuck',
+  'halted',
+  'abandoned',
+  'ended',
+] as const;
 
 export type NoticeEvent = (typeof noticeEvents)[number];

@@ -112,6 +112,8 @@ export interface RolloutResult {
   version: string;
   /** What served before; null at a first release. */
   stable: string | null;
+  /** What serves at the end, as far as it was read back: one sentence. Absent in what ended before it was said. */
+  serving?: string;
   steps: StepRecord[];
   /** Sentences of the verdicts that decided something, oldest first. */
   verdicts: string[];

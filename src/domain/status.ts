@@ -18,6 +18,8 @@ export interface RolloutStatus {
   service: string;
   version: string;
   stable: string | null;
+  /** What stable runs, where someone else has changed it since the rollout began; absent: not that anybody knows. */
+  stableNow?: string;
   phase: Phase;
   /** One sentence: what goes on, or what a person has to do. */
   doing: string;

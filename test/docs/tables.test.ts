@@ -54,7 +54,7 @@ test('docs/temporal.md: what messages take and what a rollout returns', () => {
   const message: Record<keyof Message, true> = { by: true, reason: true, gate: true, id: true };
   const result: Record<keyof RolloutResult, true> = {
     ...{ outcome: true, cause: true, verified: true, service: true, version: true },
-    ...{ stable: true, steps: true, verdicts: true },
+    ...{ stable: true, serving: true, steps: true, verdicts: true },
   };
   const members = (text: string): string[] => [...text.matchAll(/\b[a-z]+\b/g)].map(([name]) => name);
   expect(members(inBackticks(row(plain, 'what they take'))[0] ?? '')).toEqual(Object.keys(message));

@@ -110,7 +110,7 @@ const stories: Record<string, Story> = {
     },
     act: async (handle, world) => {
       await until(handle, (status) => status.weight === 50);
-      world.stable = ['v1', 'v2'];
+      world.atPromotion = () => (world.stable = ['v1', 'v2']);
       await phase(handle, 'halted');
       world.failAlways('promote', 'none');
       await handle.signal(signals.promote);

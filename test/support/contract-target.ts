@@ -37,6 +37,8 @@ export interface ContractTarget {
   /** What the canary has of stable's capacity, in per cent. */
   share: () => number | null;
   split: () => Split;
+  /** Someone else changes what stable runs. */
+  become: (stable: string | string[]) => void;
   /** From now on every request is answered like this. */
   answer: (listener: RequestListener) => void;
   /** From now on requests meet the fault that this gives for them, if any. */
@@ -59,7 +61,7 @@ interface EffectBody extends Pick<Split, 'weight' | 'audience'> {
 /** Serves one service, of which `stable` runs. */
 export async function startContractTarget(stable: string): Promise<ContractTarget> {
   const arrived: Arrived[] = [];
-  let serving = stable;
+  let serving = [stable];
   let canary: { version: string; share: number } | null = null;
   let baseline: string[] = [];
   let split: Split = { weight: 0, audience: null };
@@ -68,7 +70,7 @@ export async function startContractTarget(stable: string): Promise<ContractTarge
   let faultOf: (asked: Asked) => Fault | null = () => null;
 
   const running = (track: Track): string[] => {
-    if (track === 'stable') return [serving];
+    if (track === 'stable') return serving;
     if (track === 'baseline') return baseline;
     return canary === null ? [] : [canary.version];
   };
@@ -80,8 +82,8 @@ export async function startContractTarget(stable: string): Promise<ContractTarge
     if (body.call === 'split')
       split = { weight, audience, ...(typeof body.baseline === 'number' && { baseline: body.baseline }) };
     else if (body.call === 'remove') [canary, baseline] = [null, []];
-    else if (body.scope === 'all') serving = version;
-    else [canary, baseline] = [{ version, share }, body.baseline === true ? [serving] : []];
+    else if (body.scope === 'all') serving = [version];
+    else [canary, baseline] = [{ version, share }, body.baseline === true ? serving : []];
     return { status: 202, body: {} };
   }
 
@@ -119,6 +121,9 @@ export async function startContractTarget(stable: string): Promise<ContractTarge
     running,
     share: () => canary?.share ?? null,
     split: () => split,
+    become: (next) => {
+      serving = [next].flat();
+    },
     answer: (next) => {
       listener = next;
     },

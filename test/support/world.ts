@@ -62,6 +62,9 @@ export class World {
   /** The highest weight that the canary ever had. */
   highest = 0;
 
+  /** What happens just before the next promotion is answered, whatever the answer. */
+  atPromotion: (() => void) | null = null;
+
   /** The next calls of this name fail so, one after the other. */
   fail(name: Name, ...faults: Fault[]): void {
     this.#faults.set(name, faults);
@@ -208,6 +211,10 @@ export class World {
   /** Meets the fault that is due. */
   async #meet(name: Name, signal: AbortSignal): Promise<void> {
     this.calls[name] += 1;
+    if (name === 'promote') {
+      this.atPromotion?.();
+      this.atPromotion = null;
+    }
     const fault = this.#faults.get(name)?.shift() ?? this.#always.get(name) ?? 'none';
     if (fault === 'unavailable') throw unavailable(`${name} answered 503`);
     if (fault === 'refused') throw refused(`${name} answered 404, expected 2xx`);

@@ -117,8 +117,8 @@ describe('promotion', () => {
     world.failAlways('promote', 'refused');
     await procedure.with(world, async (start) => {
       const run = await start({ steps: [{ weight: 50, bake: '10m' }] });
+      world.atPromotion = () => (world.stable = ['v1', 'v2']);
       await run.until('baking');
-      world.stable = ['v1', 'v2'];
       await procedure.env.sleep('15m');
       await run.until('halted');
       await work(run, world);

@@ -24,7 +24,10 @@ function advice(service: string, ending: Ending): string {
       ? 'Nothing was started. Mend the spec, check it with "coalmine validate FILE" and start it again.'
       : `The target may be left half way: look at what it runs, then start ${service} again with "coalmine start FILE".`;
   }
-  const { outcome, verified, version, stable } = ending.result;
+  const { outcome, verified, version, stable, serving } = ending.result;
+  if (serving === 'nothing was changed') return sentence(serving);
+  if (serving !== undefined && verified)
+    return `${sentence(serving)} What it was judged by: "coalmine status ${service}".`;
   const serves = outcome === 'promoted' ? version : (stable ?? 'what served before');
   return verified
     ? `${serves} serves everyone. What it was judged by: "coalmine status ${service}".`

@@ -1,4 +1,5 @@
 import { allClaimed, claimed } from '../../domain/claim.ts';
+import { movedText } from '../../domain/moved.ts';
 import type { MessageRecord, RolloutStatus } from '../../domain/status.ts';
 import type { MetricVerdict, Verdict, VerdictKind } from '../../domain/verdict.ts';
 import { bar } from './bar.ts';
@@ -116,8 +117,12 @@ function messageLines(messages: MessageRecord[], { colors, now, width }: Canvas)
   return rows('said', lines, colors);
 }
 
-function notesOf({ loadFault, missing }: RolloutStatus): string[] {
-  return loadFault === null ? missing : [`the load through the front door fails: ${loadFault}`, ...missing];
+function notesOf({ stable, stableNow, loadFault, missing }: RolloutStatus): string[] {
+  return [
+    ...(stableNow === undefined ? [] : [movedText(stableNow, stable)]),
+    ...(loadFault === null ? [] : [`the load through the front door fails: ${loadFault}`]),
+    ...missing,
+  ];
 }
 
 function noteLines(notes: string[], { colors, width }: Canvas): string[] {

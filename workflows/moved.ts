@@ -1,0 +1,56 @@
+/** Stable is not the rollout's alone: a hotfix, a manual rollback or another tool may change it meanwhile. */
+import { condition, patched } from '@temporalio/workflow';
+import { movedText } from '../src/domain/moved.ts';
+import { questions } from './activities.ts';
+import { TakeBack } from './ending.ts';
+import { continueIfLong } from './long.ts';
+import { noteStable } from './note-stable.ts';
+import { releaseOf, type Rollout } from './state.ts';
+import { notPaused } from './step.ts';
+import { enter } from './story.ts';
+import { watchChapter } from './watch.ts';
+
+/** Stable is looked at again after this long (ms), and each time after twice as long. */
+const again = 60_000;
+const longestPause = 600_000;
+
+/**
+ * Comes back when promoting overwrites nothing that nobody knows of: stable is what it was when the rollout began, or a
+ * person has seen what it is now and says promote. Until then the weight is held and judging goes on.
+ *
+ * @throws TakeBack when the canary fails meanwhile
+ */
+export async function holdWhileMoved(rollout: Rollout): Promise<void> {
+  const { plan, state } = rollout;
+  const { asked, status } = state;
+  if (state.undo.stable || !patched('stable-before-promotion')) return;
+  for (let pause = again; ; pause = Math.min(2 * pause, longestPause)) {
+    const { stable } = await questions('Does stable still run what it ran?').readBack({
+      plan,
+      release: releaseOf(rollout),
+    });
+    noteStable(rollout, stable);
+    const now = status.stableNow;
+    if (now === undefined || now === plan.version || now === state.acceptedStable) return;
+    // What was said before does not count: whoever said it may not have known.
+    Object.assign(asked, { promote: null });
+    enter(
+      state,
+      'holding',
+      `Not promoting yet: ${movedText(now, status.stable)}. Say promote to replace it with ${plan.version}, or abort to take the canary back`,
+    );
+    await watch(rollout, pause, () => asked.promote !== null && status.paused === null);
+    if (status.verdict?.kind === 'fail') throw new TakeBack('rolled-back', status.verdict.because);
+    await notPaused(state);
+    if (asked.promote !== null) state.acceptedStable = now;
+    await continueIfLong(rollout);
+  }
+}
+
+async function watch(rollout: Rollout, pause: number, until: () => boolean): Promise<void> {
+  const { plan, state } = rollout;
+  const { weight, audience } = state.status;
+  if (!plan.first && (weight > 0 || audience !== null))
+    await watchChapter(rollout, { remaining: pause, passAfter: null, until, deadline: Infinity });
+  else await condition(until, pause, { summary: 'Until stable is looked at again' });
+}

@@ -1,0 +1,21 @@
+/** What others do to stable while a rollout runs, for the status and for people. */
+import { movedText, movedTo } from '../src/domain/moved.ts';
+import type { TrackState } from '../src/domain/rollout.ts';
+import { tell } from './notices.ts';
+import type { Rollout } from './state.ts';
+import { show } from './story.ts';
+
+/** Writes down what stable runs if someone else has changed it, and tells people once; null: nobody could tell. */
+export function noteStable(rollout: Rollout, stable: TrackState | null): void {
+  if (stable === null) return;
+  const { status } = rollout.state;
+  const { version, capabilities } = status;
+  const now = movedTo(status.stable, stable);
+  // Where the canary is not beside stable, but in its place, the version is the rollout's own doing.
+  if (now === version && capabilities?.remove !== true) return;
+  if (now === (status.stableNow ?? null)) return;
+  if (now === null) delete status.stableNow;
+  else status.stableNow = now;
+  show(rollout.state);
+  if (now !== null) tell(rollout, 'stable-changed', movedText(now, status.stable));
+}
