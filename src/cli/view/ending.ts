@@ -1,6 +1,6 @@
 import type { Answer, Ending } from '../../client.ts';
 import type { Canvas } from './canvas.ts';
-import { sentence, wrap } from './text.ts';
+import { sentence, stopped, wrap } from './text.ts';
 
 /** The last words on a rollout that has ended: how, where its status does not say it already, and what to do. */
 export function lastWords(service: string, answer: Answer, { colors, width }: Canvas): string[] {
@@ -27,7 +27,7 @@ function advice(service: string, ending: Ending): string {
   const { outcome, verified, version, stable, serving } = ending.result;
   if (serving === 'nothing was changed') return sentence(serving);
   if (serving !== undefined && verified)
-    return `${sentence(serving)} What it was judged by: "coalmine status ${service}".`;
+    return `${stopped(serving)} What it was judged by: "coalmine status ${service}".`;
   const serves = outcome === 'promoted' ? version : (stable ?? 'what served before');
   return verified
     ? `${serves} serves everyone. What it was judged by: "coalmine status ${service}".`

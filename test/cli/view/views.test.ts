@@ -205,6 +205,12 @@ describe('the last words', () => {
 
   test('do not claim what could not be read back', () => {
     expect(words({ outcome: 'promoted', verified: false })).toContain('should serve everyone, but');
+    expect(words({ outcome: 'promoted', serving: 'v2 serves everyone' })).toContain(
+      '\nv2 serves everyone. What',
+    );
+    expect(words({ outcome: 'rolled-back', serving: 'nothing was changed' })).toContain(
+      '\nNothing was changed.',
+    );
   });
 
   test('of a refused spec list every problem', () => {
