@@ -78,15 +78,21 @@ export function effects(outside: Outside) {
     return { url: states?.[first]?.url ?? null, attempts: activityInfo().attempt };
   }
 
-  /** Traffic that goes back waits for no further answer, and a question without one undoes no shift. */
-  async function stableBeside({ plan, release }: Order, split: Split): Promise<TrackState | null> {
+  /**
+   * Traffic that goes back waits for no further answer. Elsewhere the question ends with the effect's own time, and one
+   * without an answer undoes no shift.
+   */
+  async function stableBeside({ plan, release, within }: Order, split: Split): Promise<TrackState | null> {
     const deployer = deployerOf(plan, outside);
     if (!deployer.can.check || sameSplit(split, noTraffic)) return null;
-    const signal = cancellationSignal();
     try {
-      return await whileBeating(() => deployer.check(release, 'stable', { signal }));
+      return await whileBeating(() =>
+        inTime(outside.clock, within, 'what stable runs', (signal) =>
+          deployer.check(release, 'stable', { signal }),
+        ),
+      );
     } catch {
-      signal.throwIfAborted();
+      cancellationSignal().throwIfAborted();
       return null;
     }
   }
