@@ -71,22 +71,16 @@ function remedy({ status, location }: Answer, quote: Words['quote']): string {
  *
  * @throws a retryable failure that names each member that is not as expected
  */
-export function understand<T>(
-  { status, text, most }: Answer,
-  expected: z.ZodType<T>,
-  { say, quote }: Words,
-): T {
+export function understand<T>(answer: Answer, expected: z.ZodType<T>, { say, quote }: Words): T {
+  const { status, text, most } = answer;
   const fail = (problem: string): Error =>
     unavailable(
       say(`answered ${String(status)}, but ${problem}; correct it there, then it is worth another try`),
     );
   if (most !== null) throw fail(`with more than ${String(most / mebibyte)} MiB`);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
+  const value = jsonOf(answer);
+  if (value === undefined)
     throw fail(text.trim() === '' ? 'with nothing, expected JSON' : `with no JSON: ${quote(text)}`);
-  }
   const parsed = expected.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   throw fail(

@@ -1,5 +1,5 @@
 import { movedText } from '../src/domain/moved.ts';
-import type { RolloutResult } from '../src/domain/rollout.ts';
+import { nothingChanged, type RolloutResult } from '../src/domain/rollout.ts';
 import { countOutcome } from './metrics.ts';
 import type { Ending, Rollout, RolloutState } from './state.ts';
 import { finishStep } from './step.ts';
@@ -30,7 +30,7 @@ function isUntouched({ undo }: RolloutState): boolean {
 /** What serves at the end. That one version serves everyone is only said where it was read back. */
 function servingText({ plan, state }: Rollout, { outcome }: Ending): string {
   const { stable, stableNow, verified } = state.status;
-  if (isUntouched(state)) return 'nothing was changed';
+  if (isUntouched(state)) return nothingChanged;
   const promoted = outcome === 'promoted';
   const serves = promoted ? plan.version : stable;
   if (verified !== true) return `${serves ?? 'what served before'} should serve everyone`;

@@ -101,6 +101,9 @@ export interface StepRecord {
   evidence?: MetricVerdict[];
 }
 
+/** What `serving` says where the rollout ended before its first effect. */
+export const nothingChanged = 'nothing was changed';
+
 /** What `rollout` returns; also the last words of the Web UI. */
 export interface RolloutResult {
   outcome: Outcome;

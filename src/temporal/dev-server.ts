@@ -130,8 +130,9 @@ function locked<T>(directory: string, act: () => Promise<T>): Promise<T> {
 }
 
 /**
- * The absolute path of a directory that exists and that this user may write to. Its mode becomes 0700 and that of the server's files
- * 0600, also where an earlier version left them readable by others: the database holds every spec, message and answer.
+ * The absolute path of a directory that exists and that this user may write to. Its mode becomes 0700 and that of the
+ * server's files 0600, also where an earlier version left them readable by others: the database holds every spec,
+ * message and answer.
  */
 async function usable(directory: string): Promise<string> {
   try {

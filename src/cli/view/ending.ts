@@ -1,4 +1,5 @@
 import type { Answer, Ending } from '../../client.ts';
+import { nothingChanged } from '../../domain/rollout.ts';
 import type { Canvas } from './canvas.ts';
 import { sentence, stopped, wrap } from './text.ts';
 
@@ -25,7 +26,7 @@ function advice(service: string, ending: Ending): string {
       : `The target may be left half way: look at what it runs, then start ${service} again with "coalmine start FILE".`;
   }
   const { outcome, verified, version, stable, serving } = ending.result;
-  if (serving === 'nothing was changed') return sentence(serving);
+  if (serving === nothingChanged) return sentence(serving);
   if (serving !== undefined && verified)
     return `${stopped(serving)} What it was judged by: "coalmine status ${service}".`;
   const serves = outcome === 'promoted' ? version : (stable ?? 'what served before');
