@@ -5,6 +5,7 @@ import { completeSpec } from './complete-spec.ts';
 import { effects } from './effects.ts';
 import { generateLoad } from './generate-load.ts';
 import { judge } from './judge.ts';
+import { nameRun } from './name-run.ts';
 import { notify } from './notify.ts';
 import { preflight } from './preflight.ts';
 import { readBack } from './read-back.ts';
@@ -21,6 +22,7 @@ export function createActivities(outside: Outside) {
     generateLoad: generateLoad(outside),
     collectMetrics: collectMetrics(outside),
     judge,
+    nameRun,
     notify: notify(outside),
     survey: survey(outside),
   };

@@ -2,7 +2,13 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Runtime, Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import { systemClock, type Outside } from '../activities/adapters.ts';
 import { deployers } from '../activities/deployers/registry.ts';
 import { createGrants } from '../activities/grants.ts';
@@ -21,6 +27,7 @@ import { effectMetrics } from './worker/effect-metrics.ts';
 import { serveHealth } from './worker/health.ts';
 import { failure, unreadiness } from './worker/readiness.ts';
 import { countRollouts } from './worker/rollout-gauge.ts';
+import { workflowCode } from './worker/workflow-code.ts';
 
 /**
  * Serves all three task queues until the process is told to end (SIGINT, SIGTERM). Then it gives back what it
@@ -93,7 +100,7 @@ export async function createWorkers(
   { connection, namespace }: Pick<WorkerConnection, 'connection' | 'namespace'>,
   { slots, cachedRollouts, shutdownGrace }: Pick<Config, 'slots' | 'cachedRollouts' | 'shutdownGrace'>,
   outside: Outside,
-  workflows: { workflowBundle: WorkflowBundleOption } | { workflowsPath: string } = builtWorkflows(),
+  workflows?: { workflowBundle: WorkflowBundleOption } | { workflowsPath: string },
 ): Promise<Worker[]> {
   const activities = createActivities(outside);
   const common: Omit<WorkerOptions, 'taskQueue'> = {
@@ -111,7 +118,7 @@ export async function createWorkers(
   return [
     await Worker.create({
       ...common,
-      ...workflows,
+      ...(workflows ?? (await builtWorkflows())),
       taskQueue: taskQueues.effects,
       maxConcurrentActivityTaskExecutions: slots.effects,
       // An attempt hears of a cancel at its next heartbeat.
@@ -139,10 +146,15 @@ export async function createWorkers(
 }
 
 /** What `npm run build` has bundled; from sources they are bundled now. */
-function builtWorkflows(): { workflowBundle: WorkflowBundleOption } | { workflowsPath: string } {
+async function builtWorkflows(): Promise<{ workflowBundle: WorkflowBundleOption }> {
   const codePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
   if (existsSync(codePath)) return { workflowBundle: { codePath } };
+  const directory = new URL('../workflows/', import.meta.url);
+  const { logger } = Runtime.instance();
   return {
-    workflowsPath: fileURLToPath(new URL(`../workflows/index${extname(import.meta.url)}`, import.meta.url)),
+    workflowBundle: await bundleWorkflowCode({
+      ...workflowCode(directory, extname(import.meta.url)),
+      logger,
+    }),
   };
 }

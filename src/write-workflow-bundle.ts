@@ -3,10 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import { workflowCode } from './worker/workflow-code.ts';
 
-const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const { code } = await bundleWorkflowCode({
-  workflowsPath: place(`../workflows/index${extname(import.meta.url)}`),
+  ...workflowCode(new URL('../workflows/', import.meta.url), extname(import.meta.url)),
   // Stack traces say `workflows/rollout.ts`, and the bundle is the same wherever it is built.
   webpackConfigHook: (config) => ({
     ...config,
@@ -14,4 +14,4 @@ const { code } = await bundleWorkflowCode({
   }),
   logger: { trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error, log() {} },
 });
-await writeFile(place('../workflow-bundle.js'), code);
+await writeFile(fileURLToPath(new URL('../workflow-bundle.js', import.meta.url)), code);

@@ -136,6 +136,56 @@ describe('with a worker', () => {
     });
   });
 
+  test('an abort acts although its id was used by a pause, and says so', async () => {
+    const rollouts = client();
+    await rollouts.start(specOf('clash'));
+    await withWorker(server(), async () => {
+      await untilPhase(rollouts, 'clash', 'baking');
+      expect(await rollouts.pause('clash', { id: 'x' })).toMatchObject({ handled: true });
+      const aborted = await rollouts.abort('clash', { id: 'x', by: 'ann' });
+      expect(aborted).toMatchObject({ handled: true });
+      expect(aborted.text).toContain('its id was used before, by pause');
+      expect(await rollouts.result('clash')).toMatchObject({ outcome: 'aborted' });
+    });
+  });
+
+  test('ids of 500 characters compare whole, and longer ones are refused by client and rollout', async () => {
+    const rollouts = client();
+    await rollouts.start(specOf('ids'));
+    await withWorker(server(), async () => {
+      await untilPhase(rollouts, 'ids', 'baking');
+      const id = 'i'.repeat(499);
+      expect(await rollouts.pause('ids', { id: `${id}a` })).toMatchObject({ handled: true });
+      expect(await rollouts.resume('ids', { id: `${id}b` })).toMatchObject({ handled: true });
+      expect((await rollouts.pause('ids', { id: `${id}c` })).handled).toBe(true);
+      expect((await rollouts.pause('ids', { id: `${id}a` })).text).toContain('paused');
+      await expect(rollouts.abort('ids', { id: `${id}ab` })).rejects.toThrow('at most 500 characters');
+      const handle = server().client.workflow.getHandle('rollout/ids');
+      for (const end of ['ab', 'ab', 'ac']) await handle.signal('resume', { id: id + end });
+      const { messages } = await statusOf(rollouts, 'ids');
+      expect(messages.slice(3).map(({ text }) => text)).toEqual([
+        expect.stringContaining('left out id: expected at most 500 characters, found 501'),
+        expect.stringContaining('not paused'),
+        expect.stringContaining('not paused'),
+      ]);
+      await rollouts.abort('ids');
+      await rollouts.result('ids');
+    });
+  });
+
+  test('the status of a terminated rollout draws no bake, and says what its canary may still get', async () => {
+    const rollouts = client();
+    await withWorker(server(), async () => {
+      await rollouts.start(specOf('cut-short'));
+      await untilPhase(rollouts, 'cut-short', 'baking');
+      await server().client.workflow.getHandle('rollout/cut-short').terminate('by hand');
+      const status = await statusOf(rollouts, 'cut-short');
+      expect(status).toMatchObject({ phase: 'ended', outcome: null, bake: null, weight: 5 });
+      expect(status.doing).toContain('terminated while baking');
+      expect(status.doing).toContain('may still run and get 5 % of the live traffic');
+    });
+  });
+
   test('a message to a rollout that has ended says how it ended', async () => {
     const rollouts = client();
     await withWorker(server(), async () => {

@@ -17,7 +17,7 @@ export function questions(summary: string): Proxy<'preflight' | 'readBack'> {
 }
 
 /** Thinking only, with no outside to wait for: one that takes long has lost its worker. */
-export function thinking(summary: string): Proxy<'completeSpec' | 'judge'> {
+export function thinking(summary: string): Proxy<'completeSpec' | 'judge' | 'nameRun'> {
   return proxy(summary, {
     taskQueue: taskQueues.effects,
     startToCloseTimeout: '4s',

@@ -1,11 +1,13 @@
+import { patched } from '@temporalio/workflow';
 import type { Done, Order } from '../activities/effects.ts';
-import type { Split } from '../src/domain/rollout.ts';
+import type { Fence, Split } from '../src/domain/rollout.ts';
 import { splitLabel } from '../src/domain/split.ts';
 import { baselineWeight, weightInForce } from '../src/domain/weight.ts';
 import { effectOver, effects } from './activities.ts';
-import { isFatal } from './ending.ts';
+import { fallBehind } from './behind.ts';
+import { isFatal, isOvertaken } from './ending.ts';
 import { noteStable } from './note-stable.ts';
-import { now, releaseOf, type Rollout } from './state.ts';
+import { now, releaseOf, type Rollout, type RolloutState } from './state.ts';
 import { show } from './story.ts';
 
 const minute = 60_000;
@@ -77,18 +79,33 @@ export async function removeCanary(rollout: Rollout): Promise<void> {
 async function order(rollout: Rollout, within: number, send: (base: Order) => Promise<Done>): Promise<Done> {
   const { plan, state } = rollout;
   state.fence.number += 1;
+  const fence = { ...state.fence };
   const ordered = now();
   const unanswered = (): void => {
     state.unansweredUntil = Math.max(state.unansweredUntil, effectOver(ordered, within));
   };
   try {
-    const done = await send({ plan, release: releaseOf(rollout), fence: { ...state.fence }, within });
+    const done = await send({ plan, release: releaseOf(rollout), fence, within });
     if (done.attempts > 1) unanswered();
     return done;
   } catch (failure) {
     if (!isFatal(failure) || now() - ordered >= noticedDead) unanswered();
-    throw failure;
+    if (!isBehind(state, fence, failure)) throw failure;
+    state.overtaken = true;
+    fallBehind(state);
+    // While the release goes forward, this stops it: it goes on once the target is where the state stands.
+    if (state.ending === null) throw failure;
+    return order(rollout, within, send);
   }
+}
+
+/**
+ * The target has accepted a newer effect than the latest one of this rollout: the rollout's own count is behind. Once;
+ * after that somebody else gives orders to the target, whom this one does not fight.
+ */
+function isBehind({ fence, overtaken }: RolloutState, { epoch, number }: Fence, failure: unknown): boolean {
+  const latest = epoch === fence.epoch && number === fence.number;
+  return isOvertaken(failure) && latest && overtaken !== true && patched('behind-when-overtaken');
 }
 
 /** Before this an attempt is not given up for want of a heartbeat (ms). */

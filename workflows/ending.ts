@@ -40,3 +40,9 @@ export function isFatal(reason: unknown): boolean {
   const cause = reason instanceof Error ? reason.cause : undefined;
   return cause instanceof ApplicationFailure && cause.nonRetryable === true;
 }
+
+/** The target refused an effect because it has accepted a newer one. */
+export function isOvertaken(reason: unknown): boolean {
+  const cause = reason instanceof ActivityFailure ? reason.cause : undefined;
+  return cause instanceof ApplicationFailure && cause.type === 'Overtaken';
+}

@@ -3,12 +3,12 @@ import { allClaimed } from '../src/domain/claim.ts';
 import type { GateStatus } from '../src/domain/status.ts';
 import type { GateStep } from '../src/domain/steps.ts';
 import { TakeBack } from './ending.ts';
-import { approveGate } from './inbox.ts';
 import { continueIfLong } from './long.ts';
 import { tell } from './notices.ts';
 import { now, type Rollout } from './state.ts';
 import { finishStep } from './step.ts';
 import { enter } from './story.ts';
+import { approveGate } from './verbs.ts';
 import { watchChapter } from './watch.ts';
 
 /**

@@ -1,30 +1,59 @@
 import { CancellationScope, condition, ContinueAsNew, isCancellation } from '@temporalio/workflow';
-import { endingOf } from './ending.ts';
+import { endingOf, isOvertaken } from './ending.ts';
+import { catchUp } from './reset.ts';
 import type { Ending, Rollout } from './state.ts';
+
+type Go = (rollout: Rollout) => Promise<void>;
 
 /**
  * Goes forward until that is over or somebody aborts, and writes down how the rollout is to end. An abort does
- * not wait for what is under way: `going` settles when that has stopped.
+ * not wait for what is under way: `going` settles when that has stopped. Where the target has gone on without the
+ * rollout, it stops, catches up and goes on from where the state stands.
  */
-export async function goUntilEnded(rollout: Rollout, go: (rollout: Rollout) => Promise<void>): Promise<void> {
+export async function goUntilEnded(rollout: Rollout, go: Go): Promise<void> {
   const { state } = rollout;
-  const { asked } = state;
   state.ending = null;
-  const seen: { ending: Ending | null; long: ContinueAsNew | null } = { ending: null, long: null };
+  let ending = await goOnce(rollout, go);
+  while (ending === null) ending = await goOnce(rollout, go);
+  state.ending = ending;
+}
+
+/** Null if it has fallen behind meanwhile. */
+async function goOnce(rollout: Rollout, go: Go): Promise<Ending | null> {
+  const { state } = rollout;
+  const { asked, behind } = state;
+  const seen: { over: boolean; ending: Ending | null; long: ContinueAsNew | null } = {
+    over: false,
+    ending: null,
+    long: null,
+  };
+  const fellBehind = (): boolean => Boolean(state.behind) && state.behind !== behind;
   const scope = new CancellationScope();
   rollout.going = scope
-    .run(() => go(rollout))
+    .run(async () => {
+      if (behind) await catchUp(rollout, behind.weight);
+      await go(rollout);
+    })
     .then(
       () => {
         seen.ending = { outcome: 'promoted', cause: state.verdicts.at(-1) ?? 'promoted' };
       },
       (reason: unknown) => {
         if (reason instanceof ContinueAsNew) seen.long = reason;
-        else seen.ending = endingOf(reason);
+        else if (!fellBehind() || !(isCancellation(reason) || isOvertaken(reason)))
+          seen.ending = endingOf(reason);
       },
-    );
+    )
+    .then(() => {
+      seen.over = true;
+    });
+  const stopped = (): boolean => seen.ending !== null || seen.long !== null || asked.abort !== null;
   try {
-    await condition(() => seen.ending !== null || seen.long !== null || asked.abort !== null);
+    await condition(() => stopped() || fellBehind());
+    if (!stopped()) {
+      scope.cancel();
+      await condition(() => stopped() || seen.over);
+    }
   } catch (reason) {
     if (!isCancellation(reason)) throw reason;
     asked.abort ??= 'aborted: the workflow was cancelled';
@@ -32,5 +61,5 @@ export async function goUntilEnded(rollout: Rollout, go: (rollout: Rollout) => P
   if (seen.long !== null) throw seen.long;
   const aborted = asked.abort !== null && seen.ending?.outcome !== 'promoted';
   if (aborted) scope.cancel();
-  state.ending = aborted ? { outcome: 'aborted', cause: asked.abort ?? 'aborted' } : seen.ending;
+  return aborted ? { outcome: 'aborted', cause: asked.abort ?? 'aborted' } : seen.ending;
 }

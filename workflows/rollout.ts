@@ -1,9 +1,10 @@
-import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, CancellationScope, patched } from '@temporalio/workflow';
 import type { RolloutResult } from '../src/domain/rollout.ts';
 import { capacityShare, firstBake, runsAtFirst, stepLabel } from '../src/domain/steps.ts';
 import { noTraffic } from '../src/domain/split.ts';
 import type { Plan, RolloutSpec } from '../src/spec/schema.ts';
 import { questions, thinking } from './activities.ts';
+import { admitted } from './admission.ts';
 import { bake } from './bake.ts';
 import { calibrate } from './calibrate.ts';
 import { deployCanary, replaceStable, shiftTraffic } from './effect.ts';
@@ -14,11 +15,12 @@ import { halt, obstacle } from './halt.ts';
 import { receiveMessages } from './inbox.ts';
 import { holdWhileMoved } from './moved.ts';
 import { lastNotices, tell, tellAgain } from './notices.ts';
+import { noticeResets } from './reset.ts';
 import { closeStatus, resultOf } from './result.ts';
 import { settle } from './settle.ts';
 import { knowPlan, newState, type Carried, type Rollout, type RolloutState } from './state.ts';
 import { finishStep, notPaused } from './step.ts';
-import { enter } from './story.ts';
+import { enter, show } from './story.ts';
 import { testAlone } from './test-alone.ts';
 
 /**
@@ -26,13 +28,19 @@ import { testAlone } from './test-alone.ts';
  * taken back. A taken-back rollout is a completed workflow; it fails only if its spec is refused before any
  * effect, or if a person gives up one that is stuck or halted.
  *
- * @param spec as its author writes it
- * @param carried what a long rollout takes along when it continues as a new run
+ * @param args the spec as its author writes it; a long rollout that continues as a new run adds what it takes along
  */
-export async function rollout(spec: RolloutSpec, carried?: Carried): Promise<RolloutResult> {
+export async function rollout(...args: [spec: RolloutSpec, carried?: Carried]): Promise<RolloutResult> {
+  const begin = admitted(args);
+  const carried = typeof begin === 'string' ? null : begin.carried;
+  const [spec] = args;
   const state = carried?.state ?? newState(spec);
   receiveMessages(state);
-  const plan = carried?.plan ?? (await CancellationScope.nonCancellable(() => completePlan(spec, state)));
+  if (typeof begin === 'string') throw refuse(state, begin);
+  noticeResets(state);
+  const plan = await CancellationScope.nonCancellable(() =>
+    carried === null ? completePlan(spec, state) : checkAgain(spec, carried),
+  );
   const release: Rollout = { spec, plan, state, going: Promise.resolve() };
   tellAgain(release);
 
@@ -48,8 +56,31 @@ async function completePlan(spec: RolloutSpec, state: RolloutState): Promise<Pla
     return plan;
   } catch (reason) {
     if (!(reason instanceof ActivityFailure)) throw reason;
-    throw ApplicationFailure.nonRetryable(sentenceOf(reason), 'SpecRefused');
+    throw refuse(state, sentenceOf(reason));
   }
+}
+
+/** The plan of an earlier run was made by a worker that nobody here knows: the spec is held against the rules again. */
+async function checkAgain(spec: RolloutSpec, { plan, state }: Carried): Promise<Plan> {
+  if (!patched('carried-is-checked')) return plan;
+  try {
+    return await thinking('Check the spec again and complete the plan').completeSpec(spec);
+  } catch (reason) {
+    if (!(reason instanceof ActivityFailure)) throw reason;
+    // What the earlier run has done has to be taken back, with the only plan that there is.
+    state.ending ??= { outcome: 'rolled-back', cause: `the spec is refused by now: ${sentenceOf(reason)}` };
+    return plan;
+  }
+}
+
+/** Fails the workflow before any effect of its own. */
+function refuse(state: RolloutState, why: string): ApplicationFailure {
+  const left = state.behind
+    ? '; the rollout was reset in Temporal, so its canary may still run and get traffic'
+    : '';
+  state.status.doing = `Refused: ${why}${left}`;
+  show(state);
+  return ApplicationFailure.nonRetryable(`${why}${left}`, 'SpecRefused');
 }
 
 /** The release procedure. Whatever stops it leads to the end by taking the canary back. */
@@ -108,7 +139,9 @@ async function end(release: Rollout): Promise<RolloutResult> {
     const why = state.ending?.outcome === 'promoted' ? null : await obstacle(release);
     if (why === null) break;
     await halt(release, why);
-    if (state.asked.promote !== null) await goUntilEnded(release, promote);
+    if (state.asked.promote === null) continue;
+    state.behind = null;
+    await goUntilEnded(release, promote);
   }
   const promoted = state.ending?.outcome === 'promoted';
   if (promoted) enter(state, 'promoting', `Every stable copy is ${plan.version}; taking the canary away`);

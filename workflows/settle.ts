@@ -69,7 +69,10 @@ async function settleOnce(rollout: Rollout): Promise<Problem | null> {
   const found = await readBack(rollout, 'Read back what runs');
   const problem = differs(rollout, found);
   state.status.verified =
-    problem === null && found.stable !== null && (found.split !== null || !undo.traffic);
+    problem === null &&
+    capabilities !== null &&
+    found.stable !== null &&
+    (found.split !== null || !undo.traffic);
   return problem === null ? null : { text: problem, fatal: false };
 }
 
@@ -86,7 +89,9 @@ function differs({ plan, state }: Rollout, { split, stable, canary, baseline }: 
     return `the canary still runs ${canary.versions.join(', ')}`;
   if (baseline !== undefined && state.undo.canary && baseline.versions.length > 0)
     return `the baseline still runs ${baseline.versions.join(', ')}`;
-  if (stable === null || (expected === null && stable.versions.length === 0)) return null;
+  // A rollout that was reset and then refused by preflight does not know what stable was.
+  const unknown = expected === null && state.status.capabilities === null;
+  if (stable === null || unknown || (expected === null && stable.versions.length === 0)) return null;
   const now = movedTo(expected, stable);
   if (now !== null && !isOthersDoing(state, stable))
     return `stable runs ${now}, expected ${expected ?? 'nothing'}`;

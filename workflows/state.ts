@@ -5,12 +5,13 @@ import type { History } from '../src/domain/judge/compared/comparing.ts';
 import { atNewStep } from '../src/domain/judge/judge.ts';
 import type { JudgeState } from '../src/domain/judge/criteria.ts';
 import type { LoadCount } from '../src/domain/load-count.ts';
+import { keptText } from '../src/domain/kept-text.ts';
 import type { Outcome, Phase } from '../src/domain/rollout.ts';
 import type { RolloutStatus } from '../src/domain/status.ts';
 import { stepLabel } from '../src/domain/steps.ts';
 import { serviceOf } from '../src/domain/surface.ts';
 import type { Plan, RolloutSpec } from '../src/spec/schema.ts';
-import type { Receipt } from './messages.ts';
+import type { Receipt, Verb } from './messages.ts';
 
 /** How a rollout is to end, decided but not yet reached. */
 export interface Ending {
@@ -29,6 +30,9 @@ interface Asked {
   retry: boolean;
 }
 
+/** The most that is kept of a name before the spec is checked: a search attribute has at most 255 characters. */
+const longestName = 200;
+
 /** Everything that a rollout remembers: one plain object, carried from run to run. */
 export interface RolloutState {
   /** What the query answers. */
@@ -38,6 +42,12 @@ export interface RolloutState {
   fence: { epoch: number; number: number };
   /** Until when an attempt of an effect that went without an answer may still act; ms since 1970. */
   unansweredUntil: number;
+  /** The target has gone on without this state, and has still to be brought to it: with this weight. Else null or absent. */
+  behind?: { weight: number } | null;
+  /** The target had accepted a newer effect than the workflow knew of, and the workflow went on beyond it: once. */
+  overtaken?: boolean;
+  /** The most of the live traffic that a step of the plan gives the canary, in per cent; absent: not known. */
+  mostWeight?: number;
   /** What may have to be undone: written down before the act. */
   undo: { traffic: boolean; canary: boolean; stable: boolean };
   /** What serves at the end: one sentence, for the result. */
@@ -57,8 +67,8 @@ export interface RolloutState {
   histories?: Record<string, History>;
   watch: Watch;
   asked: Asked;
-  /** Of the messages with an id, the latest ones: each is handled once. */
-  receipts: { id: string; receipt: Receipt }[];
+  /** Of the messages with an id, the latest ones: each pair of verb and id is handled once. Earlier runs kept no verb. */
+  receipts: { id: string; verb?: Verb; receipt: Receipt }[];
   /** Told, and not yet known to have arrived. */
   notices: Notice[];
   verdicts: string[];
@@ -94,8 +104,13 @@ export interface Rollout {
   going: Promise<void>;
 }
 
+/** The version of what is carried from run to run; runs of before it had one carry none. */
+export const carriedVersion = 1;
+
 /** What goes from run to run when a long rollout continues as new. */
-export type Carried = Pick<Rollout, 'plan' | 'state'>;
+export interface Carried extends Pick<Rollout, 'plan' | 'state'> {
+  version?: typeof carriedVersion;
+}
 
 /** The state before anything is known but what the workflow was started with. */
 export function newState(spec: RolloutSpec): RolloutState {
@@ -103,7 +118,7 @@ export function newState(spec: RolloutSpec): RolloutState {
   return {
     status: {
       rollout: workflowId,
-      service: serviceOf(workflowId),
+      service: keptText(serviceOf(workflowId), longestName),
       version: versionOf(spec),
       stable: null,
       phase: 'preflight',
@@ -143,7 +158,7 @@ export function newState(spec: RolloutSpec): RolloutState {
 
 /** Nobody has looked at the spec yet: it may be anything. */
 function versionOf(spec: Partial<RolloutSpec> | null | undefined): string {
-  return typeof spec?.version === 'string' ? spec.version : '?';
+  return typeof spec?.version === 'string' ? keptText(spec.version, longestName) : '?';
 }
 
 export function newWatch(judge: JudgeState, cursors: Cursors): Watch {
@@ -166,6 +181,10 @@ export function knowPlan(state: RolloutState, plan: Plan): void {
   status.version = plan.version;
   status.steps.labels = plan.steps.map((step) => stepLabel(step));
   status.noSignal.allowed = plan.onNoSignal.hold;
+  state.mostWeight = Math.max(
+    0,
+    ...plan.steps.map((step) => (step.kind === 'bake' ? (step.weight ?? 0) : 0)),
+  );
 }
 
 /** Holds the weight and stops the clock of the bake; `by` is null where nobody gave a name. */

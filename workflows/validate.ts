@@ -3,12 +3,18 @@ import type { Surveyed } from '../activities/survey.ts';
 import type { Plan, RolloutSpec } from '../src/spec/schema.ts';
 import { remembering, thinking } from './activities.ts';
 import { sentenceOf } from './ending.ts';
+import { Undecodable } from './undecodable.ts';
 
 /**
  * What a spec would measure: a worker completes it as it would for a rollout, and runs each of its queries once.
  * Nothing is deployed and nothing is changed. Fails with `SpecRefused` where the worker would refuse the rollout.
  */
 export async function validate(spec: RolloutSpec): Promise<{ plan: Plan; metrics: Surveyed[] }> {
+  if (spec instanceof Undecodable)
+    throw ApplicationFailure.nonRetryable(
+      `the spec cannot be read: ${spec.why}; send it as JSON`,
+      'SpecRefused',
+    );
   let plan: Plan;
   try {
     plan = await thinking('Check the spec and complete the plan').completeSpec(spec);

@@ -15,6 +15,7 @@ import { rolloutId } from '../domain/surface.ts';
 import type { RolloutSpec } from '../spec/schema.ts';
 import { statusQuery } from '../../workflows/messages.ts';
 import { briefOf, type Brief } from './brief.ts';
+import { cutShort } from './cut-short.ts';
 import { endingOf, type Ending } from './ending.ts';
 import { isUnavailable, NotRunning } from './errors.ts';
 import { pauseText } from './temporal-pause.ts';
@@ -61,7 +62,7 @@ export async function lookAt(client: Client, run: WorkflowExecutionDescription):
   const ending = brief.running ? null : await endOf(client, run);
   try {
     const status = await soon(client, () => handle.query(statusQuery), answerWithin);
-    return { kind: 'full', status, ending };
+    return { kind: 'full', status: ending === null ? status : cutShort(status, ending), ending };
   } catch (error) {
     if (isUnavailable(error)) throw error;
     if (error instanceof QueryRejectedError)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import { signals, type Message, type Receipt, type Verb } from '../../workflows/messages.ts';
+import { longestKept } from '../domain/kept-text.ts';
 import { rolloutId } from '../domain/surface.ts';
 import { briefOf } from './brief.ts';
 import { NotRunning } from './errors.ts';
@@ -9,7 +10,7 @@ import { pauseText, unpauseCommand, type TemporalPause } from './temporal-pause.
 
 /** What became of a message. */
 export interface Reply {
-  /** The message's id: saying it again with the same one does nothing more. */
+  /** The message's id: the same verb with the same id does nothing more. */
   id: string;
   /** Null: accepted and kept by the server, not handled yet; `text` says why. */
   handled: boolean | null;
@@ -21,13 +22,17 @@ export interface Reply {
 
 /**
  * Says one thing to the rollout of a service. It goes as an update, which answers; where no worker answers in
- * time, it goes as a signal with the same id, which the server keeps. The rollout handles an id once, so that
+ * time, it goes as a signal with the same id, which the server keeps. The rollout handles a verb with an id once, so that
  * it does no harm if both arrive.
  *
- * Throws NotRunning, saying how the last rollout ended.
+ * Throws NotRunning, saying how the last rollout ended, and RangeError for an id of more than 500 characters.
  */
 export async function send(client: Client, service: string, verb: Verb, message: Message): Promise<Reply> {
   const said = { ...message, id: message.id ?? randomUUID() };
+  if (said.id.length > longestKept)
+    throw new RangeError(
+      `The id of a message has at most ${longestKept} characters, this one has ${said.id.length}: send a shorter one.`,
+    );
   try {
     const receipt = await update(client, service, verb, said);
     if (receipt !== null) return { id: said.id, ...receipt, pausedInTemporal: false };
@@ -59,7 +64,12 @@ async function update(
   try {
     return await soon(
       client,
-      () => handle.executeUpdate<Receipt, [Message]>(verb, { args: [message], updateId: message.id }),
+      // The server answers an update's id that it knows with the earlier answer: another verb needs another one.
+      () =>
+        handle.executeUpdate<Receipt, [Message]>(verb, {
+          args: [message],
+          updateId: `${verb} ${message.id}`,
+        }),
       answerWithin,
     );
   } catch (error) {

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
+import { workflowCode } from '../../src/worker/workflow-code.ts';
 import { temporalPath, testServerPath } from './binaries.ts';
 
 declare module 'vitest' {
@@ -20,9 +20,11 @@ declare module 'vitest' {
 /** Once before all tests: finds the Temporal binaries and bundles the workflows. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'coalmine-test-'));
-  const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
   const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: silent });
+  const { code } = await bundleWorkflowCode({
+    ...workflowCode(new URL('../../workflows/', import.meta.url), '.ts'),
+    logger: silent,
+  });
   const path = join(directory, 'workflow-bundle.js');
   await writeFile(path, code);
   project.provide('workflowBundle', path);
