@@ -159,11 +159,13 @@ describe('with a worker', () => {
       expect(await rollouts.resume('ids', { id: `${id}b` })).toMatchObject({ handled: true });
       expect((await rollouts.pause('ids', { id: `${id}c` })).handled).toBe(true);
       expect((await rollouts.pause('ids', { id: `${id}a` })).text).toContain('paused');
+      // 1,500 bytes, more than the server takes for the id of an update.
+      expect(await rollouts.resume('ids', { id: '日'.repeat(500) })).toMatchObject({ handled: true });
       await expect(rollouts.abort('ids', { id: `${id}ab` })).rejects.toThrow('at most 500 characters');
       const handle = server().client.workflow.getHandle('rollout/ids');
       for (const end of ['ab', 'ab', 'ac']) await handle.signal('resume', { id: id + end });
       const { messages } = await statusOf(rollouts, 'ids');
-      expect(messages.slice(3).map(({ text }) => text)).toEqual([
+      expect(messages.slice(4).map(({ text }) => text)).toEqual([
         expect.stringContaining('left out id: expected at most 500 characters, found 501'),
         expect.stringContaining('not paused'),
         expect.stringContaining('not paused'),

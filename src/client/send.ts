@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import { signals, type Message, type Receipt, type Verb } from '../../workflows/messages.ts';
 import { longestKept } from '../domain/kept-text.ts';
@@ -64,11 +64,10 @@ async function update(
   try {
     return await soon(
       client,
-      // The server answers an update's id that it knows with the earlier answer: another verb needs another one.
       () =>
         handle.executeUpdate<Receipt, [Message]>(verb, {
           args: [message],
-          updateId: `${verb} ${message.id}`,
+          updateId: updateIdOf(verb, message.id),
         }),
       answerWithin,
     );
@@ -90,4 +89,15 @@ async function pausedInTemporal(client: Client, service: string): Promise<Tempor
 async function notRunning(client: Client, service: string): Promise<NotRunning> {
   const run = await latestRun(client, service);
   return new NotRunning(service, { brief: briefOf(run), ending: await endOf(client, run) });
+}
+
+/** The server refuses an id of more than 1,000 bytes. */
+const longestUpdateId = 1_000;
+
+/** The server answers a known update id with the earlier answer, whatever the verb: each verb needs its own. */
+function updateIdOf(verb: Verb, id: string): string {
+  const updateId = `${verb} ${id}`;
+  return Buffer.byteLength(updateId) <= longestUpdateId
+    ? updateId
+    : `${verb} ${createHash('sha256').update(id).digest('hex')}`;
 }
