@@ -12,9 +12,10 @@ import { briefOf, type Brief } from './client/brief.ts';
 import { endingOf } from './client/ending.ts';
 import { AlreadyRunning, RolloutFailed } from './client/errors.ts';
 import type { Surveyed } from '../activities/survey.ts';
-import { latestRun, lookAt, soon, type Answer, type Rollout } from './client/look.ts';
+import { latestRun, lookAt, type Answer, type Rollout } from './client/look.ts';
 import { visibilityQuery, type Filter } from './client/query.ts';
 import { send, type Reply } from './client/send.ts';
+import { soon } from './client/soon.ts';
 import { watch, type Sight } from './client/watch.ts';
 
 /** What a spec would measure: its plan, and what each metric got. */

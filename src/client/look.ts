@@ -18,6 +18,8 @@ import { briefOf, type Brief } from './brief.ts';
 import { cutShort } from './cut-short.ts';
 import { endingOf, type Ending } from './ending.ts';
 import { isUnavailable, NotRunning } from './errors.ts';
+import { obstacle, unanswered } from './obstacle.ts';
+import { answerWithin, soon } from './soon.ts';
 import { pauseText } from './temporal-pause.ts';
 
 /** The workflow `rollout`, as a client calls it. */
@@ -26,19 +28,8 @@ export type Rollout = (spec: RolloutSpec) => Promise<RolloutResult>;
 /** Where a rollout stands: all of it, or, while no worker answers, what the server alone knows. */
 export type Answer =
   | { kind: 'full'; status: RolloutStatus; ending: Ending | null }
-  /** `why` says in a few words why there is no more. */
+  /** `why` says in a few words why there is no more, and what to do about it. */
   | { kind: 'brief'; brief: Brief; why: string; ending: Ending | null };
-
-/** How long a worker may take to answer, in ms, before it counts as not there. */
-export const answerWithin = 3_000;
-
-/** How long the server may take for what it knows itself, in ms. */
-const serverWithin = 10_000;
-
-/** One call to the server, bounded in time. */
-export function soon<T>(client: Client, call: () => Promise<T>, within = serverWithin): Promise<T> {
-  return client.withDeadline(Date.now() + within, call);
-}
 
 /** The latest run of a service's latest rollout. Throws NotRunning if the server knows of none. */
 export async function latestRun(client: Client, service: string): Promise<WorkflowExecutionDescription> {
@@ -68,7 +59,7 @@ export async function lookAt(client: Client, run: WorkflowExecutionDescription):
     if (error instanceof QueryRejectedError)
       return rejected(client, await soon(client, () => handle.describe()));
     if (error instanceof ServiceError || error instanceof QueryNotRegisteredError) {
-      return { kind: 'brief', brief, why: whyUnanswered(error), ending };
+      return { kind: 'brief', brief, why: await whyUnanswered(client, run, error), ending };
     }
     throw error;
   }
@@ -91,9 +82,15 @@ export function endOf(client: Client, run: WorkflowExecutionDescription): Promis
   return soon(client, () => endingOf(() => handle.result()));
 }
 
-function whyUnanswered(error: Error): string {
+async function whyUnanswered(
+  client: Client,
+  run: WorkflowExecutionDescription,
+  error: Error,
+): Promise<string> {
+  const known = await obstacle(client, run);
+  if (known !== null) return known;
   // At the deadline the call is cut off here, or the server says so first.
   const late: boolean = isGrpcDeadlineError(error) || isGrpcCancelledError(error);
-  if (late) return `no worker answered within ${answerWithin / 1000} s`;
+  if (late) return unanswered;
   return isGrpcServiceError(error.cause) ? error.cause.details : error.message;
 }

@@ -1,89 +1,113 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import { isGrpcServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { signals, type Message, type Receipt, type Verb } from '../../workflows/messages.ts';
-import { longestKept } from '../domain/kept-text.ts';
+import { keptText, longestKept } from '../domain/kept-text.ts';
 import { rolloutId } from '../domain/surface.ts';
+import { shellWord } from '../domain/shell-word.ts';
+import { accepted } from './accepted.ts';
 import { briefOf } from './brief.ts';
 import { NotRunning } from './errors.ts';
-import { answerWithin, endOf, latestRun, soon } from './look.ts';
-import { pauseText, unpauseCommand, type TemporalPause } from './temporal-pause.ts';
+import { endOf, latestRun } from './look.ts';
+import { answerWithin, soon } from './soon.ts';
 
 /** What became of a message. */
 export interface Reply {
   /** The message's id: the same verb with the same id does nothing more. */
   id: string;
-  /** Null: accepted and kept by the server, not handled yet; `text` says why. */
+  /** Null: accepted and kept by the server, and no answer came; false: it has no effect. `text` says why. */
   handled: boolean | null;
   /** The rollout is paused in Temporal: nothing happens, not even an abort, until somebody unpauses it there. */
   pausedInTemporal: boolean;
-  /** One sentence. */
+  /** One or two sentences. */
   text: string;
 }
 
+type Sent = Message & { id: string };
+
 /**
- * Says one thing to the rollout of a service. It goes as an update, which answers; where no worker answers in
+ * Says one thing to the rollout of a service. It goes as an update, which answers; where no answer comes in
  * time, it goes as a signal with the same id, which the server keeps. The rollout handles a verb with an id once, so that
- * it does no harm if both arrive.
+ * it does no harm if both arrive. An abort that the server takes in neither way goes as Temporal's cancel.
  *
  * Throws NotRunning, saying how the last rollout ended, and RangeError for an id of more than 500 characters.
  */
 export async function send(client: Client, service: string, verb: Verb, message: Message): Promise<Reply> {
-  const said = { ...message, id: message.id ?? randomUUID() };
-  if (said.id.length > longestKept)
-    throw new RangeError(
-      `The id of a message has at most ${longestKept} characters, this one has ${said.id.length}: send a shorter one.`,
-    );
+  const said = shortened({ ...message, id: message.id ?? randomUUID() });
+  const handle = client.workflow.getHandle(rolloutId(service));
   try {
-    const receipt = await update(client, service, verb, said);
-    if (receipt !== null) return { id: said.id, ...receipt, pausedInTemporal: false };
-    await soon(client, () => client.workflow.getHandle(rolloutId(service)).signal(signals[verb], said));
+    const answer = await update(client, service, verb, said);
+    if ('receipt' in answer) return { id: said.id, ...answer.receipt, pausedInTemporal: false };
+    try {
+      await soon(client, () => handle.signal(signals[verb], said));
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === null) throw error;
+      if (verb === 'abort') await soon(client, () => handle.cancel());
+      return { id: said.id, pausedInTemporal: false, ...refused(service, verb, refusal) };
+    }
+    return { id: said.id, handled: null, ...(await accepted(client, service, verb, answer.refusal)) };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw await notRunning(client, service);
     throw error;
   }
-  const pause = await pausedInTemporal(client, service);
-  if (pause !== null) {
-    const text =
-      `Temporal keeps the message, but the rollout is ${pauseText(pause)}. ` +
-      `The ${verb} waits until you run: ${unpauseCommand(rolloutId(service))}`;
-    return { id: said.id, handled: null, pausedInTemporal: true, text };
-  }
-  const text =
-    'Accepted, no worker is running. The rollout acts on it as soon as one does: start it with "coalmine worker".';
-  return { id: said.id, handled: null, pausedInTemporal: false, text };
 }
 
-/** Null where no answer came: whatever the reason, a signal may still get through, and says more if it does not. */
+/** A cut that the rollout, which keeps as much, does not cut again: this is how much less (characters). */
+const cutMark = 40;
+
+/** The server refuses large messages; the rollout would cut these texts in any case. */
+function shortened(message: Sent): Sent {
+  if (message.id.length > longestKept)
+    throw new RangeError(
+      `The id of a message has at most ${longestKept} characters, this one has ${message.id.length}: send a shorter one.`,
+    );
+  const texts = Object.entries(message).map(([name, value]: [string, unknown]) => {
+    const isLong = typeof value === 'string' && value.length > longestKept;
+    return [name, isLong ? keptText(value, longestKept - cutMark) : value];
+  });
+  return Object.fromEntries(texts) as Sent;
+}
+
+/** The answer; where none came, why the server took no update, null if only none came in time. */
 async function update(
   client: Client,
   service: string,
   verb: Verb,
-  message: Message & { id: string },
-): Promise<Receipt | null> {
+  message: Sent,
+): Promise<{ receipt: Receipt } | { refusal: string | null }> {
   const handle = client.workflow.getHandle(rolloutId(service));
+  const options = { args: [message] as [Message], updateId: updateIdOf(verb, message.id) };
   try {
-    return await soon(
-      client,
-      () =>
-        handle.executeUpdate<Receipt, [Message]>(verb, {
-          args: [message],
-          updateId: updateIdOf(verb, message.id),
-        }),
-      answerWithin,
-    );
+    const call = (): Promise<Receipt> => handle.executeUpdate<Receipt, [Message]>(verb, options);
+    return { receipt: await soon(client, call, answerWithin) };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError || error instanceof WorkflowUpdateFailedError) throw error;
-    return null;
+    if (error instanceof WorkflowNotFoundError) throw error;
+    // Whatever the reason, a signal may still get through, and says more if it does not.
+    return { refusal: refusalOf(error) };
   }
 }
 
-/** Null where it is not paused, or the server does not say so: the message is accepted in any case. */
-async function pausedInTemporal(client: Client, service: string): Promise<TemporalPause | null> {
-  try {
-    return briefOf(await latestRun(client, service)).pausedInTemporal;
-  } catch {
-    return null;
-  }
+const refusing: readonly number[] = [3, 8, 9];
+
+/** What the server says where it refuses a message: INVALID_ARGUMENT, RESOURCE_EXHAUSTED, FAILED_PRECONDITION; else null. */
+function refusalOf(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  const { cause } = error;
+  return isGrpcServiceError(cause) && refusing.includes(cause.code)
+    ? keptText(cause.details.split('. ')[0] ?? '', longestRefusal)
+    : null;
+}
+
+/** The most that is shown of what the server says, in characters. */
+const longestRefusal = 200;
+
+/** The server takes neither update nor signal. */
+function refused(service: string, verb: Verb, refusal: string): Pick<Reply, 'handled' | 'text'> {
+  const why = `Temporal takes no more messages for this rollout (${refusal})`;
+  if (verb === 'abort')
+    return { handled: null, text: `${why}. It was cancelled instead, which takes the canary back, too.` };
+  const cancel = `temporal workflow cancel --workflow-id ${shellWord(rolloutId(service))}`;
+  return { handled: false, text: `${why}. To take the canary back: ${cancel}` };
 }
 
 async function notRunning(client: Client, service: string): Promise<NotRunning> {

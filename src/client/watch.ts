@@ -4,7 +4,8 @@ import { rolloutId } from '../domain/surface.ts';
 import { briefOf } from './brief.ts';
 import { endingOf } from './ending.ts';
 import { isUnreachable } from './errors.ts';
-import { latestRun, lookAt, soon, type Answer, type Rollout } from './look.ts';
+import { latestRun, lookAt, type Answer, type Rollout } from './look.ts';
+import { soon } from './soon.ts';
 
 /** What a watcher sees: where the rollout stands, or that the server cannot be asked at the moment. */
 export type Sight = Answer | { kind: 'unreachable'; why: string };

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { missingSearchAttributes, registeringCommands } from '../temporal/search-attributes.ts';
+import { ofActivities } from '../temporal/pollers.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
 
 /** A server and the namespace in it. */
@@ -13,13 +14,6 @@ export interface Place {
   /** Who named the server. */
   source: string;
 }
-
-type Described = Parameters<Connection['workflowService']['describeTaskQueue']>[0];
-
-/** The type of a task queue of activities, in the API's numbers. */
-// Their enum lies in a package that only its declarations are known of.
-// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
-export const ofActivities = 2 as NonNullable<Described['taskQueueType']>;
 
 /** A clock may be this far off the server's before it is worth a word (ms). */
 const tolerated = 1_000;

@@ -1,9 +1,10 @@
 import type { Connection } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { taskQueues } from '../domain/surface.ts';
+import { ofActivities, pollersOf } from '../temporal/pollers.ts';
 import { version } from '../version.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
-import { ofActivities, type Place } from './server.ts';
+import type { Place } from './server.ts';
 
 /** Who polled longer ago than this (ms) is gone: a poll takes at most a minute. */
 const gone = 70_000;
@@ -31,7 +32,7 @@ export async function lookAtWorkers(place: Place, now: number): Promise<Finding[
   for (const queue of ['effects', 'watch', 'load'] as const) {
     const name = taskQueues[queue];
     const { what, slots } = work[queue];
-    const polling = await pollersOf(place, name, now);
+    const polling = await recentPollersOf(place, name, now);
     if (polling.size === 0) {
       const nobody = `no worker takes ${what} from ${name}: what is there waits`;
       findings.push(problem('workers', nobody, 'coalmine worker'));
@@ -82,14 +83,14 @@ function doubts(worker: Seen, now: number): Finding[] {
   return findings;
 }
 
-async function pollersOf({ connection, namespace }: Place, name: string, now: number): Promise<Set<string>> {
-  const { pollers } = await connection.workflowService.describeTaskQueue({
-    namespace,
-    taskQueue: { name },
-    taskQueueType: ofActivities,
-  });
-  const recent = pollers.filter(({ lastAccessTime }) => now - tsToMs(lastAccessTime) < gone);
-  return new Set(recent.map(({ identity }) => identity ?? ''));
+async function recentPollersOf(
+  { connection, namespace }: Place,
+  name: string,
+  now: number,
+): Promise<Set<string>> {
+  const pollers = await pollersOf(connection, namespace, name, ofActivities);
+  const recent = pollers.filter(({ at }) => now - at < gone);
+  return new Set(recent.map(({ identity }) => identity));
 }
 
 /** Whether the server keeps what workers tell of themselves; an older one cannot be asked for it. */

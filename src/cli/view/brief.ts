@@ -23,8 +23,7 @@ function stand(brief: Brief, why: string, { now }: Canvas): string {
   const begun = ago(started, now);
   const at = weight === null ? '' : `, canary at ${weight} %`;
   if (!running) return `Started ${begun}. ${fromServer(why)}`;
-  if (pausedInTemporal === null)
-    return `Running, started ${begun}${at}. ${fromServer(why)} It continues as soon as a worker runs: coalmine worker`;
+  if (pausedInTemporal === null) return `Running, started ${begun}${at}. ${fromServer(why)}`;
   const { since } = pausedInTemporal;
   return `${sentence(`${why}${since === null ? '' : ` (${ago(since, now)})`}`)} Started ${begun}, ${phase ?? 'not taken up by a worker yet'}${at}. ${pausedMeans}`;
 }
@@ -60,7 +59,7 @@ export function briefChange(brief: Brief, why: string): string {
   if (pausedInTemporal !== null)
     return `${phase ?? 'not taken up yet'}: ${why}; abort and every other message waits until: ${unpauseCommand(rollout)}`;
   const known = `${stateWords(brief)}: known from the server alone (${why})`;
-  return running ? `${known}; it continues as soon as a worker runs: coalmine worker` : sentence(known);
+  return running ? known : sentence(known);
 }
 
 /** What a rollout is doing, or how it ended, as far as the server knows: never that it failed unless it did. */

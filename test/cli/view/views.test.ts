@@ -167,10 +167,10 @@ describe('a log of changes', () => {
 
 describe('what the server alone knows', () => {
   test('says why there is no more and what helps', () => {
-    const lines = briefLines(brief, 'no worker answered', canvas).join('\n');
+    const why = 'no worker is running: start one with "coalmine worker"';
+    const lines = briefLines(brief, why, canvas).join('\n');
     expect(lines).toContain('checkout 2.4.0   baking');
-    expect(lines).toContain('no worker answered');
-    expect(lines).toContain('coalmine worker');
+    expect(lines.replace(/\s+/g, ' ')).toContain(`(${why})`);
     expect(lines).toContain('coalmine abort checkout');
   });
 
