@@ -7,9 +7,11 @@ import { workflowCode } from './worker/workflow-code.ts';
 
 const { code } = await bundleWorkflowCode({
   ...workflowCode(new URL('../workflows/', import.meta.url), extname(import.meta.url)),
-  // Stack traces say `workflows/rollout.ts`, and the bundle is the same wherever it is built.
+  // Stack traces say `workflows/rollout.ts`, and the bundle is the same wherever it is built. They need the map, and no
+  // source, which would be half of the package.
   webpackConfigHook: (config) => ({
     ...config,
+    devtool: 'inline-nosources-source-map',
     output: { ...config.output, devtoolModuleFilenameTemplate: '[resource-path]' },
   }),
   logger: { trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error, log() {} },
