@@ -16,8 +16,10 @@ export interface Report {
   name: string;
   /** For people: what was found, and what to do. */
   message: string;
-  /** Of a refused spec: each problem. */
+  /** Of a refused spec: its problems, up to a hundred. */
   problems?: SpecError['problems'];
+  /** How many more there are, if any. */
+  more?: number;
   /** Of measurements that the strict judge does not judge: each reason. */
   refusals?: readonly Refusal[];
 }
@@ -29,7 +31,10 @@ export function reportOf(error: unknown): Report {
   const exitCode = codeOf(error);
   const { name, message } = error;
   if (exitCode === exitCodes.unexpected) return { exitCode, name, message: unexpected(error) };
-  if (error instanceof SpecError) return { exitCode, name, message, problems: error.problems };
+  if (error instanceof SpecError) {
+    const { problems, more } = error;
+    return { exitCode, name, message, problems, ...(more > 0 ? { more } : {}) };
+  }
   if (error instanceof KayentaRefused) return { exitCode, name, message, refusals: error.refusals };
   return {
     exitCode,

@@ -14,17 +14,36 @@ export interface Finding {
 
 type Issue = z.core.$ZodIssue;
 
-/** The findings in the issues of a value; `path` leads to the value that the issues' own paths start from. */
-export function findings(issues: readonly Issue[], value: unknown, path: PropertyKey[] = []): Finding[] {
+/** Only so many unknown keys are compared with the known ones. */
+const mostSuggestions = 20;
+
+/** The findings in the issues of a value. The first unknown keys come with the known one that they are nearest to. */
+export function findings(issues: readonly Issue[], value: unknown): Finding[] {
+  let suggestions = 0;
+  const suggest: Suggest = (key, known) =>
+    ++suggestions > mostSuggestions ? undefined : nearest(key, known);
+  return findingsAt([], issues, value, suggest);
+}
+
+type Suggest = typeof nearest;
+
+/** @param path leads to the value that the issues' own paths start from */
+function findingsAt(
+  path: PropertyKey[],
+  issues: readonly Issue[],
+  value: unknown,
+  suggest: Suggest,
+): Finding[] {
   return issues.flatMap((issue) => {
     const at = [...path, ...issue.path];
     const input = valueAt(value, issue.path);
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => unknownKey([...at, key], key, issue.message.split(', ')));
+      const known = issue.message.split(', ');
+      return issue.keys.map((key) => unknownKey([...at, key], key, known, suggest));
     }
     if (issue.code === 'invalid_union') {
       const branch = bestBranch(issue.errors, input);
-      if (branch !== undefined) return findings(branch, input, at);
+      if (branch !== undefined) return findingsAt(at, branch, input, suggest);
     }
     if (issue.code === 'invalid_key') {
       const expected = issue.issues.map(({ message }) => message).join(', ');
@@ -36,8 +55,8 @@ export function findings(issues: readonly Issue[], value: unknown, path: Propert
   });
 }
 
-function unknownKey(path: PropertyKey[], key: string, known: readonly string[]): Finding {
-  const near = nearest(key, known);
+function unknownKey(path: PropertyKey[], key: string, known: readonly string[], suggest: Suggest): Finding {
+  const near = suggest(key, known);
   return {
     path,
     isKey: true,

@@ -1,5 +1,7 @@
 import { expectedText } from './expected.ts';
-import { findings } from './findings.ts';
+import { findings, type Finding } from './findings.ts';
+import { specLimits } from './limits.ts';
+import { unplainIn } from './plain.ts';
 import { pathText, SpecError } from './problem.ts';
 import { rolloutSchema, type Plan, type RolloutSpec } from './schema.ts';
 import { readText, type SourceText } from './text.ts';
@@ -7,7 +9,7 @@ import { readText, type SourceText } from './text.ts';
 export { SpecError } from './problem.ts';
 
 /** The largest spec in bytes: who reads files looks at their size first. */
-export const maxSpecBytes = 1024 * 1024;
+export const maxSpecBytes = specLimits.bytes;
 
 /** What is said of a file that is larger, without having read it. */
 export function tooLarge(file: string, bytes: number): SpecError {
@@ -23,8 +25,9 @@ export function tooLarge(file: string, bytes: number): SpecError {
  * @param file what the text is called in messages
  * @param version takes the place of the version in the text, which may then leave it out
  * @returns the bare value, which is what a rollout is started with, and its plan
- * @throws {SpecError} that lists every problem with its line and column: first those of the text, then, once it
- *   is plain YAML, all those of the spec at once
+ * @throws {SpecError} that lists the problems with their lines and columns: first those of the text, then, once it is
+ *   plain YAML, all those of the spec at once. Text of any content is parsed or refused within a second or two, and never
+ *   ends the process that parses it
  */
 export function parseSpec(
   text: string,
@@ -51,7 +54,7 @@ function isMapping(value: unknown): value is object {
 /**
  * Checks and completes a spec that came as a value, from any Temporal client.
  *
- * @throws {SpecError} that lists every problem with its path
+ * @throws {SpecError} that lists the problems with their paths, or the first thing that is not plain data or is too large
  */
 export function completeSpec(value: unknown): Plan {
   return planOf(value);
@@ -64,13 +67,19 @@ interface Origin {
 }
 
 function planOf(value: unknown, origin?: Origin): Plan {
+  const unplain = unplainIn(value);
+  if (unplain !== null) throw refusal([unplain], origin);
   const { data, error } = rolloutSchema.safeParse(value, { error: expectedText });
   if (error === undefined) return data;
-  const problems = findings(error.issues, value).map(({ path, isKey, found, expected }) => ({
+  throw refusal(findings(error.issues, value), origin);
+}
+
+function refusal(found: readonly Finding[], origin: Origin | undefined): SpecError {
+  const problems = found.map(({ path, isKey, found, expected }) => ({
     path: pathText(path),
     ...origin?.locate(path, isKey),
     found,
     expected,
   }));
-  throw new SpecError(problems, origin?.file);
+  return new SpecError(problems, origin?.file);
 }

@@ -1,3 +1,5 @@
+import { specLimits } from './limits.ts';
+
 /** One thing that is wrong with a spec. */
 export interface SpecProblem {
   /** Such as `steps[0].weight`; empty where it is the whole. */
@@ -9,29 +11,48 @@ export interface SpecProblem {
   expected: string;
 }
 
-const listed = 100;
+/** What a message lists takes at most so many characters: it goes into history where a worker refuses a spec. */
+const longestMessage = 32_000;
 
-/** A spec is refused. The message lists every problem, each on a line of its own, up to a hundred. */
+/**
+ * A spec is refused. The message has a line for each of the first problems, at most a hundred and 32,000 characters of
+ * them, and says how many more there are.
+ */
 export class SpecError extends Error {
   override readonly name = 'SpecError';
-  /** In the order of the text, where there is one. */
+  /** The first hundred, in the order of the text where there is one. */
   readonly problems: readonly SpecProblem[];
+  /** How many problems there are besides these. */
+  readonly more: number;
 
   constructor(problems: readonly SpecProblem[], file?: string) {
     const sorted = problems.toSorted(
       (a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
     );
-    const lines = sorted.slice(0, listed).map((problem) => problemText(problem, file));
-    const more = sorted.length - lines.length;
-    super([...lines, ...(more > 0 ? [`… and ${more} more problems`] : [])].join('\n'));
-    this.problems = sorted;
+    const listed = sorted.slice(0, specLimits.problems);
+    super(messageOf(listed, sorted.length, file));
+    this.problems = listed;
+    this.more = sorted.length - listed.length;
   }
+}
+
+function messageOf(problems: readonly SpecProblem[], all: number, file: string | undefined): string {
+  const lines: string[] = [];
+  let length = 0;
+  for (const problem of problems) {
+    const line = problemText(problem, file);
+    length += line.length + 1;
+    if (lines.length > 0 && length > longestMessage) break;
+    lines.push(line);
+  }
+  const more = all - lines.length;
+  return [...lines, ...(more > 0 ? [`… and ${more} more problem${more === 1 ? '' : 's'}`] : [])].join('\n');
 }
 
 function problemText({ path, line, column, found, expected }: SpecProblem, file: string | undefined): string {
   const place = [file, line, column].filter((part) => part !== undefined).join(':');
   const where = [place, path].filter((part) => part !== '').join(' ');
-  return `${where === '' ? 'the spec' : where}: found ${found}, expected ${expected}`;
+  return `${where === '' ? 'the spec' : where}: found ${cut(found, 500)}, expected ${cut(expected, 1500)}`;
 }
 
 /** `steps[0].audience.header`; a key that is no plain word is quoted. */

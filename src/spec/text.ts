@@ -8,6 +8,8 @@ import {
   type ParsedNode,
   type YAMLError,
 } from 'yaml';
+import { specLimits } from './limits.ts';
+import { excessOf, tooDeep } from './prescan.ts';
 import { cut, pathText, quoted, SpecError } from './problem.ts';
 
 /** A spec's value with the places of its parts in the text. */
@@ -24,10 +26,10 @@ interface Place {
 }
 
 /**
- * Reads one plain YAML (or JSON) document.
+ * Reads one plain YAML (or JSON) document. What would take long or much memory to parse is refused before it is parsed.
  *
- * @throws {SpecError} for what is no YAML, more than one document, a duplicate key, an alias, a tag, or nesting
- *   deeper than any spec has
+ * @throws {SpecError} for what is no YAML, more than one document, a duplicate key, an alias, a tag, or a text that is
+ *   longer or nested deeper than any spec
  */
 export function readText(text: string, file: string): SourceText {
   const lines = new LineCounter();
@@ -35,6 +37,13 @@ export function readText(text: string, file: string): SourceText {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
+  const excess = excessOf(text);
+  if (excess !== null) {
+    const { offset, ...said } = excess;
+    const before = text.slice(0, offset);
+    const at = { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+    throw new SpecError([{ path: '', ...at, ...said }], file);
+  }
   const document = parseDocument(text, {
     version: '1.2',
     schema: 'core',
@@ -46,10 +55,6 @@ export function readText(text: string, file: string): SourceText {
     lineCounter: lines,
   });
   if (document.errors.length > 0) {
-    // It says so again for each bracket that is left open, from where the stack happened to end.
-    if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) {
-      throw new SpecError([{ path: '', ...place(0), ...tooDeep }], file);
-    }
     throw new SpecError(
       document.errors.map((error) => ({
         path: '',
@@ -77,9 +82,6 @@ function syntaxProblem({ code, message }: YAMLError): { found: string; expected:
   return { found: `no YAML (${cut(message, 120)})`, expected: 'a rollout in YAML or JSON' };
 }
 
-const deepest = 20;
-const tooDeep = { found: 'nesting without end', expected: `at most ${deepest} levels` };
-
 interface Unplain {
   path: PropertyKey[];
   offset: number;
@@ -98,7 +100,7 @@ function walk(root: ParsedNode | null): { offsets: Offsets; unplain: Unplain[] }
   function visit(node: ParsedNode | null, path: PropertyKey[], key: number): void {
     const offset = node?.range[0] ?? key;
     offsets.set(JSON.stringify(path), { key, value: offset });
-    if (path.length > deepest) {
+    if (path.length > specLimits.depth) {
       unplain.push({ path: [], offset, ...tooDeep });
     } else if (isAlias(node)) {
       unplain.push({

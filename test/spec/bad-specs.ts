@@ -774,7 +774,7 @@ const texts = [
   text('a tag', written({ version: '!!str ▸2' }), 'version', 'the tag "!!str", expected a plain value'),
   text('a tag of a program', written({ version: '!!js/function ▸x' }), 'version', 'the tag "!!js/function"'),
   text('a merge key', written({ '▸<<': '{ version: v2 }' }), '["<<"]', 'the unknown key "<<"'),
-  text('nesting without end', '['.repeat(5000), '', 'nesting without end'),
+  text('deep nesting', `${'['.repeat(20)}▸${'['.repeat(5000)}`, '', 'nesting deeper than 20 levels'),
 ];
 
 export const badSpecs: BadSpec[] = [

@@ -107,7 +107,8 @@ notify:
   test('a hundred lines of message at most, and how many more there are', () => {
     const keys = Array.from({ length: 250 }, (_, at) => `colour-${at}: red\n`).join('');
     const error = refusal(() => parseSpec(written({}) + keys, 'rollout.yaml'));
-    expect(error.problems).toHaveLength(250);
+    expect(error.problems).toHaveLength(100);
+    expect(error.more).toBe(150);
     expect(error.message.split('\n')).toHaveLength(101);
     expect(error.message).toMatch(/… and 150 more problems$/);
   });
@@ -167,14 +168,121 @@ describe('refuses quickly what would cost much', () => {
     expect(error.problems[0]).toMatchObject({ path: 'b[0]', line: 2, column: 8, found: 'the alias "*a"' });
   });
 
+  const mebibyte = 1024 * 1024;
+
   test.each([
-    ['brackets', '['.repeat(100_000)],
-    ['keys', Array.from({ length: 20_000 }, (_, at) => `k${at}: 1`).join('\n')],
-    ['the same key', 'service: a\n'.repeat(20_000)],
-    ['steps', `steps: [${'{},'.repeat(20_000)}]`],
-    ['aliases', '- *a\n'.repeat(20_000)],
-  ])('a hundred thousand bytes of %s', (_, text) => {
-    const { message } = refusal(() => parseSpec(text, 'rollout.yaml'));
-    expect(message.length).toBeLessThan(50_000);
+    ['open brackets', '['.repeat(mebibyte), 'nesting deeper than 20 levels'],
+    ['closed brackets', '['.repeat(mebibyte / 2) + ']'.repeat(mebibyte / 2), 'nesting deeper than 20 levels'],
+    ['mappings in one another', '{a: '.repeat(mebibyte / 4), 'nesting deeper than 20 levels'],
+    ['lists on one line', '- '.repeat(mebibyte / 2), 'nesting deeper than 20 levels'],
+    ['explicit keys', '? '.repeat(mebibyte / 2), 'nesting deeper than 20 levels'],
+    [
+      'indented keys',
+      Array.from({ length: 1400 }, (_, at) => `${' '.repeat(at)}a:\n`).join(''),
+      'nesting deeper than 20 levels',
+    ],
+    ['keys', Array.from({ length: 80_000 }, (_, at) => `k${at}: 1`).join('\n'), 'more than 100000 tokens'],
+    ['the same key', 'service: a\n'.repeat(90_000), 'more than 100000 tokens'],
+    ['steps', `steps: [${'{},'.repeat(340_000)}]`, 'more than 100000 tokens'],
+    ['aliases', `b: [*a${',*a'.repeat(340_000)}]`, 'more than 100000 tokens'],
+    ['anchors', '&a '.repeat(340_000), 'more than 100000 tokens'],
+    ['wrong values', 'a: @x\n'.repeat(170_000), 'more than 100000 tokens'],
+    ['comments', '#\n'.repeat(500_000), 'more than 100000 tokens'],
+    [
+      'fewer keys, which are parsed',
+      Array.from({ length: 15_000 }, (_, at) => `k${at}: 1`).join('\n'),
+      'a mapping with 15000 keys',
+    ],
+  ])('a mebibyte of %s', (_, text, found) => {
+    const began = performance.now();
+    const error = refusal(() => parseSpec(text, 'rollout.yaml'));
+    expect(error.message).toContain(found);
+    expect(error.problems.length).toBeLessThanOrEqual(100);
+    expect(performance.now() - began).toBeLessThan(2_500);
+  });
+
+  test('not what is nested as deep as a spec may be', () => {
+    const block = Array.from({ length: 19 }, (_, at) => `${' '.repeat(at)}a:\n`).join('');
+    for (const text of [`${block}${' '.repeat(19)}a: 1`, `${'['.repeat(20)}${']'.repeat(20)}`]) {
+      expect(refusal(() => parseSpec(text, 'rollout.yaml')).message).not.toContain('nesting');
+    }
+  });
+
+  const cycle: Record<string, unknown> = {};
+  cycle['target'] = cycle;
+  const nested = (times: number, around: (inner: unknown) => unknown): unknown =>
+    Array.from({ length: times }).reduce((inner: unknown) => around(inner), 1);
+
+  test.each([
+    [
+      '100,000 unknown keys',
+      Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`key-${at}`, 1])),
+      'the spec: found a mapping with 100000 keys, expected at most 1000',
+    ],
+    [
+      'a list of 100,000',
+      { steps: Array.from({ length: 100_000 }, () => ({ weight: 1 })) },
+      'steps: found a list of 100000, expected at most 1000 entries',
+    ],
+    [
+      'lists in one another',
+      { judge: nested(1_000_000, (inner) => [inner]) },
+      'the spec: found nesting deeper than 20 levels, expected at most 20 levels',
+    ],
+    [
+      'what refers to itself',
+      cycle,
+      'the spec: found nesting deeper than 20 levels, expected at most 20 levels',
+    ],
+    [
+      'the same list many times over',
+      { judge: nested(15, (inner) => Array.from({ length: 900 }, () => inner)) },
+      'the spec: found more than 50000 values, expected at most 50000',
+    ],
+    [
+      '50 MB of text',
+      { version: 'a'.repeat(50_000_000) },
+      'the spec: found more than 1048576 characters of text, expected at most 1048576',
+    ],
+    [
+      'the key __proto__',
+      JSON.parse('{"target":{"headers":{"__proto__":"x"}}}') as unknown,
+      'target.headers.__proto__: found the key "__proto__", expected another key',
+    ],
+    ['a date', { every: new Date() }, 'every: found an object of a class, expected plain data, as in JSON'],
+    [
+      'a getter',
+      {
+        steps: [
+          {
+            get bake() {
+              return '1m';
+            },
+          },
+        ],
+      },
+      'steps[0].bake: found a getter or a setter, expected plain data, as in JSON',
+    ],
+  ])('as a value: %s', (_, value, message) => {
+    const began = performance.now();
+    expect(refusal(() => completeSpec(value)).message).toBe(message);
+    expect(performance.now() - began).toBeLessThan(1_500);
+  });
+
+  test('a thousand unknown keys, and suggests known ones for the first', () => {
+    const keys = Array.from({ length: 900 }, (_, at) => [`metric${at}`, 1]);
+    const { problems, more } = refusal(() => completeSpec(Object.fromEntries(keys)));
+    expect(problems.length + more).toBe(904);
+    expect(problems.filter(({ found }) => found.includes('did you mean metrics?'))).toHaveLength(20);
+  });
+
+  test('with a message that fits into history', () => {
+    const source = { type: 'prometheus', events: `rate(${'x + '.repeat(400)}x)`, total: 'x' };
+    const metrics = Array.from({ length: 50 }, () => ({ name: 'a', kind: 'rate', source }));
+    const { message, problems } = refusal(() => completeSpec({ metrics }));
+    expect(problems).toHaveLength(54);
+    expect(message.length).toBeLessThan(34_000);
+    const listed = message.split('\n').length - 1;
+    expect(message).toMatch(new RegExp(`… and ${problems.length - listed} more problems$`));
   });
 });
