@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { ScoreThresholds } from '../domain/judge/kayenta/config.ts';
 import { judgeKayenta, type KayentaResult } from '../domain/judge/kayenta/judge.ts';
@@ -6,7 +5,7 @@ import { pairSeries } from '../domain/judge/kayenta/pairs.ts';
 import { parseCanaryConfig, type CanaryConfig } from '../spec/kayenta/config.ts';
 import { parseSeries } from '../spec/kayenta/series.ts';
 import { exitCodes } from './exit-codes.ts';
-import { ofFile } from './input-file.ts';
+import { FileError, textOfFile } from './input-file.ts';
 import { canvas, print, printJson } from './terminal.ts';
 import { judgementLines } from './view/judgement.ts';
 
@@ -85,8 +84,18 @@ function exitCodeOf({ classification }: KayentaResult): number {
   }
 }
 
+/** Years of minutes of some hundred metrics are far less. */
+const mostMebibytes = 64;
+
 function textOf(file: string): Promise<string> {
-  return ofFile(file, 'a JSON file', () => readFile(file, 'utf8'));
+  return textOfFile(file, {
+    what: 'a JSON file',
+    most: mostMebibytes * 1024 * 1024,
+    tooLarge: () =>
+      new FileError(
+        `${file} is larger than ${String(mostMebibytes)} MiB. Give fewer points, or fewer metrics at a time.`,
+      ),
+  });
 }
 
 function score(text: string): number {

@@ -1,7 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
 import type { Plan, RolloutSpec } from '../spec/schema.ts';
 import { maxSpecBytes, parseSpec, tooLarge } from '../spec/parse.ts';
-import { ofFile } from './input-file.ts';
+import { textOfFile } from './input-file.ts';
 
 /**
  * Reads and completes a spec.
@@ -11,12 +10,10 @@ import { ofFile } from './input-file.ts';
  * @param release the version to release, in place of the one in the file, if there is one
  */
 export async function readSpec(file: string, release?: string): Promise<{ spec: RolloutSpec; plan: Plan }> {
-  const text = await ofFile(file, "a rollout's YAML file", () => textOf(file));
+  const text = await textOfFile(file, {
+    what: "a rollout's YAML file",
+    most: maxSpecBytes,
+    tooLarge: (bytes) => tooLarge(file, bytes),
+  });
   return parseSpec(text, file, { version: release });
-}
-
-async function textOf(file: string): Promise<string> {
-  const { size } = await stat(file);
-  if (size > maxSpecBytes) throw tooLarge(file, size);
-  return readFile(file, 'utf8');
 }

@@ -11,10 +11,11 @@ export { SpecError } from './problem.ts';
 /** The largest spec in bytes: who reads files looks at their size first. */
 export const maxSpecBytes = specLimits.bytes;
 
-/** What is said of a file that is larger, without having read it. */
-export function tooLarge(file: string, bytes: number): SpecError {
+/** What is said of a file that is larger, without having read all of it. */
+export function tooLarge(file: string, bytes?: number): SpecError {
+  const size = bytes ?? `more than ${maxSpecBytes}`;
   return new SpecError(
-    [{ path: '', found: `a file of ${bytes} bytes`, expected: `a spec of at most ${maxSpecBytes} bytes` }],
+    [{ path: '', found: `a file of ${size} bytes`, expected: `a spec of at most ${maxSpecBytes} bytes` }],
     file,
   );
 }
