@@ -1,0 +1,69 @@
+/** A sound canary rollout beside the fuzzed ones: what it does is measured from outside. */
+import { performance } from 'node:perf_hooks';
+import { vi, expect } from 'vitest';
+import type { Rollouts } from '../../src/client.ts';
+import { startContractTarget, type ContractTarget } from '../support/contract-target.ts';
+
+export interface Sentinel {
+  target: ContractTarget;
+  /** The longest time between two looks since the last call, this one included (ms). */
+  longestGap: () => number;
+  /** Aborts it; how long its traffic took to come back (ms). Throws if it does not within 10 s. */
+  abort: () => Promise<number>;
+  close: () => Promise<void>;
+}
+
+/** It has 20 per cent and bakes for an hour, with a look each second. */
+export async function startSentinel(rollouts: Rollouts, service: string): Promise<Sentinel> {
+  const target = await startContractTarget('v1');
+  let last = performance.now();
+  let gap = 0;
+  let looks = 0;
+  const look = (): void => {
+    const now = performance.now();
+    gap = Math.max(gap, now - last);
+    last = now;
+    looks += 1;
+  };
+  target.befall(({ call }) => {
+    if (call === 'read') look();
+    return null;
+  });
+  await rollouts.start({
+    service,
+    version: 'v2',
+    target: { type: 'http', url: target.url },
+    every: '1s',
+    metrics: [
+      {
+        name: 'weight',
+        kind: 'value',
+        source: { type: 'http', url: `${target.url}?call=read`, value: '$.weight' },
+        max: 100,
+      },
+    ],
+    steps: [{ weight: 20, bake: '1h' }],
+  });
+  await vi.waitFor(() => expect(target.split().weight).toBe(20), 30_000);
+  const before = looks;
+  // The read-back of the split is one of them.
+  await vi.waitFor(() => expect(looks).toBeGreaterThan(before + 2), 30_000);
+  return {
+    target,
+    longestGap: () => {
+      look();
+      const longest = gap;
+      gap = 0;
+      return longest;
+    },
+    abort: async () => {
+      const began = performance.now();
+      const said = rollouts.abort(service);
+      await vi.waitFor(() => expect(target.split().weight).toBe(0), { timeout: 10_000, interval: 20 });
+      const took = performance.now() - began;
+      await said;
+      return took;
+    },
+    close: () => target.close(),
+  };
+}
