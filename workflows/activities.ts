@@ -17,13 +17,23 @@ export function questions(summary: string): Proxy<'preflight' | 'readBack'> {
 }
 
 /** Thinking only, with no outside to wait for: one that takes long has lost its worker. */
-export function thinking(summary: string): Proxy<'completeSpec' | 'judge' | 'nameRun'> {
+export function thinking(summary: string): Proxy<'judge' | 'nameRun'> {
+  return proxy(summary, { ...alone, startToCloseTimeout: '4s' });
+}
+
+/** How often a spec is checked that no worker gets done with: it may be what stops them. */
+export const mostChecks = 5;
+
+/** Thinking about a spec, which is from outside: one that breaks its check is refused, not tried for ever. */
+export function checking(summary: string): Proxy<'completeSpec'> {
   return proxy(summary, {
-    taskQueue: taskQueues.effects,
-    startToCloseTimeout: '4s',
-    cancellationType: 'TRY_CANCEL',
+    ...alone,
+    startToCloseTimeout: '5s',
+    retry: { ...retry, maximumAttempts: mostChecks },
   });
 }
+
+const alone = { taskQueue: taskQueues.effects, cancellationType: 'TRY_CANCEL' } as const;
 
 /** The activity itself says what it waited for in vain, before the server cuts it off (ms). */
 const slack = 3_000;
@@ -89,9 +99,11 @@ export function telling(summary: string): Proxy<'notify'> {
   });
 }
 
+const retry = { initialInterval: '1s', maximumInterval: '10s' } as const;
+
 function proxy<Name extends keyof Activities>(summary: string, options: ActivityOptions): Proxy<Name> {
   return proxyActivities<Activities>({
-    retry: { initialInterval: '1s', maximumInterval: '10s' },
+    retry,
     summary: summary.slice(0, 200),
     ...options,
   });

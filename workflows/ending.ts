@@ -6,6 +6,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type { Outcome } from '../src/domain/rollout.ts';
+import { mostChecks } from './activities.ts';
 import type { Ending } from './state.ts';
 
 /** Thrown where the procedure decides to take the canary back; never leaves the workflow. */
@@ -33,6 +34,13 @@ export function sentenceOf(reason: unknown): string {
   )
     return `${reason.activityType} gave no answer in its time (${reason.cause.timeoutType ?? 'timeout'})`;
   return rootCause(reason) ?? String(reason);
+}
+
+/** Why a spec is refused whose check failed with this. */
+export function refusalOf(reason: unknown): string {
+  const cause = reason instanceof ActivityFailure ? reason.cause : undefined;
+  if (cause instanceof ApplicationFailure && cause.nonRetryable === true) return sentenceOf(reason);
+  return `the spec could not be checked in ${mostChecks} attempts: ${sentenceOf(reason)}. Check it with "coalmine validate"; if it is accepted there, look at the workers' logs and start again`;
 }
 
 /** Another try cannot mend it. */

@@ -3,12 +3,12 @@ import type { RolloutResult } from '../src/domain/rollout.ts';
 import { capacityShare, firstBake, runsAtFirst, stepLabel } from '../src/domain/steps.ts';
 import { noTraffic } from '../src/domain/split.ts';
 import type { Plan, RolloutSpec } from '../src/spec/schema.ts';
-import { questions, thinking } from './activities.ts';
+import { checking, questions } from './activities.ts';
 import { admitted } from './admission.ts';
 import { bake } from './bake.ts';
 import { calibrate } from './calibrate.ts';
 import { deployCanary, replaceStable, shiftTraffic } from './effect.ts';
-import { sentenceOf } from './ending.ts';
+import { refusalOf } from './ending.ts';
 import { passGate } from './gate.ts';
 import { goUntilEnded } from './going.ts';
 import { halt, obstacle } from './halt.ts';
@@ -51,12 +51,12 @@ export async function rollout(...args: [spec: RolloutSpec, carried?: Carried]): 
 async function completePlan(spec: RolloutSpec, state: RolloutState): Promise<Plan> {
   enter(state, 'preflight', 'Checking the spec');
   try {
-    const plan = await thinking('Check the spec and complete the plan').completeSpec(spec);
+    const plan = await checking('Check the spec and complete the plan').completeSpec(spec);
     knowPlan(state, plan);
     return plan;
   } catch (reason) {
     if (!(reason instanceof ActivityFailure)) throw reason;
-    throw refuse(state, sentenceOf(reason));
+    throw refuse(state, refusalOf(reason));
   }
 }
 
@@ -64,11 +64,11 @@ async function completePlan(spec: RolloutSpec, state: RolloutState): Promise<Pla
 async function checkAgain(spec: RolloutSpec, { plan, state }: Carried): Promise<Plan> {
   if (!patched('carried-is-checked')) return plan;
   try {
-    return await thinking('Check the spec again and complete the plan').completeSpec(spec);
+    return await checking('Check the spec again and complete the plan').completeSpec(spec);
   } catch (reason) {
     if (!(reason instanceof ActivityFailure)) throw reason;
     // What the earlier run has done has to be taken back, with the only plan that there is.
-    state.ending ??= { outcome: 'rolled-back', cause: `the spec is refused by now: ${sentenceOf(reason)}` };
+    state.ending ??= { outcome: 'rolled-back', cause: `the spec is refused by now: ${refusalOf(reason)}` };
     return plan;
   }
 }

@@ -1,8 +1,8 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { Surveyed } from '../activities/survey.ts';
 import type { Plan, RolloutSpec } from '../src/spec/schema.ts';
-import { remembering, thinking } from './activities.ts';
-import { sentenceOf } from './ending.ts';
+import { checking, remembering } from './activities.ts';
+import { refusalOf } from './ending.ts';
 import { Undecodable } from './undecodable.ts';
 
 /**
@@ -17,9 +17,9 @@ export async function validate(spec: RolloutSpec): Promise<{ plan: Plan; metrics
     );
   let plan: Plan;
   try {
-    plan = await thinking('Check the spec and complete the plan').completeSpec(spec);
+    plan = await checking('Check the spec and complete the plan').completeSpec(spec);
   } catch (reason) {
-    throw ApplicationFailure.nonRetryable(sentenceOf(reason), 'SpecRefused');
+    throw ApplicationFailure.nonRetryable(refusalOf(reason), 'SpecRefused');
   }
   return { plan, metrics: await remembering('Run each query once').survey({ plan }) };
 }

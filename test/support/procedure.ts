@@ -8,6 +8,7 @@ import { sleep } from '@temporalio/activity';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { Outside } from '../../activities/adapters.ts';
+import type { Grants } from '../../activities/ports.ts';
 import type { Phase, RolloutResult } from '../../src/domain/rollout.ts';
 import type { RolloutStatus } from '../../src/domain/status.ts';
 import { searchAttributes } from '../../src/domain/surface.ts';
@@ -26,8 +27,8 @@ import type { World } from './world.ts';
  */
 export interface Procedure {
   env: TestWorkflowEnvironment;
-  /** The workers run for as long as `work` takes, against this world. */
-  with<T>(world: World, work: (start: Start) => Promise<T>): Promise<T>;
+  /** The workers run for as long as `work` takes, against this world, and may do what `grants` says: by default all. */
+  with<T>(world: World, work: (start: Start) => Promise<T>, grants?: Grants): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -94,7 +95,7 @@ export async function createProcedure(): Promise<Procedure> {
   );
   return {
     env,
-    with: (world, work) => withWorkers(env, world, work),
+    with: (world, work, grants = everything) => withWorkers(env, world, work, grants),
     close: () => env.teardown(),
   };
 }
@@ -103,10 +104,11 @@ async function withWorkers<T>(
   env: TestWorkflowEnvironment,
   world: World,
   work: (start: Start) => Promise<T>,
+  grants: Grants,
 ): Promise<T> {
   const outside: Outside = {
     adapters: world.adapters,
-    grants: everything,
+    grants,
     clock: { now: () => env.currentTimeMs(), sleep: () => sleep(1) },
     loadTurns: new LoadTurns(1000),
   };

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Grants } from '../../activities/ports.ts';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
+import { everything } from '../support/grants.ts';
 import { createProcedure, type Procedure, type Run } from '../support/procedure.ts';
 import { World } from '../support/world.ts';
 
@@ -266,4 +268,28 @@ describe('notices', () => {
       expect(world.notices).toEqual([]);
     });
   });
+});
+
+test('a spec whose check breaks each time is refused, not checked for ever', async () => {
+  const world = new World();
+  let checks = 0;
+  const broken: Grants = {
+    ...everything,
+    checkUrl() {
+      checks++;
+      throw new RangeError('Maximum call stack size exceeded');
+    },
+  };
+  await procedure.with(
+    world,
+    async (start) => {
+      const said = await (await start({})).failure();
+      expect(said).toContain(
+        'the spec could not be checked in 5 attempts: Maximum call stack size exceeded. ',
+      );
+      expect(world.effects).toEqual([]);
+      expect(checks).toBe(5);
+    },
+    broken,
+  );
 });
