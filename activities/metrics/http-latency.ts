@@ -15,8 +15,8 @@ interface Counters {
  * seconds to the number of requests that took at most so long, and from `+Inf` to all, as Prometheus keeps them.
  */
 export function httpLatency({ source }: MetricOf<'http'> & { kind: 'latency' }, grants: Grants): Metrics {
-  return growing<Counters>(source, grants, (at) => {
-    const found = at(source.histogram);
+  return growing<Counters>(source, grants, async (at) => {
+    const found = await at(source.histogram);
     const counters = countersOf(found);
     return { counters, growth: (before) => growth(before, counters, found.place) };
   });

@@ -11,9 +11,9 @@ interface Counters {
 
 /** Events out of exposures, from two counters at JSONPaths of what a URL answers. */
 export function httpRate({ source }: MetricOf<'http'> & { kind: 'rate' }, grants: Grants): Metrics {
-  return growing<Counters>(source, grants, (at) => {
-    const events = counterOf(at(source.events));
-    const total = counterOf(at(source.total));
+  return growing<Counters>(source, grants, async (at) => {
+    const events = counterOf(await at(source.events));
+    const total = counterOf(await at(source.total));
     return {
       counters: { events: events.count, total: total.count },
       growth: (before) => growth(before, events, total),

@@ -14,9 +14,9 @@ export function httpStatus({ source, ok }: MetricOf<'http'> & { kind: 'status' }
       const canary = await json.measureAnyhow(
         release,
         'canary',
-        (at, fault) => {
-          const find = (): Found => at(source.status);
-          return fault === null ? statusOf(find()) : statusAtFault(find, fault, ok);
+        async (at, fault) => {
+          const find = (): Promise<Found> => at(source.status);
+          return fault === null ? statusOf(await find()) : statusAtFault(find, fault, ok);
         },
         call,
       );
@@ -32,15 +32,15 @@ function statusOf(found: Found): { status: string } {
 }
 
 /** @throws the failure where the body does not say plainly how the canary is */
-function statusAtFault(
-  find: () => Found,
+async function statusAtFault(
+  find: () => Promise<Found>,
   { status: code, failure }: Fault,
   ok: readonly string[],
-): { status: string } {
+): Promise<{ status: string }> {
   let found: Found;
   let reading: { status: string };
   try {
-    found = find();
+    found = await find();
     reading = statusOf(found);
   } catch (error) {
     throw error instanceof Unreadable ? failure : error;

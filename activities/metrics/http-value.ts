@@ -14,7 +14,7 @@ export function httpValue(
     past: false,
     async collect({ release, tracks, cursor }, call) {
       const read = (track: Track): Promise<Reading> =>
-        json.measure(release, track, (at) => ({ value: numberOf(at(source.value)), n: 1 }), call);
+        json.measure(release, track, async (at) => ({ value: numberOf(await at(source.value)), n: 1 }), call);
       return { ...(await eachOf(tracks, read)), cursor };
     },
   };

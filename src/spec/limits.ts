@@ -15,4 +15,7 @@ export const specLimits = {
   entries: 1_000,
   /** Problems that a refusal lists; the rest is counted. */
   problems: 100,
+  pathCharacters: 500,
+  /** Of a JSONPath: names, numbers, `*`, slices and filters. */
+  pathSelectors: 20,
 } as const;

@@ -460,6 +460,28 @@ const metricRows = [
     'metrics[1].max',
     'found "120%", expected a share',
   ),
+  ...(
+    [
+      ['$[?match(@.a, "(a+)+b")]', 'a JSONPath without match() and search()'],
+      ['$[?!(@.b == 1 && search(@.a, "x"))]', 'a JSONPath without match() and search()'],
+      ['$.a[?@..b]', 'a JSONPath whose filters look at one value at a time'],
+      ['$.a[?count(@.*) > 1]', 'a JSONPath whose filters look at one value at a time'],
+      ['$.a[?@.b[?@.c]]', 'a JSONPath whose filters look at one value at a time'],
+      ['$.a[?$.*]', 'a JSONPath whose filters look at one value at a time'],
+      ['$..a..b', 'a JSONPath with at most one ..'],
+      ['$[*,*]', 'a JSONPath whose brackets have several names or numbers'],
+      ['$[0,?@.a]', 'a JSONPath whose brackets have several names or numbers'],
+      [`$${'.a'.repeat(21)}`, 'a JSONPath of at most 20 selectors'],
+      [`$.${'a'.repeat(600)}`, 'of at most 500 characters'],
+    ] as const
+  ).map(([path, says]) =>
+    metric(
+      `the JSONPath ${path.slice(0, 40)}`,
+      `{ ${value.replace('$.n', `▸'${path}'`)}, max: 5 }`,
+      'metrics[1].source.value',
+      says,
+    ),
+  ),
   metric(
     'what is no JSONPath',
     `{ ${value.replace('$.n', '▸"$.n["')}, max: 5 }`,

@@ -3,7 +3,7 @@ import type { Reading } from '../../../src/domain/samples.ts';
 import type { HeaderPlan } from '../../header.ts';
 import type { Grants, Metrics } from '../../ports.ts';
 import { eachOf } from './each-of.ts';
-import { jsonSource, type Found } from './json-source.ts';
+import { jsonSource, type At } from './json-source.ts';
 
 /** What the counters of a track stand at, and what they have grown by since they stood elsewhere. */
 export interface Counted<Counters> {
@@ -21,7 +21,7 @@ export interface Counted<Counters> {
 export function growing<Counters>(
   source: { url: string; headers: HeaderPlan },
   grants: Grants,
-  read: (at: (path: string) => Found) => Counted<Counters>,
+  read: (at: At) => Promise<Counted<Counters>>,
 ): Metrics {
   const json = jsonSource(source, grants);
   return {
@@ -33,8 +33,8 @@ export function growing<Counters>(
         json.measure(
           release,
           track,
-          (at) => {
-            const { counters, growth } = read(at);
+          async (at) => {
+            const { counters, growth } = await read(at);
             after[track] = counters;
             return growth(before[track]);
           },

@@ -1,9 +1,10 @@
-import { query, type JSONValue } from 'json-p3';
+import type { JSONValue } from 'json-p3';
 import type { Track } from '../../../src/domain/rollout.ts';
 import { place } from '../../http-answer.ts';
 import type { HeaderPlan } from '../../header.ts';
 import { createHttp, type Fault } from '../../http.ts';
 import type { Call, Grants, Release } from '../../ports.ts';
+import { TakesTooLong, valuesAt } from './evaluation.ts';
 
 /** The one value at a JSONPath. */
 export interface Found {
@@ -11,6 +12,9 @@ export interface Found {
   /** `http://host/path: $.errors`, for people. */
   place: string;
 }
+
+/** Finds the one value at a path. Throws Unreadable if there is none, or several, or if it takes too long. */
+export type At = (path: string) => Promise<Found>;
 
 /** What could not be read of an answer, in one sentence. */
 export class Unreadable extends Error {}
@@ -27,14 +31,14 @@ export interface JsonSource {
   measure<T>(
     release: Release,
     track: Track,
-    read: (at: (path: string) => Found) => T,
+    read: (at: At) => Promise<T>,
     call: Call,
   ): Promise<T | { missing: string }>;
   /** The same, also where the answer is a 5xx with JSON: `read` gets the failure that it is for `measure`. */
   measureAnyhow<T>(
     release: Release,
     track: Track,
-    read: (at: (path: string) => Found, fault: Fault | null) => T,
+    read: (at: At, fault: Fault | null) => Promise<T>,
     call: Call,
   ): Promise<T | { missing: string }>;
 }
@@ -45,7 +49,7 @@ export function jsonSource(source: { url: string; headers: HeaderPlan }, grants:
     try {
       const url = addressOf(source.url, release, track);
       const { document, fault } = await http.ask({ what: 'look', url, headers: source.headers }, signal);
-      return read((path) => valueAt(document, path, place(url)), fault);
+      return await read((path) => valueAt(document, path, place(url)), fault);
     } catch (error) {
       signal.throwIfAborted();
       return { missing: error instanceof Error ? error.message : String(error) };
@@ -54,7 +58,7 @@ export function jsonSource(source: { url: string; headers: HeaderPlan }, grants:
   return {
     measureAnyhow,
     measure(release, track, read, call) {
-      const unlessFault = (at: (path: string) => Found, fault: Fault | null) => {
+      const unlessFault = (at: At, fault: Fault | null) => {
         if (fault !== null) throw fault.failure;
         return read(at);
       };
@@ -82,13 +86,20 @@ function addressOf(url: string, release: Release, track: Track): string {
   return address.href;
 }
 
-function valueAt(document: unknown, path: string, where: string): Found {
-  const [node, ...others] = query(path, document as JSONValue);
-  if (node === undefined) throw new Unreadable(`${where}: ${path} matches nothing in the answer`);
+async function valueAt(document: unknown, path: string, where: string): Promise<Found> {
+  let values: JSONValue[];
+  try {
+    values = await valuesAt(path, document as JSONValue);
+  } catch (error) {
+    if (!(error instanceof TakesTooLong)) throw error;
+    throw new Unreadable(`${where}: ${path} ${error.message}`, { cause: error });
+  }
+  const [value, ...others] = values;
+  if (value === undefined) throw new Unreadable(`${where}: ${path} matches nothing in the answer`);
   if (others.length > 0) {
     throw new Unreadable(`${where}: ${path} matches ${String(others.length + 1)} values, one is wanted`);
   }
-  return { value: node.value, place: `${where}: ${path}` };
+  return { value, place: `${where}: ${path}` };
 }
 
 /** @throws Unreadable if the value is something else than a number that can be counted with */

@@ -1,0 +1,112 @@
+import { performance } from 'node:perf_hooks';
+import { compile, JSONPathNode, jsonpath, type JSONPathQuery, type JSONValue } from 'json-p3';
+import { isDescendant } from '../../../src/spec/json-path.ts';
+
+const { FilterSelector } = jsonpath.selectors;
+type Selector = InstanceType<typeof jsonpath.JSONPathSelector>;
+
+/** How long the evaluation of one path may take, without the time in which others have their turn (ms). */
+const longestEvaluation = 1_000;
+
+/** What everything else on the worker waits for at most, while paths are evaluated (ms). */
+const slice = 5;
+
+/** A path was not evaluated to its end; the message goes on after the path. */
+export class TakesTooLong extends Error {}
+
+/**
+ * The values at a path that the spec's schema has let through. What may visit many values is evaluated in slices, in turn
+ * with all else that the worker is evaluating: however many rollouts ask for it, effects and aborts wait for one slice.
+ *
+ * @throws {TakesTooLong}
+ */
+export async function valuesAt(path: string, document: JSONValue): Promise<JSONValue[]> {
+  const query = compile(path);
+  const evaluation = evaluate(query, document);
+  if (query.singularQuery()) return finish(evaluation);
+  let left = longestEvaluation;
+  while (left > 0) {
+    await turn();
+    const began = performance.now();
+    while (performance.now() - began < slice) {
+      const { done, value } = evaluation.next();
+      if (done === true) return value;
+    }
+    left -= performance.now() - began;
+  }
+  throw new TakesTooLong(
+    `takes longer than ${String(longestEvaluation / 1000)}s to evaluate on this answer; name what is wanted, as in $.errors`,
+  );
+}
+
+function finish(evaluation: Generator<undefined, JSONValue[]>): JSONValue[] {
+  for (;;) {
+    const { done, value } = evaluation.next();
+    if (done === true) return value;
+  }
+}
+
+/** Those who wait for their next slice. */
+const waiting: (() => void)[] = [];
+
+/** One slice for each turn of the event loop. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (waiting.push(resolve) === 1) setImmediate(next);
+  });
+}
+
+function next(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) setImmediate(next);
+}
+
+/** Yields after each value that it looks at. */
+function* evaluate(query: JSONPathQuery, root: JSONValue): Generator<undefined, JSONValue[]> {
+  let values = [root];
+  for (const segment of query.segments) {
+    const selected: JSONValue[] = [];
+    for (const value of values) {
+      for (const visited of isDescendant(segment) ? withBelow(value) : [value]) {
+        yield;
+        for (const selector of segment.selectors) {
+          for (const child of candidates(selector, visited)) {
+            yield;
+            if (isMeant(selector, child, root)) selected.push(child);
+          }
+        }
+      }
+    }
+    values = selected;
+  }
+  return values;
+}
+
+/** A value and all below it, without recursion. */
+function* withBelow(root: JSONValue): Generator<JSONValue> {
+  const open = [children(root).values()];
+  yield root;
+  for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+    const { done, value } = last.next();
+    if (done === true) open.pop();
+    else {
+      yield value;
+      if (typeof value === 'object' && value !== null) open.push(children(value).values());
+    }
+  }
+}
+
+function* candidates(selector: Selector, value: JSONValue): Generator<JSONValue> {
+  if (selector instanceof FilterSelector) yield* children(value);
+  else for (const node of selector.lazyResolve(new JSONPathNode(value, [], value))) yield node.value;
+}
+
+function isMeant(selector: Selector, child: JSONValue, root: JSONValue): boolean {
+  if (!(selector instanceof FilterSelector)) return true;
+  const { environment, expression } = selector;
+  return expression.evaluate({ environment, currentValue: child, rootValue: root });
+}
+
+function children(value: JSONValue): JSONValue[] {
+  return typeof value === 'object' && value !== null ? Object.values(value) : [];
+}
