@@ -19,9 +19,10 @@ import {
   type Answer,
   type Words,
 } from './http-answer.ts';
-import { authorization, headerValue, type AuthPlan, type HeaderPlan } from './header.ts';
+import type { AuthPlan, HeaderPlan } from './header.ts';
 import { hiding } from './hiding.ts';
 import { whyNoAnswer } from './no-answer.ts';
+import { outgoing } from './outgoing.ts';
 import type { Grants } from './ports.ts';
 
 /** What is asked of whom. */
@@ -122,26 +123,14 @@ function prepare(
   { what, url, headers, auth }: HttpRequest,
   grants: Grants,
 ): { url: URL; headers: Record<string, string>; words: Words } {
-  grants.checkUrl(url);
-  const resolved: Record<string, string> = {};
-  const secrets: string[] = [];
-  for (const [name, plan] of Object.entries(headers)) {
-    const value = headerValue(what, name, plan, grants);
-    if (typeof plan !== 'string') secrets.push(value);
-    resolved[name] = value;
-  }
-  if (auth !== undefined) {
-    const { value, secret } = authorization(what, auth, grants);
-    resolved['authorization'] = value;
-    secrets.push(value, secret);
-  }
+  const sent = outgoing(what, { url, headers, auth }, grants);
   // An answer may echo the request's headers, and a message goes into history.
-  const hide = hiding(secrets);
+  const hide = hiding(sent.secrets);
   const words: Words = {
     say: (found) => `${what}: ${method} ${place(url)} ${found}`,
     quote: (text) => excerpt(hide(text)),
   };
-  return { url: new URL(url), headers: resolved, words };
+  return { url: sent.url, headers: sent.headers, words };
 }
 
 const client = axios.create({

@@ -1,4 +1,4 @@
-import { headerValue, type HeaderPlan } from '../header.ts';
+import { atHostOf, outgoing } from '../outgoing.ts';
 import type { Grants, Load, LoadOf } from '../ports.ts';
 import { pace } from './http/pace.ts';
 import { Tally } from './http/tally.ts';
@@ -15,7 +15,6 @@ export function httpLoad(plan: LoadOf<'http'>, grants: Grants): Load {
   return {
     async generate({ url, window, soFar }, progress, { signal }) {
       signal.throwIfAborted();
-      grants.checkUrl(url);
       const { rate } = plan;
       const tally = new Tally(soFar, rate, timeout * 1000);
       const beat = setInterval(() => {
@@ -42,20 +41,24 @@ export function httpLoad(plan: LoadOf<'http'>, grants: Grants): Load {
 /** What is sent, in which shares. */
 function kindsOf(plan: LoadOf<'http'>, url: string, grants: Grants): { shot: Shot; share: number }[] {
   const { method, body, headers, requests = [{ path: '', share: 1, headers: {} }] } = plan;
-  return requests.map((request) => ({
-    share: request.share,
-    shot: {
-      url: request.path === '' ? url : new URL(request.path, url).href,
-      method: request.method ?? method,
-      body: request.body ?? body,
-      headers: resolve({ ...headers, ...request.headers }, grants),
-      timeout,
-    },
-  }));
-}
-
-function resolve(plan: HeaderPlan, grants: Grants): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(plan).map(([name, value]) => [name, headerValue('load', name, value, grants)]),
-  );
+  return requests.map((request) => {
+    const sent = outgoing(
+      'load',
+      {
+        url: request.path === '' ? url : atHostOf(url, request.path),
+        headers: { ...headers, ...request.headers },
+      },
+      grants,
+    );
+    return {
+      share: request.share,
+      shot: {
+        url: sent.url.href,
+        method: request.method ?? method,
+        body: request.body ?? body,
+        headers: sent.headers,
+        timeout,
+      },
+    };
+  });
 }

@@ -2,10 +2,14 @@ import { z } from 'zod';
 import { command, environment } from './command.ts';
 import { duration, headers, rate, url } from './values.ts';
 
+const anyPath = 'a path that begins with one /, without \\ and without . or .. as a part of it';
+
+/** It never names another host, as `//evil.example/` would. */
 const requestPath = z
   .string()
   .max(2000)
-  .regex(/^\/\S*$/, 'a path that begins with /');
+  .regex(/^\/(?![/\\])[^\s\\]*$/, anyPath)
+  .refine((path) => !/\/(\.|%2e){1,2}(\/|$)/i.test(path.split(/[?#]/, 1)[0] ?? ''), anyPath);
 const method = z.enum(['GET', 'POST', 'PUT', 'DELETE']);
 const body = z.string().max(100_000).optional().describe('What each request sends');
 const anyShare = 'a number above 0 and at most 1000';

@@ -120,8 +120,43 @@ export function withoutCredentials(value: Record<string, unknown>, context: z.co
   }
 }
 
+/** Headers that belong to the connection or to where a request ends: the worker sets them itself. */
+const ofConnection: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+function withoutConnection(value: Record<string, unknown>, context: z.core.$RefinementCtx): void {
+  for (const name of Object.keys(value)) {
+    if (!ofConnection.has(name.toLowerCase())) continue;
+    context.addIssue({
+      code: 'custom',
+      path: [name],
+      message:
+        name.toLowerCase() === 'host'
+          ? 'no header Host: the worker sends the host of the URL; put the name into the URL'
+          : `no header ${name}: the worker sets what belongs to the connection and the length of a request itself`,
+      params: { found: 'a header that only the worker may set' },
+    });
+  }
+}
+
 /** What is sent with each request. */
-export const headers = z.record(token, headerValue).superRefine(withoutCredentials);
+export const headers = z
+  .record(token, headerValue)
+  .superRefine(withoutCredentials)
+  .superRefine(withoutConnection);
 
 /** RFC 9535, for example `$.status` or `$.rates[0].errors`; without what could take long to evaluate. */
 export const jsonPath = z

@@ -195,6 +195,27 @@ const headers = [
     'target.headers.X-Shard',
     'found a number, expected text or { secret: NAME }',
   ),
+  row(
+    'the header Host',
+    { target: '{ type: http, url: http://a/, headers: { hOST: ▸b } }' },
+    'target.headers.hOST',
+    'expected no header Host: the worker sends the host of the URL',
+  ),
+  ...['Content-Length', 'transfer-encoding', 'Connection', 'TE', 'Upgrade', 'Keep-Alive', 'Expect'].map(
+    (name) =>
+      row(
+        `the header ${name}`,
+        { notify: `[{ type: webhook, url: http://a/, headers: { ${name}: ▸x } }]` },
+        `notify[0].headers.${name}`,
+        `expected no header ${name}: the worker sets`,
+      ),
+  ),
+  row(
+    'a header of the connection by a secret',
+    { load: '{ type: http, requests: [{ path: /, headers: { Proxy-Authorization: ▸{ secret: A } } }] }' },
+    'load.requests[0].headers.Proxy-Authorization',
+    'found a header that only the worker may set',
+  ),
 ];
 
 const stepRows = [
@@ -572,6 +593,21 @@ const loadRows = [
     '{ type: http, requests: [{ path: /menu, share: ▸0 }] }',
     'load.requests[0].share',
     'found 0, expected a number above 0 and at most 1000',
+  ),
+  ...['//evil.example/', '/\\evil.example/', '/a/../b', '/%2e%2E/b', '/..', '/.?a', '@evil.example/'].map(
+    (path) =>
+      load(
+        `a request that leaves its host or path by ${path}`,
+        `{ type: http, requests: [{ path: ▸${JSON.stringify(path)} }] }`,
+        'load.requests[0].path',
+        'expected a path that begins with one /',
+      ),
+  ),
+  load(
+    'a path that names another host',
+    '{ type: http, path: ▸//evil.example/ }',
+    'load.path',
+    'expected a path that begins with one /',
   ),
   load('a flood', '{ type: http, url: http://a/, rate: ▸20000/s }', 'load.rate', 'at most 10000/s'),
   load(

@@ -81,7 +81,10 @@ function addressOf(url: string, release: Release, track: Track): string {
       return encodeURIComponent(value);
     });
   const address = new URL(url);
+  const depth = address.pathname.split('/').length;
   address.pathname = filled(address.pathname);
+  if (address.pathname.split('/').length !== depth)
+    throw new Unreadable(`${place(url)}: a version of dots, such as .., would lead to another path`);
   address.search = filled(address.search);
   return address.href;
 }
