@@ -1,6 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
+import { stableIsDead } from '../src/domain/dead-stable.ts';
 import type { Capabilities, Split, TrackState } from '../src/domain/rollout.ts';
-import { noTraffic, sameSplit } from '../src/domain/split.ts';
+import { noTraffic, sameSplit, splitLabel } from '../src/domain/split.ts';
 import { weightInForce } from '../src/domain/weight.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { deployerOf, trafficOf, type Outside } from './adapters.ts';
@@ -44,16 +45,19 @@ async function askAll(plan: Plan, outside: Outside): Promise<Preflight> {
     ...(split?.granularity !== undefined && { granularity: split.granularity }),
   };
   if (!plan.first) refuseLostWeights(plan, capabilities);
+  const stable = serving === null ? asked.stable : stableOf(plan, serving);
+  const leftover = split === null || sameSplit(split, noTraffic) ? null : split;
+  if (plan.despite !== undefined && leftover !== null) refuseToTake(plan, leftover);
   return {
-    stable: serving === null ? asked.stable : stableOf(plan, serving),
+    stable,
     capabilities,
     missing: [...missing(capabilities, plan), ...roundedWeights(plan, capabilities)],
-    leftover: split === null || sameSplit(split, noTraffic) ? null : split,
+    leftover,
   };
 }
 
 function stableOf(plan: Plan, serving: TrackState): string | null {
-  const { service, version, first } = plan;
+  const { service, version, first, despite } = plan;
   const [found, ...others] = serving.versions;
   if (first) {
     if (found === undefined) return null;
@@ -63,22 +67,35 @@ function stableOf(plan: Plan, serving: TrackState): string | null {
   }
   if (found === undefined)
     throw refused(
-      `no stable version of ${service} runs, so there is nothing to compare with or to go back to; if this is its first release, say first: true`,
+      despite === undefined
+        ? `no stable version of ${service} runs, so there is nothing to compare with or to go back to; if this is its first release, say first: true`
+        : `the spec says despite: ${despite}, but no copy of a stable ${service} runs, dead or alive, so there is nothing to go back to; say first: true in place of despite`,
     );
   if (others.length > 0)
     throw refused(
       `stable of ${service} runs several versions (${serving.versions.join(', ')}): another release is under way or was cut short; finish it, then start again`,
     );
-  if (!serving.alive)
+  if (!serving.alive && despite === undefined)
     throw refused(
-      `stable of ${service} (${found}) is not alive; mend it first, there would be nothing to go back to`,
+      `stable of ${service} (${found}) is not alive, so there is nothing to compare with or to go back to; fix it first, or, if this release is the fix, say despite: ${stableIsDead}`,
     );
   if (found === version) throw refused(`${service} already runs ${version}; there is nothing to release`);
   if (plan.stable !== undefined && plan.stable !== found)
     throw refused(
       `the spec says that stable is ${plan.stable}, but ${service} runs ${found}; correct stable or leave it out`,
     );
+  if (serving.alive && despite !== undefined)
+    throw refused(
+      `the spec says despite: ${despite}, but stable of ${service} (${found}) is alive; remove despite, and the canary is compared with stable`,
+    );
   return found;
+}
+
+/** Beside a dead stable the canary of an earlier release may be all that serves: its traffic is not the rollout's to take. */
+function refuseToTake({ service }: Plan, leftover: Split): void {
+  throw refused(
+    `the spec says despite: ${stableIsDead}, but the canary of an earlier release of ${service} still gets ${splitLabel({ ...leftover, audience: null })} of the traffic${leftover.audience === null ? '' : ' and an audience'} and may be all that serves, and a rollout begins without a canary; give stable all the traffic yourself, then start again`,
+  );
 }
 
 /** A target that knows of no baseline answers for some other track. */

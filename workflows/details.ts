@@ -1,4 +1,5 @@
 import { allClaimed, claimed } from '../src/domain/claim.ts';
+import { deadText } from '../src/domain/dead-stable.ts';
 import { number } from '../src/domain/judge/sentences.ts';
 import type { RolloutStatus } from '../src/domain/status.ts';
 import type { Evidence } from '../src/domain/verdict.ts';
@@ -32,6 +33,7 @@ export function detailsOf(status: RolloutStatus): string {
 function facts({
   stable,
   stableNow,
+  deadStable,
   weight,
   baseline = 0,
   bake,
@@ -41,6 +43,7 @@ function facts({
 }: RolloutStatus): string {
   return [
     `${outcome === 'promoted' ? 'served before' : 'stable'} **${stable ?? 'unknown'}**, canary's weight **${String(weight)} %**`,
+    deadStable !== undefined && deadText(stable, deadStable),
     stableNow !== undefined && `someone else has changed stable: it runs **${stableNow}** now`,
     baseline > 0 && `compared with a fresh copy of stable, the baseline, which gets ${String(baseline)} %`,
     bake && `baked ${lengthOf(bake.baked)} of ${lengthOf(bake.max)}`,

@@ -1,11 +1,11 @@
 import { condition } from '@temporalio/workflow';
-import { isWholeAndOther } from '../src/domain/moved.ts';
-import { runsOnly } from '../src/domain/rollout.ts';
+import { isWholeAndOther, movedTo } from '../src/domain/moved.ts';
+import { runsOnly, type TrackState } from '../src/domain/rollout.ts';
 import { questions } from './activities.ts';
 import { sentenceOf } from './ending.ts';
 import { tell } from './notices.ts';
 import { abandoned } from './settle.ts';
-import { releaseOf, type Rollout } from './state.ts';
+import { releaseOf, type Rollout, type RolloutState } from './state.ts';
 import { enter } from './story.ts';
 
 /**
@@ -23,10 +23,16 @@ export async function obstacle(rollout: Rollout): Promise<string | null> {
     });
     if (stable === null) return 'the target cannot tell what stable runs';
     if (runsOnly(state.status.stable, stable) || isWholeAndOther(plan.version, stable)) return null;
+    if (state.ending?.outcome === 'aborted' && isDeadAsBefore(state, stable)) return null;
     return `stable runs ${stable.versions.join(', ') || 'nothing'}${stable.alive ? '' : ', not alive'}`;
   } catch (reason) {
     return `what stable runs cannot be read: ${sentenceOf(reason)}`;
   }
+}
+
+/** As dead as when the rollout began: only a person may say that this is what to go back to. */
+function isDeadAsBefore({ status }: RolloutState, stable: TrackState): boolean {
+  return status.deadStable !== undefined && movedTo(status.stable, stable, true) === null;
 }
 
 /**

@@ -9,8 +9,8 @@ import { show } from './story.ts';
 export function noteStable(rollout: Rollout, stable: TrackState | null): void {
   if (stable === null) return;
   const { status } = rollout.state;
-  const { version, capabilities } = status;
-  const now = movedTo(status.stable, stable);
+  const { version, capabilities, deadStable } = status;
+  const now = movedTo(status.stable, stable, deadStable !== undefined);
   // Where the canary is not beside stable, but in its place, the version is the rollout's own doing.
   if (now === version && capabilities?.remove !== true) return;
   if (now === (status.stableNow ?? null)) return;

@@ -56,7 +56,8 @@ export async function catchUp(rollout: Rollout, weight: number): Promise<void> {
       plan,
       release: releaseOf(rollout),
     });
-    if (stable !== null && movedTo(status.stable, stable) !== null && !isWholeAndOther(plan.version, stable))
+    const moved = stable !== null && movedTo(status.stable, stable, status.deadStable !== undefined) !== null;
+    if (moved && !isWholeAndOther(plan.version, stable))
       throw new TakeBack(
         'rolled-back',
         `the rollout was reset in Temporal to a point before promotion, but stable runs ${stable.versions.join(', ') || 'nothing'}`,

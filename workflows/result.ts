@@ -1,3 +1,4 @@
+import { backToDeadText } from '../src/domain/dead-stable.ts';
 import { movedText } from '../src/domain/moved.ts';
 import { nothingChanged, type RolloutResult } from '../src/domain/rollout.ts';
 import { countOutcome } from './metrics.ts';
@@ -29,15 +30,17 @@ function isUntouched({ undo }: RolloutState): boolean {
 
 /** What serves at the end. That one version serves everyone is only said where it was read back. */
 function servingText({ plan, state }: Rollout, { outcome }: Ending): string {
-  const { stable, stableNow, verified } = state.status;
+  const { stable, stableNow, deadStable, verified } = state.status;
   if (isUntouched(state)) return nothingChanged;
   const promoted = outcome === 'promoted';
   const serves = promoted ? plan.version : stable;
+  if (!promoted && deadStable !== undefined && (stableNow === undefined || verified !== true))
+    return backToDeadText(stable, verified === true ? (state.backTo ?? null) : null);
   if (verified !== true) return `${serves ?? 'what served before'} should serve everyone`;
   if (stableNow !== undefined)
     return promoted
       ? `stable runs ${stableNow}, changed by someone else after ${plan.version} was promoted`
-      : movedText(stableNow, stable);
+      : `${movedText(stableNow, stable)}${state.backTo?.alive === false ? ', and it is not alive' : ''}`;
   return serves === null ? 'nothing serves, as before this first release' : `${serves} serves everyone`;
 }
 

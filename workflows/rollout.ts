@@ -109,8 +109,13 @@ async function preflight(release: Rollout): Promise<void> {
   const found = await questions('What runs, and what can the target do?').preflight({ plan });
   const { stable, capabilities, missing } = found;
   Object.assign(state.status, { stable, capabilities, missing });
+  if (plan.despite !== undefined) state.status.deadStable = { uncompared: uncomparedOf(plan) };
   state.status.steps.labels = plan.steps.map((step) => stepLabel(step, capabilities.granularity));
   if (found.leftover !== null) await shiftTraffic(release, noTraffic);
+}
+
+function uncomparedOf({ metrics }: Plan): string[] {
+  return metrics.filter(({ uncompared }) => uncompared === true).map(({ name }) => name);
 }
 
 /** The canary, small and on its own. */

@@ -92,10 +92,12 @@ function differs({ plan, state }: Rollout, { split, stable, canary, baseline }: 
   // A rollout that was reset and then refused by preflight does not know what stable was.
   const unknown = expected === null && state.status.capabilities === null;
   if (stable === null || unknown || (expected === null && stable.versions.length === 0)) return null;
-  const now = movedTo(expected, stable);
+  const backToDead = state.ending?.outcome !== 'promoted' && state.status.deadStable !== undefined;
+  const now = movedTo(expected, stable, backToDead);
   if (now !== null && !isOthersDoing(state, stable))
     return `stable runs ${now}, expected ${expected ?? 'nothing'}`;
-  if (!stable.alive) return `stable (${stable.versions.join(', ')}) is not alive`;
+  if (!stable.alive && !backToDead) return `stable (${stable.versions.join(', ')}) is not alive`;
+  if (backToDead) state.backTo = { alive: stable.alive, versions: stable.versions };
   if (now === null) delete state.status.stableNow;
   else state.status.stableNow = now;
   return null;

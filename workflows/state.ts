@@ -6,7 +6,7 @@ import { atNewStep } from '../src/domain/judge/judge.ts';
 import type { JudgeState } from '../src/domain/judge/criteria.ts';
 import type { LoadCount } from '../src/domain/load-count.ts';
 import { keptText } from '../src/domain/kept-text.ts';
-import type { Outcome, Phase } from '../src/domain/rollout.ts';
+import type { Outcome, Phase, TrackState } from '../src/domain/rollout.ts';
 import type { RolloutStatus } from '../src/domain/status.ts';
 import { stepLabel } from '../src/domain/steps.ts';
 import { serviceOf } from '../src/domain/surface.ts';
@@ -52,6 +52,8 @@ export interface RolloutState {
   undo: { traffic: boolean; canary: boolean; stable: boolean };
   /** What serves at the end: one sentence, for the result. */
   serving?: string;
+  /** What a take-back has read stable back as, where stable was dead when the rollout began. */
+  backTo?: TrackState;
   /** What stable runs that a person has agreed to replace, though it was not that when the rollout began. */
   acceptedStable?: string;
   /** The canary is deployed and tested: the steps are under way. */

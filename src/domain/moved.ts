@@ -5,8 +5,10 @@ import type { TrackState } from './rollout.ts';
  * where nobody has changed it.
  *
  * @param before null where nothing ran
+ * @param wasDead then its copies may be gone by now, and nobody has changed it
  */
-export function movedTo(before: string | null, { versions }: TrackState): string | null {
+export function movedTo(before: string | null, { versions }: TrackState, wasDead = false): string | null {
+  if (wasDead && versions.length === 0) return null;
   const same = before === null ? versions.length === 0 : versions.length === 1 && versions[0] === before;
   return same ? null : versions.join(', ') || 'nothing';
 }

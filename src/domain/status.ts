@@ -1,3 +1,4 @@
+import type { DeadStable } from './dead-stable.ts';
 import type { Audience, Capabilities, Outcome, Phase, StepRecord } from './rollout.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -20,6 +21,8 @@ export interface RolloutStatus {
   stable: string | null;
   /** What stable runs, where someone else has changed it since the rollout began; absent: not that anybody knows. */
   stableNow?: string;
+  /** Stable was dead when the rollout began, as the spec says; absent otherwise. */
+  deadStable?: DeadStable;
   phase: Phase;
   /** One sentence: what goes on, or what a person has to do. */
   doing: string;

@@ -1,3 +1,4 @@
+import { comparesWithStable, withoutStable } from '../domain/judge/criteria.ts';
 import type { Comparison } from '../domain/judge/compared/comparing.ts';
 import type { Step } from '../domain/steps.ts';
 import { completeJudge, scoredNames } from './judge.ts';
@@ -17,15 +18,26 @@ export function complete({ prometheus, ...spec }: Shape) {
     ...spec,
     ...(traffic === undefined ? {} : { traffic }),
     judge,
-    metrics: metrics.map((metric): Connected<typeof metric> & { comparison?: Comparison; scored?: true } => {
+    metrics: metrics.map((metric): Judged<Connected<typeof metric>> => {
       const reachable = withServer(metric, prometheus);
-      if (scored.has(metric.name)) return { ...reachable, scored: true };
       const comparison = comparisonOf(metric, judge);
-      return comparison === undefined ? reachable : { ...reachable, comparison };
+      const judged = {
+        ...reachable,
+        ...(scored.has(metric.name) ? { scored: true as const } : comparison !== undefined && { comparison }),
+      };
+      if (spec.despite === undefined || !comparesWithStable(judged)) return judged;
+      return { ...withoutStable(judged), uncompared: true };
     }),
     steps: spec.steps.map((step, at, all): Step => completeStep(step, at, all)),
   };
 }
+
+/** A metric that knows how it is held against stable, if it is. */
+type Judged<Metric> = Metric & {
+  comparison?: Comparison | undefined;
+  scored?: true | undefined;
+  uncompared?: true;
+};
 
 /** A metric whose source knows its server. */
 type Connected<Metric> = Metric extends { source: infer Source }

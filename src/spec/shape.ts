@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { stableIsDead } from '../domain/dead-stable.ts';
 import { judge } from './judge.ts';
 import { load } from './load.ts';
 import { metric } from './metric.ts';
@@ -34,6 +35,13 @@ export const shape = z.strictObject({
   version: line(200).describe('The new version'),
   stable: line(200).optional().describe('The version that a take-back restores where the target cannot tell'),
   first: z.boolean().default(false).describe('Nothing serves yet: deploy and verify without a comparison'),
+  despite: z
+    .literal(stableIsDead)
+    .optional()
+    .describe(
+      'Stable is dead and this release is the repair: nothing is compared with stable, only absolute limits judge, and a ' +
+        'take-back gives the traffic back to a dead version. Refused where stable is alive',
+    ),
   target,
   traffic: traffic.optional(),
   load: load.optional(),

@@ -12,6 +12,9 @@ type Sections = Record<string, string | null>;
 
 const up = '{ name: up, kind: status, source: { type: http, url: http://127.0.0.1:9000/m } }';
 
+const compared =
+  '{ name: errors, kind: rate, source: { type: http, url: http://127.0.0.1:9000/$track, events: $.e, total: $.n } }';
+
 const sound: Sections = {
   service: 'checkout',
   version: '2.4.0',
@@ -795,6 +798,40 @@ const releaseRows = [
     { version: '▸v1', stable: 'v1' },
     'version',
     'another version than stable',
+  ),
+  row(
+    'something else to release in spite of',
+    { despite: '▸tests-fail' },
+    'despite',
+    'expected stable-is-dead',
+  ),
+  row('a yes in its place', { despite: '▸true' }, 'despite', 'expected stable-is-dead'),
+  row(
+    'a first release over a dead stable',
+    { first: 'true', despite: '▸stable-is-dead' },
+    'despite',
+    'found stable-is-dead beside first: true, expected either first: true or despite',
+  ),
+  row(
+    'a fresh copy of a dead stable',
+    { despite: 'stable-is-dead', baseline: '▸fresh', metrics: `[${up}, ${compared}]` },
+    'baseline',
+    'expected stable: with despite: stable-is-dead nothing is compared with stable',
+  ),
+  row(
+    'a dead stable that every metric is compared with',
+    { despite: '▸stable-is-dead', metrics: `[${compared}]` },
+    'despite',
+    'expected a gating metric of kind status, or with max or min, whose source is not load; or gates as the only steps; or onInconclusive on every bake',
+  ),
+  row(
+    'a dead stable, where only what is reported has a limit of its own',
+    {
+      despite: '▸stable-is-dead',
+      metrics: `[${compared}, { name: n, kind: rate, max: 1%, gating: false, source: { type: http, url: http://127.0.0.1:9000/m, events: $.e, total: $.n } }]`,
+    },
+    'despite',
+    'no gating metric that judges the bakes without stable',
   ),
 ];
 

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { comparesWithStable } from '../../src/domain/judge/criteria.ts';
+import { judge } from '../../src/domain/judge/judge.ts';
 import { completeSpec, parseSpec } from '../../src/spec/parse.ts';
 import { written } from './bad-specs.ts';
 
@@ -254,4 +256,35 @@ test.each([
 ])('the duration %s is %d ms', (text, ms) => {
   const { onNoSignal } = planOf({ onNoSignal: `{ hold: ${text} }` });
   expect(onNoSignal.hold).toBe(ms);
+});
+
+test('despite: stable-is-dead leaves every comparison out, and keeps the limits', () => {
+  const source = (key: string) => `{ type: http, url: http://127.0.0.1:9000/$track, ${key} }`;
+  const counts = 'events: $.e, total: $.n';
+  const { despite, metrics } = planOf({
+    despite: 'stable-is-dead',
+    metrics: `
+  - { name: ratio, kind: rate, source: ${source(counts)}, maxRatio: 2, max: 5% }
+  - { name: ratio-alone, kind: value, source: ${source('value: $.v')}, minRatio: 0.5 }
+  - { name: errors, kind: rate, source: ${source(counts)}, failAbove: 2 }
+  - { name: latency, kind: latency, source: ${source('histogram: $.l')} }
+  - { name: memory, kind: gauge, source: ${source('value: $.m')}, history: { sd: 0.1 } }
+  - { name: limit, kind: rate, source: ${source(counts)}, max: 5% }`,
+  });
+  expect(despite).toBe('stable-is-dead');
+  expect(metrics.filter(comparesWithStable)).toEqual([]);
+  expect(metrics.map(({ name, gating, uncompared }) => ({ name, gating, uncompared }))).toEqual([
+    { name: 'ratio', gating: true, uncompared: true },
+    { name: 'ratio-alone', gating: false, uncompared: true },
+    { name: 'errors', gating: false, uncompared: true },
+    { name: 'latency', gating: false, uncompared: true },
+    { name: 'memory', gating: false, uncompared: true },
+    { name: 'limit', gating: true, uncompared: undefined },
+  ]);
+  const buckets = { buckets: { '0.1': 90, '+Inf': 100 } };
+  const tick = {
+    window: { from: 0, to: 10_000 },
+    metrics: { ratio: { canary: { events: 1, total: 100 } }, latency: { canary: buckets } },
+  };
+  expect(judge(metrics, {}, [tick as never]).verdict.metrics).toHaveLength(6);
 });

@@ -27,6 +27,7 @@ export type Fault = 'none' | 'unavailable' | 'refused' | 'hang';
  */
 export class World {
   stable: string[] = ['v1'];
+  stableAlive = true;
   canary: string[] = [];
   baseline: string[] = [];
   /** What the next checks of the baseline say, in place of what is so. */
@@ -106,7 +107,7 @@ export class World {
         await this.#meet('check', signal);
         const versions = (track === 'baseline' && this.baselineSeen.shift()) || this[track];
         return {
-          alive: versions.length > 0,
+          alive: versions.length > 0 && (track !== 'stable' || this.stableAlive),
           versions: [...versions],
           url: 'http://canary.test',
           fence: this.can.fence,
@@ -115,6 +116,7 @@ export class World {
       promote: ({ version }, effect) =>
         this.#effect('promote', `promote ${version}`, effect, () => {
           this.stable = [version];
+          this.stableAlive = true;
         }),
       remove: ({ stable }, effect) => {
         if (this.can.remove)

@@ -27,10 +27,8 @@ function advice(service: string, ending: Ending): string {
   }
   const { outcome, verified, version, stable, serving } = ending.result;
   if (serving === nothingChanged) return sentence(serving);
-  if (serving !== undefined && verified)
-    return `${stopped(serving)} What it was judged by: "coalmine status ${service}".`;
   const serves = outcome === 'promoted' ? version : (stable ?? 'what served before');
   return verified
-    ? `${serves} serves everyone. What it was judged by: "coalmine status ${service}".`
-    : `${serves} should serve everyone, but the target could not tell: look at what it runs.`;
+    ? `${stopped(serving ?? `${serves} serves everyone`)} What it was judged by: "coalmine status ${service}".`
+    : `${serving ?? `${serves} should serve everyone`}, but the target could not tell: look at what it runs.`;
 }

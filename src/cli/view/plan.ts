@@ -13,10 +13,14 @@ export function planLines(plan: Plan, { colors }: Canvas): string[] {
     atTheEnd(step),
   ]);
   const judged = plan.metrics.map(({ name, gating }) => (gating ? name : `${name} (reported)`));
+  const uncompared = plan.metrics.filter((metric) => metric.uncompared === true).map(({ name }) => name);
   return [
     `${colors.bold(`${plan.service} ${plan.version}`)}   ${plan.target.type} target`,
     ...table(['STEP', '', 'HOW LONG', 'AT ITS END'], rows, colors).map((line) => `  ${line}`),
     `  looked at every ${duration(plan.every)}: ${judged.length === 0 ? 'nothing' : judged.join(', ')}`,
+    ...(uncompared.length === 0
+      ? []
+      : [`  not compared with stable, which the spec says is dead: ${uncompared.join(', ')}`]),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { allClaimed, claimed } from '../../domain/claim.ts';
+import { deadText } from '../../domain/dead-stable.ts';
 import { movedText } from '../../domain/moved.ts';
 import type { MessageRecord, RolloutStatus } from '../../domain/status.ts';
 import type { MetricVerdict, Verdict, VerdictKind } from '../../domain/verdict.ts';
@@ -117,8 +118,9 @@ function messageLines(messages: MessageRecord[], { colors, now, width }: Canvas)
   return rows('said', lines, colors);
 }
 
-function notesOf({ stable, stableNow, loadFault, missing }: RolloutStatus): string[] {
+function notesOf({ stable, stableNow, deadStable, loadFault, missing }: RolloutStatus): string[] {
   return [
+    ...(deadStable === undefined ? [] : [deadText(stable, deadStable)]),
     ...(stableNow === undefined ? [] : [movedText(stableNow, stable)]),
     ...(loadFault === null ? [] : [`the load through the front door fails: ${loadFault}`]),
     ...missing,

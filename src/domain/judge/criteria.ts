@@ -28,6 +28,8 @@ export interface Criterion {
   comparison?: Comparison | undefined;
   /** Judged with others by a score, in the place of the limits above. */
   scored?: boolean | undefined;
+  /** The spec compares it with stable, but stable is dead: the comparison is left out. */
+  uncompared?: boolean | undefined;
 }
 
 /** A metric of the plan, as far as the judge is concerned. */
@@ -110,7 +112,8 @@ function criterion({ source: _source, ...plan }: Measured): Criterion {
   return plan;
 }
 
-function withoutStable(criterion: Criterion): Criterion {
+/** Its absolute limits alone; a metric that has none is reported. */
+export function withoutStable<One extends Criterion>(criterion: One): One {
   if (!comparesWithStable(criterion)) return criterion;
   const decides = criterion.max !== undefined || criterion.min !== undefined;
   return {

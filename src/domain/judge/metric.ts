@@ -80,11 +80,20 @@ function tally(failed: number, limit: number): string {
 
 /** What one metric's evidence says as it stands. */
 export function metricVerdict(criterion: Criterion, evidence: ThresholdEvidence): MetricVerdict {
-  const { name, gating } = criterion;
+  const { name, gating, uncompared } = criterion;
+  const { kind, because } = lookAsItStands(criterion, evidence);
+  const leftOut = uncompared === true ? '; not compared with stable, which was dead' : '';
+  return { name, gating, kind, because: `${because}${leftOut}` };
+}
+
+function lookAsItStands(
+  criterion: Criterion,
+  evidence: ThresholdEvidence,
+): Pick<MetricVerdict, 'kind' | 'because'> {
   const { last, gap } = evidence;
-  if (last?.kind === 'fail') return { name, gating, ...last };
-  if (gap !== null) return { name, gating, kind: 'no-signal', because: gap };
-  return { name, gating, ...(last ?? { kind: 'no-signal', because: gathering(criterion, evidence) }) };
+  if (last?.kind === 'fail') return last;
+  if (gap !== null) return { kind: 'no-signal', because: gap };
+  return last ?? { kind: 'no-signal', because: gathering(criterion, evidence) };
 }
 
 function gathering(criterion: Criterion, evidence: ThresholdEvidence): string {

@@ -47,8 +47,9 @@ export function sorted(
 }
 
 function whyLeftOut(metric: Measured, { means }: Usual): string | null {
-  const { name, kind, source, gating, scored, min, minRatio, comparison } = metric;
+  const { name, kind, source, gating, scored, uncompared, min, minRatio, comparison } = metric;
   if (source.type === 'load') return 'judges the load before any live traffic';
+  if (!gating && uncompared === true) return 'is not compared with stable, which the spec says is dead';
   if (!gating) return 'is reported and decides nothing';
   if (scored !== undefined) return "is judged by Kayenta's score";
   if (kind === 'status' || kind === 'value') return `is a ${kind}, of which no rate is known`;

@@ -11,6 +11,11 @@ export const baselineRules = [
       report(['baseline'], 'stable: at a first release there is nothing to make a fresh copy of', 'fresh');
   }),
 
+  rule(['baseline', 'despite'], ({ baseline, despite }, report) => {
+    if (baseline === 'fresh' && despite !== undefined)
+      report(['baseline'], `stable: with despite: ${despite} nothing is compared with stable`, 'fresh');
+  }),
+
   rule(['baseline', 'target'], ({ baseline, target }, report) => {
     if (baseline === 'fresh' && target.url === undefined && target.check === undefined)
       report(['baseline'], 'a target with a url or a check URL, which says that the baseline runs', 'fresh');

@@ -39,8 +39,8 @@ export const kayentaRules = [
     );
   }),
 
-  rule(['judge', 'steps'], ({ judge, steps }, report) => {
-    if (!isKayenta(judge)) return;
+  rule(['judge', 'steps', 'despite'], ({ judge, steps, despite }, report) => {
+    if (!isKayenta(judge) || despite !== undefined) return;
     const { step, interval = step, lookback, mode } = judge;
     const bakes = steps.flatMap((one, at) =>
       'approve' in one || one.weight === 100 ? [] : [{ at, max: longest(one) }],

@@ -1,3 +1,4 @@
+import { stableIsDead } from '../../domain/dead-stable.ts';
 import { loadErrors } from '../complete.ts';
 import { scoredNames } from '../judge.ts';
 import { isCompared, limits } from '../metric.ts';
@@ -83,9 +84,19 @@ export const metricRules = [
     }
   }),
 
-  rule(['metrics', 'steps'], ({ metrics, steps }, report) => {
-    if (metrics.some(decidesBakes)) return;
+  rule(['metrics', 'steps', 'despite'], ({ metrics, steps, despite }, report) => {
+    const deciding = metrics.filter(decidesBakes);
+    if (deciding.some((metric) => despite === undefined || isAbsolute(metric))) return;
     if (steps.every((step) => 'approve' in step || step.onInconclusive !== undefined)) return;
+    if (deciding.length > 0) {
+      report(
+        ['despite'],
+        'a gating metric of kind status, or with max or min, whose source is not load; or gates as the only steps; or ' +
+          'onInconclusive on every bake: nothing is compared with a dead stable, and the last bake below 100 could never end',
+        `${stableIsDead}, and no gating metric that judges the bakes without stable`,
+      );
+      return;
+    }
     report(
       ['metrics'],
       'a gating metric whose source is not load, or onInconclusive on every bake: ' +

@@ -10,6 +10,15 @@ export const releaseRules = [
     );
   }),
 
+  rule(['first', 'despite'], ({ first, despite }, report) => {
+    if (!first || despite === undefined) return;
+    report(
+      ['despite'],
+      'either first: true or despite: at a first release there is no stable that could be dead',
+      `${despite} beside first: true`,
+    );
+  }),
+
   rule(['version', 'stable'], ({ version, stable }, report) => {
     if (version === stable) report(['version'], 'another version than stable');
   }),

@@ -5,6 +5,8 @@ import { phases, type Phase } from '../../../src/domain/rollout.ts';
 import { briefLines, listLines } from '../../../src/cli/view/brief.ts';
 import { changes } from '../../../src/cli/view/changes.ts';
 import { duration } from '../../../src/cli/view/duration.ts';
+import { backToDeadText } from '../../../src/domain/dead-stable.ts';
+import type { TrackState } from '../../../src/domain/rollout.ts';
 import { lastWords } from '../../../src/cli/view/ending.ts';
 import { rolloutLines } from '../../../src/cli/view/rollout.ts';
 import { wrap } from '../../../src/cli/view/text.ts';
@@ -117,6 +119,13 @@ describe('a rollout', () => {
     }
   });
 
+  test('says that stable was dead, and what is not compared for that', () => {
+    const lines = rolloutLines(statusWith({ deadStable: { uncompared: ['errors', 'latency'] } }), canvas);
+    expect(lines.join('\n')).toContain(
+      'Stable 2.3.9 was dead when the rollout began; not compared with it: errors, latency.',
+    );
+  });
+
   test('is coloured only on a canvas with colours', () => {
     const coloured = rolloutLines(statusWith(), { ...canvas, colors: pc.createColors(true) }).join('\n');
     expect(coloured).toContain('\u001b[36mbaking\u001b[39m');
@@ -210,6 +219,18 @@ describe('the last words', () => {
     );
     expect(words({ outcome: 'rolled-back', serving: 'nothing was changed' })).toContain(
       '\nNothing was changed.',
+    );
+  });
+
+  test('say that a take-back has gone back to what was dead', () => {
+    const back = (now: TrackState | null): string =>
+      words({ outcome: 'rolled-back', verified: now !== null, serving: backToDeadText('v1', now) });
+    const dead = 'the traffic is back on v1, which was dead when the rollout began';
+    expect(back({ alive: false, versions: ['v1'] }).replaceAll('\n', ' ')).toContain(
+      `${dead} and is still dead. What`,
+    );
+    expect(back(null).replaceAll('\n', ' ')).toContain(
+      'the traffic should be back on v1, which was dead when the rollout began, but the target could not tell: look at what it runs.',
     );
   });
 
