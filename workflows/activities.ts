@@ -71,12 +71,16 @@ export function remembering(summary: string): Proxy<'calibrate' | 'survey'> {
   });
 }
 
-/** A chapter: holds its slot for as long as it lasts, and is left behind at once. */
+/** A chapter: holds its slot for as long as it lasts. Whoever cancels it may wait for the ticks so far. */
 export function watching(summary: string, length: number): Proxy<'collectMetrics'> {
-  return proxy(summary, { taskQueue: taskQueues.watch, ...lasting(length) });
+  return proxy(summary, {
+    taskQueue: taskQueues.watch,
+    ...lasting(length),
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  });
 }
 
-/** A load run, likewise. */
+/** A load run: holds its slot for as long as it lasts, and is left behind at once. */
 export function loading(summary: string, length: number): Proxy<'generateLoad'> {
   return proxy(summary, { taskQueue: taskQueues.load, ...lasting(length) });
 }

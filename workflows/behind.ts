@@ -14,6 +14,7 @@ export function fallBehind(state: RolloutState): void {
   const { status, undo, behind } = state;
   state.fence = { epoch: now(), number: 0 };
   state.unansweredUntil = Math.max(state.unansweredUntil, effectOver(now(), longestAttempt));
+  state.surveyed = false;
   state.behind = { weight: behind?.weight ?? status.weight };
   undo.traffic = true;
   undo.canary = true;

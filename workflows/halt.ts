@@ -3,6 +3,7 @@ import { isWholeAndOther, movedTo } from '../src/domain/moved.ts';
 import { runsOnly, type TrackState } from '../src/domain/rollout.ts';
 import { questions } from './activities.ts';
 import { sentenceOf } from './ending.ts';
+import { continueRollout, isCrowded } from './long.ts';
 import { tell } from './notices.ts';
 import { abandoned } from './settle.ts';
 import { releaseOf, type Rollout, type RolloutState } from './state.ts';
@@ -45,14 +46,19 @@ export async function halt(rollout: Rollout, why: string): Promise<void> {
   const { state } = rollout;
   const { asked, status } = state;
   const cause = state.ending?.cause ?? '';
-  enter(
-    state,
-    'halted',
-    `Halted in mid-promotion, ${why}: ${cause}. Promote to go forward again, abort once stable is the earlier version again, or abandon`,
-  );
-  tell(rollout, 'halted', status.doing);
-  Object.assign(asked, { promote: null, abort: null });
-  await condition(() => asked.promote !== null || asked.abort !== null || asked.abandon !== null);
+  if (state.stillHalted !== true) {
+    enter(
+      state,
+      'halted',
+      `Halted in mid-promotion, ${why}: ${cause}. Promote to go forward again, abort once stable is the earlier version again, or abandon`,
+    );
+    tell(rollout, 'halted', status.doing);
+    Object.assign(asked, { promote: null, abort: null });
+  }
+  const called = (): boolean => asked.promote !== null || asked.abort !== null || asked.abandon !== null;
+  await condition(() => called() || isCrowded(rollout));
+  state.stillHalted = !called();
+  if (state.stillHalted) await continueRollout(rollout);
   if (asked.abandon !== null) throw await abandoned(rollout, `${asked.abandon}; ${cause}`);
   if (asked.abort !== null) state.ending = { outcome: 'aborted', cause: asked.abort };
 }

@@ -29,21 +29,29 @@ const byVerbAndId = 'messages-by-verb-and-id';
 /**
  * Answers messages, from the first moment on. A handler only writes down what was said: the procedure acts on
  * it where it stands. It never throws, whatever it gets; what has no effect is recorded with the reason.
+ *
+ * @returns how many this run has been sent, from then on
  */
-export function receiveMessages(state: RolloutState): void {
+export function receiveMessages(state: RolloutState): { count: number } {
+  const said = { count: 0 };
   setHandler(statusQuery, () => state.status, {
     description: 'The whole state of the rollout as one object',
   });
   for (const verb of verbs) {
     const description = meaning[verb];
-    const handler = (input: unknown): Receipt => safely(state, verb, () => receive(state, verb, input));
+    const handler = (input: unknown): Receipt => {
+      said.count += 1;
+      return safely(state, verb, () => receive(state, verb, input));
+    };
     setHandler(updates[verb], handler, { description });
     setHandler(signals[verb], (input) => void handler(input), { description });
   }
   setDefaultSignalHandler((name) => {
     const receipt = ineffective(`no such message: expected one of ${verbs.join(', ')}`);
+    said.count += 1;
     safely(state, name, () => noted(state, name, {}, receipt));
   });
+  return said;
 }
 
 /** What is thrown in a handler would fail the workflow task, and with it every later message. */

@@ -35,13 +35,13 @@ export async function rollout(...args: [spec: RolloutSpec, carried?: Carried]): 
   const carried = typeof begin === 'string' ? null : begin.carried;
   const [spec] = args;
   const state = carried?.state ?? newState(spec);
-  receiveMessages(state);
+  const said = receiveMessages(state);
   if (typeof begin === 'string') throw refuse(state, begin);
   noticeResets(state);
   const plan = await CancellationScope.nonCancellable(() =>
     carried === null ? completePlan(spec, state) : checkAgain(spec, carried),
   );
-  const release: Rollout = { spec, plan, state, going: Promise.resolve() };
+  const release: Rollout = { spec, plan, state, going: Promise.resolve(), said, watching: false };
   tellAgain(release);
 
   if (state.ending === null) await goUntilEnded(release, goForward);
@@ -87,9 +87,13 @@ function refuse(state: RolloutState, why: string): ApplicationFailure {
 async function goForward(release: Rollout): Promise<void> {
   const { plan, state } = release;
   if (!state.prepared) {
-    await preflight(release);
-    await calibrate(release);
-    await deploy(release);
+    const again = state.surveyed === true;
+    if (!again) {
+      await preflight(release);
+      await calibrate(release);
+      state.surveyed = true;
+    }
+    if (!again || state.share === 0) await deploy(release);
     await testAlone(release);
     state.prepared = true;
   }

@@ -1,4 +1,4 @@
-import { ApplicationFailure, condition, patched, sleep } from '@temporalio/workflow';
+import { ApplicationFailure, condition, ContinueAsNew, patched, sleep } from '@temporalio/workflow';
 import type { ReadBack } from '../activities/read-back.ts';
 import { movedTo } from '../src/domain/moved.ts';
 import type { TrackState } from '../src/domain/rollout.ts';
@@ -6,7 +6,7 @@ import { noTraffic, sameSplit, splitLabel } from '../src/domain/split.ts';
 import { questions } from './activities.ts';
 import { removeCanary, shiftTraffic } from './effect.ts';
 import { isFatal, sentenceOf } from './ending.ts';
-import { continueIfLong } from './long.ts';
+import { continueIfLong, continueRollout, isCrowded } from './long.ts';
 import { noteStable } from './note-stable.ts';
 import { lastNotices, tell } from './notices.ts';
 import { now, releaseOf, type Rollout, type RolloutState } from './state.ts';
@@ -29,17 +29,14 @@ export async function settle(rollout: Rollout): Promise<void> {
     return;
   }
   for (;;) {
-    const problem = await settleOnce(rollout).catch((reason: unknown) => ({
-      text: sentenceOf(reason),
-      fatal: isFatal(reason),
-    }));
+    const problem = await settleOnce(rollout).catch(problemOf);
     if (problem === null) return;
     rollout.state.attempts += 1;
     if (problem.fatal || rollout.state.attempts >= 3) beStuck(rollout, problem.text);
     else enter(rollout.state, rollout.state.doing, `Not there yet, trying again: ${problem.text}`);
     asked.retry = false;
     const pause = Math.min(longestPause, 5_000 * 2 ** (rollout.state.attempts - 1));
-    await condition(() => asked.retry || asked.abandon !== null, pause, {
+    await condition(() => asked.retry || asked.abandon !== null || isCrowded(rollout), pause, {
       summary: 'Until the next attempt',
     });
     if (asked.abandon !== null) throw await abandoned(rollout, `${asked.abandon}; ${status.doing}`);
@@ -48,6 +45,11 @@ export async function settle(rollout: Rollout): Promise<void> {
 }
 
 type Problem = { text: string; fatal: boolean };
+
+function problemOf(reason: unknown): Problem {
+  if (reason instanceof ContinueAsNew) throw reason;
+  return { text: sentenceOf(reason), fatal: isFatal(reason) };
+}
 
 /** Traffic goes back at once; what the release was still doing is waited for only then. */
 async function settleOnce(rollout: Rollout): Promise<Problem | null> {
@@ -63,9 +65,10 @@ async function settleOnce(rollout: Rollout): Promise<Problem | null> {
     await removeCanary(rollout);
   }
   if (state.unansweredUntil > now() && capabilities?.fence !== true)
-    await sleep(state.unansweredUntil - now(), {
+    await condition(() => isCrowded(rollout), state.unansweredUntil - now(), {
       summary: 'Until no attempt without an answer can still act',
     });
+  if (isCrowded(rollout)) await continueRollout(rollout);
   const found = await readBack(rollout, 'Read back what runs');
   const problem = differs(rollout, found);
   state.status.verified =

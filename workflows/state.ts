@@ -56,6 +56,10 @@ export interface RolloutState {
   backTo?: TrackState;
   /** What stable runs that a person has agreed to replace, though it was not that when the rollout began. */
   acceptedStable?: string;
+  /** What runs is known, so that a new run need not ask again; absent: not, or the target has gone on meanwhile. */
+  surveyed?: boolean;
+  /** People have been called, and a new run goes on waiting for them. */
+  stillHalted?: boolean;
   /** The canary is deployed and tested: the steps are under way. */
   prepared: boolean;
   /** The canary's capacity, in per cent of stable's. */
@@ -104,6 +108,10 @@ export interface Rollout {
   state: RolloutState;
   /** Settles, never rejects, when the release has stopped going forward. */
   going: Promise<void>;
+  /** Messages that this run has been sent. */
+  said: { count: number };
+  /** A chapter is under way: where too much is said it ends by itself, with the ticks so far. */
+  watching: boolean;
 }
 
 /** The version of what is carried from run to run; runs of before it had one carry none. */

@@ -9,6 +9,7 @@ import type { MetricPlan } from '../src/spec/schema.ts';
 import { thinking, watching } from './activities.ts';
 import { sentenceOf } from './ending.ts';
 import { loadFrontDoor, type FrontDoorLoad } from './front-door.ts';
+import { isCrowded } from './long.ts';
 import { countVerdict } from './metrics.ts';
 import { tell } from './notices.ts';
 import { now, releaseOf, type Rollout } from './state.ts';
@@ -32,6 +33,9 @@ const skew = 1_000;
 /** The load of a chapter may end this much after its ticks (ms). */
 const lastAnswers = 2_000;
 
+/** A chapter that is ended before its time gives its ticks within this (ms). */
+const lastTicks = 10_000;
+
 /** A chapter that nobody watched is given up this much after its end (ms). */
 const grace = 30_000;
 
@@ -40,6 +44,15 @@ const grace = 30_000;
  * ends too, as one without a signal. Says how long it baked: with a signal, and not paused (ms).
  */
 export async function watchChapter(rollout: Rollout, watching: Watching): Promise<number> {
+  rollout.watching = true;
+  try {
+    return await watchAndJudge(rollout, watching);
+  } finally {
+    rollout.watching = false;
+  }
+}
+
+async function watchAndJudge(rollout: Rollout, watching: Watching): Promise<number> {
   const { watch, status } = rollout.state;
   const { every, metrics } = rollout.plan;
   const chapter = nextChapter({
@@ -104,6 +117,7 @@ async function gather(
   let result: ChapterResult | null = null;
   let fault = 'no worker was watching';
   const front: { load: FrontDoorLoad | null } = { load: null };
+  let left = false;
   const scope = new CancellationScope();
   const watched = scope.run(() => {
     front.load = loadFrontDoor(rollout, { from: chapter.from, to: end });
@@ -124,26 +138,37 @@ async function gather(
   });
   watched.then(
     (given) => (result = given),
-    (reason: unknown) => (fault = sentenceOf(reason)),
+    (reason: unknown) => {
+      fault = sentenceOf(reason);
+      left = true;
+    },
   );
   const over = (): ChapterResult | null => result;
   const loaded = (): boolean => front.load?.over() !== false;
   await condition(
-    () => over() !== null || until(),
+    () => over() !== null || until() || isCrowded(rollout),
     Math.max(0, Math.min(end + lag + grace, deadline) - now()),
     { summary: "The chapter's clock" },
   );
   if ((over()?.row.count ?? 0) >= chapter.ticks && !loaded())
     await condition(() => loaded() || until(), lastAnswers, { summary: 'The load gets its last answers' });
   scope.cancel();
+  const crowded = over() === null && !until() && isCrowded(rollout);
+  if (crowded)
+    await condition(() => over() !== null || left || until(), lastTicks, { summary: 'The ticks so far' });
   const given = over();
   if (given !== null) {
-    watch.cursors = given.cursors;
     const ahead = rowWindow(given.row).to - now();
-    if (ahead > skew) await condition(until, ahead, { summary: "The worker's clock is ahead" });
+    if (ahead > skew) {
+      rollout.watching = false;
+      await condition(until, ahead, { summary: "The worker's clock is ahead" });
+    }
+    watch.cursors = given.cursors;
     return { row: given.row, sent: front.load?.sent() ?? null };
   }
-  return until() ? null : { row: unwatched(chapter, metrics, fault), sent: null };
+  // Where the source has a past, the next chapter begins again where this one did.
+  if (crowded) watch.lastTick ??= chapter.from;
+  return until() || crowded ? null : { row: unwatched(chapter, metrics, fault), sent: null };
 }
 
 function unwatched(chapter: Chapter, metrics: MetricPlan[], why: string): TickRow {

@@ -1,0 +1,73 @@
+/** So many messages while a rollout waits that the server would soon take no more of them. */
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createProcedure, type Procedure, type Run } from '../support/procedure.ts';
+import { World } from '../support/world.ts';
+
+let procedure: Procedure;
+beforeAll(async () => {
+  procedure = await createProcedure();
+});
+afterAll(() => procedure.close());
+
+/** More than a run takes, without effect; returns once a new run has begun. */
+async function crowd({ handle }: Run): Promise<void> {
+  const { workflowId } = handle;
+  const latest = procedure.env.client.workflow.getHandle(workflowId);
+  const { runId } = await latest.describe();
+  for (let round = 0; round < 26; round += 1)
+    await Promise.all(Array.from({ length: 20 }, () => latest.signal('reject', { gate: 99 })));
+  await vi.waitFor(async () => expect((await latest.describe()).runId).not.toBe(runId), {
+    timeout: 20_000,
+    interval: 50,
+  });
+}
+
+test('at a gate and in a pause a crowded rollout goes on in a new run, and keeps what it was told and its clocks', async () => {
+  const world = new World();
+  await procedure.with(world, async (start) => {
+    const run = await start({
+      steps: [
+        { approve: 'go', need: 2, within: '9h' },
+        { weight: 5, bake: '1m' },
+      ],
+    });
+    await run.until('waiting');
+    await run.send('approve', { by: 'ana', id: 'first' });
+    const before = await run.status();
+    await crowd(run);
+    const gated = await run.until('waiting');
+    expect(gated.gate).toEqual(before.gate);
+    expect(gated.messages).toHaveLength(200);
+
+    await run.signal('pause', { by: 'ben', reason: 'lunch' });
+    const { paused } = await run.until('paused');
+    await run.signal('approve', { by: 'ben' });
+    await crowd(run);
+    expect((await run.until('paused')).paused).toEqual(paused);
+    await run.signal('resume');
+    expect(await run.result()).toMatchObject({ outcome: 'promoted', verified: true });
+    expect(world.effects.filter((effect) => effect.startsWith('deploy'))).toEqual(['deploy v2 5']);
+  });
+});
+
+test('in a bake and while it waits to take the canary back a crowded rollout goes on in a new run', async () => {
+  const world = new World();
+  await procedure.with(world, async (start) => {
+    const run = await start({
+      steps: [
+        { weight: 5, bake: '1m' },
+        { weight: 50, bake: '1m' },
+      ],
+    });
+    await run.until('baking');
+    await crowd(run);
+    world.failAlways('split', 'refused');
+    await run.signal('abort');
+    await run.until(({ phase }) => phase === 'stuck');
+    await crowd(run);
+    world.failAlways('split', 'none');
+    await run.signal('resume');
+    expect(await run.result()).toMatchObject({ outcome: 'aborted', verified: true });
+    expect(world.split.weight).toBe(0);
+  });
+});
