@@ -1,5 +1,5 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
-import { unmeasured, type LoadReport, type Tick, type Window } from '../src/domain/samples.ts';
+import { unmeasured, type LoadReport, type Reading, type Tick, type Window } from '../src/domain/samples.ts';
 import { packTicks, type TickRow } from '../src/domain/ticks.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { loadOf, metricsOf, type Outside } from './adapters.ts';
@@ -34,7 +34,7 @@ type Details = LoadReport | { waiting: string };
 
 /**
  * Generates load until the window's end, once it has its turn; a later attempt goes on from where the last one stood. One
- * whose turn does not come within its window sends nothing, and says so.
+ * whose turn does not come within its window, or within `longestWait` where that is movable, sends nothing, and says so.
  */
 export function generateLoad(outside: Outside) {
   return async (input: LoadInput): Promise<LoadResult> => {
@@ -49,6 +49,7 @@ export function generateLoad(outside: Outside) {
     const report = await whileBeating(
       async () => {
         const endTurn = await turnOf(input, outside, signal);
+        if (endTurn === null) return null;
         details = () => soFar ?? undefined;
         try {
           const now = await outside.clock.now();
@@ -67,6 +68,7 @@ export function generateLoad(outside: Outside) {
       },
       () => details(),
     );
+    if (report === null) return withoutTurn(input, (await outside.clock.now()) - info.scheduledTimestampMs);
     const tick: Tick = { window: report.window, metrics: {} };
     for (const metric of metrics) {
       const look = { release, tracks: ['canary' as const], window: report.window, cursor: null, report };
@@ -82,21 +84,29 @@ function reportIn(details: Details | undefined): LoadReport | null {
   return details === undefined || 'waiting' in details ? null : details;
 }
 
-/** Comes back at the window's end too, where it is not movable: with nothing left to send. */
+/** Comes back at the window's end too, where it is not movable: with nothing left to send. Null: it did not come. */
 async function turnOf(
   { load, window, movable = false }: LoadInput,
   { loadTurns, clock }: Outside,
   signal: AbortSignal,
-): Promise<() => void> {
-  const rate = load.rate ?? 0;
-  if (movable) return loadTurns.turn(rate, signal);
-  const left = AbortSignal.timeout(Math.max(0, window.to - (await clock.now())));
+): Promise<(() => void) | null> {
+  const left = movable ? loadTurns.longestWait : Math.max(0, window.to - (await clock.now()));
   try {
-    return await loadTurns.turn(rate, AbortSignal.any([signal, left]));
+    return await loadTurns.turn(load.rate ?? 0, AbortSignal.any([signal, AbortSignal.timeout(left)]));
   } catch {
     signal.throwIfAborted();
-    return () => undefined;
+    return movable ? null : () => undefined;
   }
+}
+
+/** @param waited milliseconds */
+function withoutTurn({ load, metrics, window }: LoadInput, waited: number): LoadResult {
+  const canary: Reading = {
+    missing: `the load did not get its turn within ${String(Math.round(waited / 1000))} s, since others of its worker take all that COALMINE_LOAD_RATE allows: raise that, or start another worker`,
+  };
+  const tick: Tick = { window, metrics: Object.fromEntries(metrics.map(({ name }) => [name, { canary }])) };
+  const missed = Math.floor(((load.rate ?? 0) * load.duration) / 1000);
+  return { requests: 0, missed, errors: 0, waited, row: packTicks([tick]) };
 }
 
 function windowFrom(from: number, { window, movable = false }: LoadInput): Window {

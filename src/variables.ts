@@ -25,7 +25,7 @@ export const variables = {
     default: '20',
   },
   COALMINE_LOAD_RATE: {
-    what: 'Requests a second that the load runs of one worker send at most in all; those that do not fit wait their turn',
+    what: 'Requests a second that the load runs of one worker send at most in all; those that do not fit wait their turn, small ones in a tenth more of their own',
     default: '2000',
   },
   COALMINE_CACHED_ROLLOUTS: {

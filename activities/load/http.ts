@@ -8,7 +8,7 @@ import type { Shot } from './http/connection.ts';
 const timeout = 10;
 
 /**
- * Load by autocannon. Redirects are not followed. Requests under way at the window's end are waited for and
+ * Load over connections of undici. Redirects are not followed. Requests under way at the window's end are waited for and
  * counted, so a run may last until 11 s after it; those under way at the signal are not.
  */
 export function httpLoad(plan: LoadOf<'http'>, grants: Grants): Load {

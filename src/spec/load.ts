@@ -14,13 +14,19 @@ const method = z.enum(['GET', 'POST', 'PUT', 'DELETE']);
 const body = z.string().max(100_000).optional().describe('What each request sends');
 const anyShare = 'a number above 0 and at most 1000';
 
+/** Others of the worker wait for it (ms). */
+const longestTest = 3_600_000;
+
 /** Where a load goes, and for how long. */
 const shared = {
   url: url.optional().describe('Where the load goes; instead of path'),
   path: requestPath
     .optional()
     .describe("A path at the canary's own address, as its target gives it; instead of url"),
-  duration: duration.prefault('10s').describe('How long the canary alone is loaded before any live traffic'),
+  duration: duration
+    .refine((ms) => ms <= longestTest, 'a duration of at most 1h')
+    .prefault('10s')
+    .describe('How long the canary alone is loaded before any live traffic; at most 1h'),
   bake: url.optional().describe('The front door: if given, the load goes on there during every bake'),
   counted: z
     .boolean()

@@ -586,6 +586,12 @@ const loadRows = [
     'a rate such as 50/s',
   ),
   load(
+    'a load that keeps others waiting for days',
+    '{ type: http, url: http://a/, rate: 50/s, duration: ▸2d }',
+    'load.duration',
+    'a duration of at most 1h',
+  ),
+  load(
     'requests beside a path',
     '▸{ type: http, path: /, requests: [{ path: /menu }] }',
     'load',

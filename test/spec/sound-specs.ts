@@ -12,6 +12,10 @@ const duration = fc.oneof(
   fc.integer({ min: 10, max: 7_000_000 }).map((seconds) => `${seconds}s`),
   fc.constantFrom('5m', '1.5h', '24h', '90d', '10.25s'),
 );
+const loadDuration = fc.oneof(
+  fc.integer({ min: 10, max: 3600 }).map((seconds) => `${seconds}s`),
+  fc.constantFrom('5m', '1h', '10.25s'),
+);
 const headers = fc.dictionary(
   fc.nat({ max: 99 }).map((n) => `x-header-${n}`),
   fc.oneof(word, mapping({ secret: fc.stringMatching(/^[A-Z][A-Z0-9_]{0,10}$/) })),
@@ -39,7 +43,7 @@ const target = mapping(
 
 const httpLoad = mapping(
   { type: 'http', rate: fc.constantFrom('20/s', '3000/m', '10000/s') },
-  { method: fc.constantFrom('GET', 'POST'), headers, body: fc.string(), duration, bake: url },
+  { method: fc.constantFrom('GET', 'POST'), headers, body: fc.string(), duration: loadDuration, bake: url },
 );
 const tool = ['k6', '/opt/load', '-r$rate', '${duration}s', '$$5', '$summary', '$url', '$service-$version'];
 const commandLoad = mapping(
@@ -51,7 +55,7 @@ const commandLoad = mapping(
   {
     summary: fc.constantFrom('coalmine', 'k6', 'ghz'),
     env: fc.constant({ MODE: 'quiet', TOKEN: { secret: 'TOKEN' } }),
-    duration,
+    duration: loadDuration,
     bake: url,
   },
 );

@@ -1,8 +1,6 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
-import { urlToHttpOptions } from 'node:url';
-import Client from 'autocannon/lib/httpClient.js';
-import type { Ending } from './tally.ts';
+import { buildConnector, Client, errors, type Dispatcher } from 'undici';
+import type { Ending, Unanswered } from './tally.ts';
 
 /** What is sent. */
 export interface Shot {
@@ -22,79 +20,109 @@ export interface Connection {
   close: () => void;
 }
 
+/** Bytes of an answer, all that comes over the wire, beyond which its rest is not waited for. */
+const longestAnswer = 4 * 1024 * 1024;
+/** Bytes of an answer's headers. */
+const longestHeaders = 64 * 1024;
+
 /**
+ * What comes is counted and dropped, so that an answer costs no memory, whatever it is.
+ *
  * @param free it has been answered, and takes another request
  * @param gone it takes none any more
  */
 export function connectionFor(shot: Shot, free: () => void, gone: () => void): Connection {
-  let client: Client | null = null;
+  const { origin, pathname, search } = new URL(shot.url);
+  const milliseconds = shot.timeout * 1000;
+  const connect = buildConnector({ timeout: milliseconds });
+  let socket: Socket | null = null;
+  let before = 0;
+  const client = new Client(origin, {
+    pipelining: 1,
+    maxHeaderSize: longestHeaders,
+    connect(options, connected) {
+      connect(options, (...[error, opened]) => {
+        socket = opened;
+        // Also for what never becomes a header or a body, such as a status line without an end.
+        opened?.on('readable', () => {
+          if (opened.bytesRead - before > longestAnswer) lose('oversized');
+        });
+        if (error === null) connected(null, opened);
+        else connected(error, null);
+      });
+    },
+    // The time for a request is measured as a whole, and how long a connection may idle is its owner's affair.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: 600_000,
+  });
+  const { method, headers, body = null } = shot;
+  const request: Dispatcher.DispatchOptions = { path: pathname + search, method, headers, body };
   let tell: ((ending: Ending) => void) | null = null;
-  let due = 0;
-  let keptAlive = true;
 
   const end = (ending: Ending): void => {
     const told = tell;
     tell = null;
     told?.(ending);
   };
-  const leave = (): void => {
-    client?.destroy();
+  const close = (): void => {
+    tell = null;
+    // What it breaks off has been told, or is not to be.
+    client.destroy().catch(() => undefined);
+  };
+  const lose = (unanswered: Unanswered): void => {
+    end({ unanswered });
+    close();
     gone();
   };
-  const lose = (unanswered: 'timeout' | 'connection'): void => {
-    end({ unanswered });
-    leave();
-  };
-  const open = (): Client => {
-    const opened = new Client(optionsOf(shot));
-    clearInterval(opened.rateInterval);
-    refuseUnproved(opened.conn);
-    // Before autocannon's own listener, which opens another connection that nobody asked for.
-    opened.conn.prependListener('end', () => lose('connection'));
-    opened.on('connError', () => lose('connection'));
-    opened.on('timeout', () => lose('timeout'));
-    opened.on('headers', ({ shouldKeepAlive }) => {
-      keptAlive = shouldKeepAlive;
-    });
-    opened.on('response', (status) => {
-      end({ status, milliseconds: performance.now() - due });
-      if (keptAlive) free();
-      else leave();
-    });
-    return opened;
-  };
+  // A server ends a connection that it keeps no longer.
+  client.on('disconnect', () => {
+    if (tell === null) gone();
+  });
 
   return {
     send(ended) {
       tell = ended;
-      due = performance.now();
-      if (client === null) {
-        client = open();
-      } else {
-        client.reqsMadeThisSecond = 0;
-        client._doRequest();
-      }
+      const due = performance.now();
+      const overdue = setTimeout(() => lose('timeout'), milliseconds);
+      let keptAlive = true;
+      let statusCode = 0;
+      before = socket?.bytesRead ?? 0;
+      client.dispatch(request, {
+        onConnect() {},
+        onHeaders(status, rawHeaders) {
+          statusCode = status;
+          keptAlive = !saysClose(rawHeaders);
+          return true;
+        },
+        onData: () => true,
+        onComplete() {
+          clearTimeout(overdue);
+          if (tell === null) return;
+          end({ status: statusCode, milliseconds: performance.now() - due });
+          if (keptAlive) {
+            free();
+            return;
+          }
+          close();
+          gone();
+        },
+        onError(error) {
+          clearTimeout(overdue);
+          if (tell !== null) lose(error instanceof errors.HeadersOverflowError ? 'oversized' : 'connection');
+        },
+      });
     },
-    close() {
-      tell = null;
-      client?.destroy();
-    },
+    close,
   };
 }
 
-/**
- * At a rate of one a second a client sends its first request as it opens, and the next when its second is over: that is
- * said to it when the next is due.
- */
-function optionsOf({ url, ...shot }: Shot): object {
-  const parsed = new URL(url);
-  return { ...urlToHttpOptions(parsed), host: parsed.host, ...shot, pipelining: 1, rate: 1 };
-}
-
-/** autocannon takes any certificate; the headers may hold a secret, so one that proves nothing ends the connection. */
-function refuseUnproved(conn: Socket): void {
-  if (!(conn instanceof TLSSocket)) return;
-  conn.once('secureConnect', () => {
-    if (!conn.authorized) conn.destroy(conn.authorizationError);
-  });
+/** Names and values alternate. */
+function saysClose(rawHeaders: Buffer[]): boolean {
+  return rawHeaders.some(
+    (name, at) =>
+      at % 2 === 0 &&
+      name.toString('latin1').toLowerCase() === 'connection' &&
+      /\bclose\b/i.test(rawHeaders[at + 1]?.toString('latin1') ?? ''),
+  );
 }

@@ -13,8 +13,7 @@ const freshConnections = 200;
  * Sends at `rate` per second until then (ms since 1970), each kind of shot in its share, and tells how each request
  * ended.
  *
- * autocannon's own rate comes in one burst a second, in whole numbers, and waits for slow answers. So each few
- * milliseconds what the rate has made due is sent, whatever the earlier ones wait for. Up to 200 requests a second each
+ * Each few milliseconds what the rate has made due is sent, whatever the earlier ones wait for. Up to 200 requests a second each
  * has a connection of its own, as a new visitor's has; above that an answered one is used again, as often as keeps it at
  * 200 new connections a second. What cannot be sent in its time (the worker stood still for a second, 1,000 connections
  * wait for an answer) is left out, never sent in a burst afterwards.

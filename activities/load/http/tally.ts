@@ -1,8 +1,11 @@
 import type { LoadReport, Window } from '../../../src/domain/samples.ts';
 import { Histogram } from './histogram.ts';
 
+/** Why a request got no whole answer; `oversized`: it was more than an answer to a load may be. */
+export type Unanswered = 'timeout' | 'connection' | 'oversized';
+
 /** How one request ended: an answer, or why there was none. */
-export type Ending = { status: number; milliseconds: number } | { unanswered: 'timeout' | 'connection' };
+export type Ending = { status: number; milliseconds: number } | { unanswered: Unanswered };
 
 /** Counts how requests ended, on top of what an earlier attempt had counted. */
 export class Tally {

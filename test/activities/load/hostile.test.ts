@@ -1,0 +1,128 @@
+/** Answers that are meant to hurt the sender: they cost it neither memory nor time, and are counted as what they are. */
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { pipeline, Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test, type TestContext } from 'vitest';
+import { load } from '../../../activities/load/registry.ts';
+import { grantsOf } from '../../support/grants.ts';
+
+/** Answers each request over a socket of its own, as bytes. */
+async function startRawServer(
+  answer: (socket: Socket) => void,
+  { onTestFinished }: TestContext,
+): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('data', () => answer(socket));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
+}
+
+const head = 'HTTP/1.1 200 OK\r\n';
+
+/** First this, and then this without an end. */
+function endless(first: string, part: string): (socket: Socket) => void {
+  const chunk = Buffer.from(part.repeat(Math.ceil(64_000 / part.length)));
+  return (socket) => {
+    socket.write(first);
+    pipeline(
+      Readable.from(
+        (function* () {
+          for (;;) yield chunk;
+        })(),
+      ),
+      socket,
+      () => undefined,
+    );
+  };
+}
+
+function drip(first: string, part: string): (socket: Socket) => void {
+  return (socket) => {
+    socket.write(first);
+    const dripping = setInterval(() => socket.write(part), 100);
+    socket.on('close', () => clearInterval(dripping));
+  };
+}
+
+const bomb = gzipSync(Buffer.alloc(50_000_000));
+
+const cases: [name: string, answer: (socket: Socket) => void, ending: string | null][] = [
+  ['a body without an end', endless(`${head}\r\n`, 'x'), 'oversized'],
+  ['a body of 9 EB', endless(`${head}content-length: 9000000000000000000\r\n\r\n`, 'x'), 'oversized'],
+  [
+    'chunks without an end',
+    endless(`${head}transfer-encoding: chunked\r\n\r\n`, '4\r\nabcd\r\n'),
+    'oversized',
+  ],
+  ['headers without an end', endless(head, 'x-more: of the same\r\n'), 'oversized'],
+  ['one header without an end', endless(`${head}x-long: `, 'y'), 'oversized'],
+  ['answers that say that another one comes', endless('', 'HTTP/1.1 103 Early Hints\r\n\r\n'), 'oversized'],
+  ['a status line without an end', endless('HTTP/1.1 200 ', 'OK'), 'oversized'],
+  ['no HTTP at all', (socket) => socket.end('\u0000\u0001garbage'), 'connection'],
+  [
+    'a chunk of a negative size',
+    (socket) => socket.end(`${head}transfer-encoding: chunked\r\n\r\n-1\r\n`),
+    'connection',
+  ],
+  ['half an answer', (socket) => socket.end(`${head}content-length: 100\r\n\r\nhalf`), 'connection'],
+  [
+    'a body that is large once it is unpacked',
+    (socket) => {
+      socket.write(`${head}content-encoding: gzip\r\ncontent-length: ${String(bomb.length)}\r\n\r\n`);
+      socket.write(bomb);
+    },
+    null,
+  ],
+  ['a body drop by drop', drip(`${head}\r\n`, 'x'), 'timeout'],
+  ['headers drop by drop', drip(head, 'x'), 'timeout'],
+  [
+    'the extension of a chunk, drop by drop',
+    drip(`${head}transfer-encoding: chunked\r\n\r\n4;x=`, 'y'),
+    'timeout',
+  ],
+];
+
+// Those that drip take as long as a request may.
+describe.concurrent('a canary that answers with', () => {
+  test.for(cases)('%s', async ([, answer, ending], context) => {
+    const url = await startRawServer(answer, context);
+    const adapter = load.http(
+      { type: 'http', counted: true, method: 'GET', headers: {}, rate: 10, duration: 500 },
+      grantsOf(() => ''),
+    );
+    const inUse = (): number => process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+    const before = inUse();
+    let most = 0;
+    const measuring = setInterval(() => (most = Math.max(most, inUse() - before)), 50);
+    const began = Date.now();
+    const { requests, errors, classes } = await adapter
+      .generate(
+        {
+          release: { service: 'shop', version: '2', stable: '1' },
+          url,
+          window: { from: began, to: began + 500 },
+          soFar: null,
+        },
+        () => undefined,
+        { signal: new AbortController().signal },
+      )
+      .finally(() => clearInterval(measuring));
+    expect(requests).toBeGreaterThan(1);
+    expect(errors).toBe(ending === null ? 0 : requests);
+    // On a machine that is slow to pour, one may be over time before it is over size.
+    const { timeout = 0, ...others } = classes;
+    if (ending !== 'timeout') expect(timeout).toBeLessThan(Math.max(1, errors));
+    expect(Object.keys(others)).toEqual(ending === null || ending === 'timeout' ? [] : [ending]);
+    expect(Date.now() - began).toBeLessThan(ending === 'timeout' ? 13_000 : 11_000);
+    // All of them run at a time: together they hold no more than what is on its way through their sockets.
+    expect(most).toBeLessThan(300_000_000);
+  });
+});
