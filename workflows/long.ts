@@ -1,6 +1,7 @@
 import { continueAsNew, patched, workflowInfo } from '@temporalio/workflow';
 import type { RolloutSpec } from '../src/spec/schema.ts';
-import { carriedVersion, type Carried, type Rollout } from './state.ts';
+import { carriedOn } from './carry.ts';
+import type { Carried, Rollout } from './state.ts';
 
 /** Messages of one run: the server takes 2,000 updates and 10,000 signals, and none beyond, not even an abort. */
 const mostMessages = 500;
@@ -24,10 +25,9 @@ export async function continueIfLong(rollout: Rollout): Promise<void> {
 }
 
 /** Goes on as a new run, which begins where the state stands. */
-export async function continueRollout({ spec, plan, state }: Rollout): Promise<void> {
-  await continueAsNew<(spec: RolloutSpec, carried: Carried) => Promise<unknown>>(spec, {
-    version: carriedVersion,
-    plan,
-    state,
-  });
+export async function continueRollout(rollout: Rollout): Promise<void> {
+  await continueAsNew<(spec: RolloutSpec, carried: Carried) => Promise<unknown>>(
+    rollout.spec,
+    carriedOn(rollout),
+  );
 }

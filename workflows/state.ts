@@ -200,8 +200,17 @@ export function knowPlan(state: RolloutState, plan: Plan): void {
 /** Holds the weight and stops the clock of the bake; `by` is null where nobody gave a name. */
 export function pause({ status, watch }: RolloutState, by: string | null, reason: string | null): void {
   status.paused = { since: isoNow(), by, reason };
-  watch.pauses.push({ from: now(), to: null });
+  watch.pauses = merged([...watch.pauses, { from: now(), to: null }]);
   if (status.bake !== null) status.bake.since = null;
+}
+
+/** Pauses in one chapter that are told apart: beyond them the time between the two oldest counts as paused, too. */
+const mostPauses = 500;
+
+function merged(pauses: Watch['pauses']): Watch['pauses'] {
+  const [first, second, ...others] = pauses;
+  if (pauses.length <= mostPauses || first === undefined || second === undefined) return pauses;
+  return [{ from: first.from, to: second.to }, ...others];
 }
 
 /** Whose release it is, as the adapters are told. */

@@ -7,7 +7,7 @@ import { TakeBack } from './ending.ts';
 import { countVerdict } from './metrics.ts';
 import { missedText } from './missed.ts';
 import { now, pause, releaseOf, type Rollout } from './state.ts';
-import { notPaused } from './step.ts';
+import { noteVerdict, notPaused } from './step.ts';
 import { enter, show } from './story.ts';
 
 /** Its turn may come so much later (ms); then the worker is thought lost, and it queues anew. */
@@ -32,7 +32,7 @@ export async function testAlone(rollout: Rollout): Promise<void> {
     const { verdict, missed } = await loadOnce(rollout, plan.load);
     state.status.verdict = verdict;
     countVerdict(verdict.kind);
-    state.verdicts.push(`test: ${[verdict.because, missed].filter((text) => text !== null).join('; ')}`);
+    noteVerdict(state, `test: ${[verdict.because, missed].filter((text) => text !== null).join('; ')}`);
     if (verdict.kind === 'pass') return;
     if (verdict.kind !== 'no-signal')
       throw new TakeBack('rolled-back', `the test of the canary alone: ${verdict.because}`);

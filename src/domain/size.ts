@@ -11,6 +11,15 @@ export const mostTicks = 512 * kibibyte;
 /** What all sources together leave for their next check. */
 export const mostCursors = 512 * kibibyte;
 
+/** What a long rollout takes along into its next run. */
+export const mostCarried = 1_900 * kibibyte;
+
+/** Of it, spec and plan together: a rollout whose own take more is refused before it begins. */
+export const mostSpecAndPlan = 512 * kibibyte;
+
+/** The evidence of all finished steps: status and result have it. */
+export const mostEvidence = 192 * kibibyte;
+
 /** Bytes that a value takes as JSON in UTF-8, which is how Temporal keeps it; 0 for undefined. */
 export function bytesOf(value: unknown): number {
   const text = JSON.stringify(value) as string | undefined;

@@ -1,3 +1,4 @@
+import { bytesOf, mostSpecAndPlan, sizeText } from '../domain/size.ts';
 import { expectedText } from './expected.ts';
 import { findings, type Finding } from './findings.ts';
 import { specLimits } from './limits.ts';
@@ -71,8 +72,24 @@ function planOf(value: unknown, origin?: Origin): Plan {
   const unplain = unplainIn(value);
   if (unplain !== null) throw refusal([unplain], origin);
   const { data, error } = rolloutSchema.safeParse(value, { error: expectedText });
-  if (error === undefined) return data;
+  if (error === undefined) {
+    const large = tooLargeToCarry(value, data);
+    if (large === null) return data;
+    throw refusal([large], origin);
+  }
   throw refusal(findings(error.issues, value), origin);
+}
+
+/** A long rollout takes both along from run to run, beside its state, and Temporal takes 2 MiB. */
+function tooLargeToCarry(spec: unknown, plan: Plan): Finding | null {
+  const bytes = bytesOf(spec) + bytesOf(plan);
+  if (bytes <= mostSpecAndPlan) return null;
+  return {
+    path: [],
+    isKey: false,
+    found: `a spec that takes ${sizeText(bytes)} together with its plan`,
+    expected: `at most ${sizeText(mostSpecAndPlan)}: a shorter load.body, fewer metrics or shorter queries`,
+  };
 }
 
 function refusal(found: readonly Finding[], origin: Origin | undefined): SpecError {
