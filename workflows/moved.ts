@@ -1,8 +1,8 @@
 /** Stable is not the rollout's alone: a hotfix, a manual rollback or another tool may change it meanwhile. */
-import { condition, patched } from '@temporalio/workflow';
+import { ActivityFailure, condition, isCancellation, patched } from '@temporalio/workflow';
 import { movedText } from '../src/domain/moved.ts';
 import { questions } from './activities.ts';
-import { TakeBack } from './ending.ts';
+import { sentenceOf, TakeBack } from './ending.ts';
 import { continueIfLong } from './long.ts';
 import { noteStable } from './note-stable.ts';
 import { releaseOf, type Rollout } from './state.ts';
@@ -16,7 +16,8 @@ const longestPause = 600_000;
 
 /**
  * Comes back when promoting overwrites nothing that nobody knows of: stable is what it was when the rollout began, or a
- * person has seen what it is now and says promote. Until then the weight is held and judging goes on.
+ * person says promote, having seen what it is now or that it cannot be read. Until then the weight is held and judging
+ * goes on.
  *
  * @throws TakeBack when the canary fails meanwhile
  */
@@ -25,25 +26,43 @@ export async function holdWhileMoved(rollout: Rollout): Promise<void> {
   const { asked, status } = state;
   if (state.undo.stable || !patched('stable-before-promotion')) return;
   for (let pause = again; ; pause = Math.min(2 * pause, longestPause)) {
+    const unread = await readStable(rollout);
+    const now = status.stableNow;
+    if (unread === null && (now === undefined || now === plan.version || now === state.acceptedStable))
+      return;
+    // What was said before does not count: whoever said it may not have known.
+    Object.assign(asked, { promote: null });
+    const why = unread ?? movedText(now ?? '', status.stable);
+    enter(
+      state,
+      'holding',
+      `Not promoting yet: ${why}. Say promote to replace it with ${plan.version}, or abort to take the canary back`,
+    );
+    await watch(rollout, pause, () => asked.promote !== null && status.paused === null);
+    if (status.verdict?.kind === 'fail') throw new TakeBack('rolled-back', status.verdict.because);
+    await notPaused(state);
+    if (asked.promote !== null) {
+      if (unread !== null || now === undefined) return;
+      state.acceptedStable = now;
+    }
+    await continueIfLong(rollout);
+  }
+}
+
+/** Notes what stable runs; says why if it cannot be read, which is nothing against the canary. */
+async function readStable(rollout: Rollout): Promise<string | null> {
+  const { plan } = rollout;
+  try {
     const { stable } = await questions('Does stable still run what it ran?').readBack({
       plan,
       release: releaseOf(rollout),
     });
     noteStable(rollout, stable);
-    const now = status.stableNow;
-    if (now === undefined || now === plan.version || now === state.acceptedStable) return;
-    // What was said before does not count: whoever said it may not have known.
-    Object.assign(asked, { promote: null });
-    enter(
-      state,
-      'holding',
-      `Not promoting yet: ${movedText(now, status.stable)}. Say promote to replace it with ${plan.version}, or abort to take the canary back`,
-    );
-    await watch(rollout, pause, () => asked.promote !== null && status.paused === null);
-    if (status.verdict?.kind === 'fail') throw new TakeBack('rolled-back', status.verdict.because);
-    await notPaused(state);
-    if (asked.promote !== null) state.acceptedStable = now;
-    await continueIfLong(rollout);
+    return null;
+  } catch (reason) {
+    if (isCancellation(reason) || !(reason instanceof ActivityFailure)) throw reason;
+    if (!patched('hold-where-stable-is-unread')) throw reason;
+    return `what stable runs cannot be read, and is asked for again: ${sentenceOf(reason)}`;
   }
 }
 

@@ -102,6 +102,38 @@ describe('restoring', () => {
 });
 
 describe('promotion', () => {
+  test('waits for stable to be readable, and never takes a passed canary back for that', async () => {
+    const world = new World();
+    await procedure.with(world, async (start) => {
+      const run = await start({ steps: [{ approve: 'go' }] });
+      await run.until('waiting');
+      world.failAlways('check', 'refused');
+      await run.send('approve');
+      expect((await run.until('holding')).doing).toBe(
+        'Not promoting yet: what stable runs cannot be read, and is asked for again: check answered 404, expected 2xx. Say promote to replace it with v2, or abort to take the canary back',
+      );
+      world.failAlways('check', 'none');
+      expect(await run.result()).toMatchObject({ outcome: 'promoted', verified: true });
+    });
+  });
+
+  test('goes on over a stable that cannot be read if a person says promote', async () => {
+    const world = new World();
+    await procedure.with(world, async (start) => {
+      const run = await start({ steps: [{ approve: 'go' }] });
+      await run.until('waiting');
+      world.failAlways('check', 'refused');
+      await run.send('approve');
+      await run.until('holding');
+      world.atPromotion = () => {
+        world.failAlways('check', 'none');
+      };
+      await run.send('promote');
+      expect(await run.result()).toMatchObject({ outcome: 'promoted', verified: true });
+      expect(world).toMatchObject(promoted);
+    });
+  });
+
   test('that fails before stable was touched is taken back', async () => {
     const world = new World();
     world.failAlways('promote', 'refused');
