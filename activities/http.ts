@@ -24,6 +24,7 @@ import { hiding } from './hiding.ts';
 import { whyNoAnswer } from './no-answer.ts';
 import { outgoing } from './outgoing.ts';
 import type { Grants } from './ports.ts';
+import { turn } from './turns.ts';
 
 /** What is asked of whom. */
 interface HttpRequest {
@@ -103,12 +104,14 @@ export function createHttp(grants: Grants, settings: HttpSettings = {}): Http {
     async get({ answer: expected, ...question }, signal) {
       const { answer, words } = await fetchAnswer(question, signal);
       refuseFault(answer, words);
+      await turnFor(answer);
       return understand(answer, expected, words);
     },
     async ask(question, signal) {
       const { answer, words } = await fetchAnswer(question, signal);
       const { status } = answer;
       const failure = failureOf(answer, words);
+      await turnFor(answer);
       if (failure === null) return { document: understand(answer, z.unknown(), words), fault: null };
       const document = status >= 500 ? jsonOf(answer) : undefined;
       if (document === undefined) throw failure;
@@ -140,6 +143,13 @@ const client = axios.create({
   responseType: 'stream',
   validateStatus: null,
 });
+
+/** Parsing a large answer takes tens of milliseconds: one at a time, however many come in. */
+async function turnFor({ text }: Answer): Promise<void> {
+  if (text.length > large) await turn();
+}
+
+const large = 65_536;
 
 interface Limits {
   timeout: number;

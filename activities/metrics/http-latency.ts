@@ -1,6 +1,7 @@
 import type { Reading } from '../../src/domain/samples.ts';
 import type { Grants, MetricOf, Metrics } from '../ports.ts';
 import { growing } from './http/growing.ts';
+import { answerLimits } from '../answer-limits.ts';
 import { unlike, Unreadable, type Found } from './http/json-source.ts';
 
 /** What the counters of a track's buckets stood at, by their bounds in seconds, and of all requests. */
@@ -26,6 +27,12 @@ function countersOf(found: Found): Counters {
   const { value, place } = found;
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     throw unlike('a mapping from seconds to counts', found);
+  }
+  const size = Object.keys(value).length;
+  if (size > answerLimits.buckets) {
+    throw new Unreadable(
+      `${place} has ${String(size)} buckets, at most ${String(answerLimits.buckets)} are read`,
+    );
   }
   const buckets = Object.entries(value)
     .map(([bound, count]) => ({

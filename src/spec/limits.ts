@@ -18,4 +18,8 @@ export const specLimits = {
   pathCharacters: 500,
   /** Of a JSONPath: names, numbers, `*`, slices and filters. */
   pathSelectors: 20,
+  /** Of a PromQL expression, a selector or its matchers. */
+  queryCharacters: 2_000,
+  /** Of a PromQL expression: each is a query of its own at every look. */
+  querySelectors: 20,
 } as const;

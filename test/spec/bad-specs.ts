@@ -406,6 +406,27 @@ const metricRows = [
     'found text, expected a mapping with secret',
   ),
   prometheus(
+    'a selector of megabytes',
+    `{ url: http://p/, total: x, events: ▸'x{a="${'b'.repeat(300_000)}"}' }`,
+    'metrics[1].source.events',
+    'expected at most 2000 characters of PromQL',
+  ),
+  prometheus(
+    'matchers of megabytes',
+    `{ url: http://p/, preset: traefik, match: ▸'a="${'b'.repeat(300_000)}"' }`,
+    'metrics[1].source.match',
+    'expected at most 2000 characters of PromQL',
+  ),
+  metric(
+    'a value of too many selectors',
+    `{ ${value}, max: 5 }`.replace(
+      /source: .*?\}/,
+      `source: { type: prometheus, url: http://p/, value: ▸'${'x + '.repeat(20)}x' }`,
+    ),
+    'metrics[1].source.value',
+    'a PromQL expression of at most 20 selectors (here 21)',
+  ),
+  prometheus(
     'a certificate without its key',
     '{ url: http://p/, preset: traefik, tls: ▸{ cert: { secret: CERT } } }',
     'metrics[1].source.tls',

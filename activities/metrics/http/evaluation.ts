@@ -1,15 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import { compile, JSONPathNode, jsonpath, type JSONPathQuery, type JSONValue } from 'json-p3';
 import { isDescendant } from '../../../src/spec/json-path.ts';
+import { slice, turn } from '../../turns.ts';
 
 const { FilterSelector } = jsonpath.selectors;
 type Selector = InstanceType<typeof jsonpath.JSONPathSelector>;
 
 /** How long the evaluation of one path may take, without the time in which others have their turn (ms). */
 const longestEvaluation = 1_000;
-
-/** What everything else on the worker waits for at most, while paths are evaluated (ms). */
-const slice = 5;
 
 /** A path was not evaluated to its end; the message goes on after the path. */
 export class TakesTooLong extends Error {}
@@ -44,21 +42,6 @@ function finish(evaluation: Generator<undefined, JSONValue[]>): JSONValue[] {
     const { done, value } = evaluation.next();
     if (done === true) return value;
   }
-}
-
-/** Those who wait for their next slice. */
-const waiting: (() => void)[] = [];
-
-/** One slice for each turn of the event loop. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    if (waiting.push(resolve) === 1) setImmediate(next);
-  });
-}
-
-function next(): void {
-  waiting.shift()?.();
-  if (waiting.length > 0) setImmediate(next);
 }
 
 /** Yields after each value that it looks at. */

@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import type { Window } from '../../../src/domain/samples.ts';
 import type { PrometheusServer } from '../../../src/spec/prometheus/source.ts';
-import { mebibyte, place } from '../../http-answer.ts';
+import { place } from '../../http-answer.ts';
 import { createHttp } from '../../http.ts';
+import { sharing } from '../../turns.ts';
+import { answerLimits } from '../../answer-limits.ts';
 import type { Call, Grants } from '../../ports.ts';
 import type { Sample, Series } from './series.ts';
 import { agentOf } from './tls.ts';
 import { Unreadable } from './unreadable.ts';
-
-/** More series than this in one answer, and the selector is wider than one service. */
-const mostSeries = 2_000;
-const mostBytes = 16 * mebibyte;
 
 /**
  * Queries of a server that speaks Prometheus's HTTP API. Each throws {@link Unreadable} where the answer must not be
@@ -40,13 +38,14 @@ const answered = z.object({
 
 const point = z.tuple([z.number(), z.string()]);
 const labels = z.record(z.string(), z.string());
-const matrix = z.object({ metric: labels, values: z.array(point) });
+// The points, which are many, are looked at one by one.
+const matrix = z.object({ metric: labels, values: z.array(z.unknown()) });
 const vector = z.object({ metric: labels, value: point });
 
 export function prometheusApi(server: PrometheusServer, grants: Grants): Api {
   const http = createHttp(grants, {
     timeout: server.timeout,
-    most: mostBytes,
+    most: answerLimits.bytes,
     agent: agentOf(server, grants),
   });
   const address = place(server.url);
@@ -60,10 +59,10 @@ export function prometheusApi(server: PrometheusServer, grants: Grants): Api {
     const [warning] = warnings;
     if (warning !== undefined) throw new Unreadable(`${address} warns: ${warning}`);
     if (isPartial) throw new Unreadable(`${address} gave a part of the data only`);
-    if (data.result.length > mostSeries) {
+    if (data.result.length > answerLimits.series) {
       const selector = query['query']?.replace(/\[\d+ms\]$/, '') ?? '';
       throw new Unreadable(
-        `${address}: ${String(data.result.length)} series match ${selector}, at most ${String(mostSeries)} are read; name the service in it`,
+        `${address}: ${String(data.result.length)} series match ${selector}, at most ${String(answerLimits.series)} are read; name the service in it`,
       );
     }
     return data;
@@ -79,7 +78,7 @@ export function prometheusApi(server: PrometheusServer, grants: Grants): Api {
     async samples(selector, { from, to }, call) {
       const range = `${selector}[${String(Math.ceil(to - from))}ms]`;
       const answer = await query({ query: range, time: secondsOf(to) }, call);
-      const series = seriesOf(answer, address);
+      const series = await seriesOf(answer, address);
       return series.map(({ labels, samples }) => ({
         labels,
         samples: samples.filter(({ at }) => at > from && at <= to),
@@ -87,7 +86,7 @@ export function prometheusApi(server: PrometheusServer, grants: Grants): Api {
     },
     async minutes(expression, { from, to }, call) {
       const range = { query: expression, start: secondsOf(from), end: secondsOf(to), step: '60' };
-      return seriesOf(await query(range, call, '/api/v1/query_range'), address);
+      return await seriesOf(await query(range, call, '/api/v1/query_range'), address);
     },
     async values(expression, at, call) {
       const { resultType, result } = await query({ query: expression, time: secondsOf(at) }, call);
@@ -125,12 +124,46 @@ function requestTo({ url, headers, auth }: PrometheusServer, path: string) {
   return { what: 'look', url: address.href, headers, auth };
 }
 
-function seriesOf({ resultType, result }: Answer, address: string): Series[] {
+async function seriesOf({ resultType, result }: Answer, address: string): Promise<Series[]> {
   if (resultType !== 'matrix') throw unlike('samples', resultType, address);
-  return result.map((one) => {
+  const share = sharing();
+  const series: Series[] = [];
+  for (const one of result) {
+    await share();
     const { metric, values } = read(matrix, one, address);
-    return { labels: metric, samples: values.map(sampleOf) };
-  });
+    checkLabels(metric, address);
+    if (values.length > answerLimits.samples) {
+      throw new Unreadable(
+        `${address} has ${String(values.length)} samples of one series, at most ${String(answerLimits.samples)} are read; scrape it less often`,
+      );
+    }
+    const samples = values.map((value) => sampleOf(isPoint(value) ? value : read(point, value, address)));
+    series.push({ labels: metric, samples: samples.sort((a, b) => a.at - b.at) });
+  }
+  return series;
+}
+
+function isPoint(value: unknown): value is [number, string] {
+  return (
+    Array.isArray(value) &&
+    value.length === 2 &&
+    typeof value[0] === 'number' &&
+    Number.isFinite(value[0]) &&
+    typeof value[1] === 'string'
+  );
+}
+
+/** Labels come with every series, and into what is said of them. */
+function checkLabels(labels: Series['labels'], address: string): void {
+  const all = Object.entries(labels);
+  const most = answerLimits.labelCharacters;
+  const long = all.find((label) => label.some((text) => text.length > most));
+  if (all.length <= answerLimits.labels && long === undefined) return;
+  const found =
+    long === undefined
+      ? `a series with ${String(all.length)} labels, at most ${String(answerLimits.labels)} are read`
+      : `a label of ${String(Math.max(long[0].length, long[1].length))} characters, at most ${String(most)} are read`;
+  throw new Unreadable(`${address} answers ${found}`);
 }
 
 function secondsOf(ms: number): string {

@@ -3,9 +3,11 @@ import type { Window } from '../../../src/domain/samples.ts';
 import { literalPattern, parseSelector } from '../../../src/spec/prometheus/selector.ts';
 import type { Api } from './api.ts';
 import type { Call } from '../../ports.ts';
+import { sharing } from '../../turns.ts';
+import { answerLimits } from '../../answer-limits.ts';
 import { endedSeries, movedBetween } from './moved.ts';
-import { increaseOf, labelsText, type Series } from './series.ts';
-import { beganLater, checkFresh, intervalOf, jobsOf, originOf, type Scrapes } from './targets.ts';
+import { increaseOf, labelsText, type Origin, type Series } from './series.ts';
+import { beganLater, checkFresh, intervalOf, jobsOf, originsOf, type Scrapes } from './targets.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** One counter of one track and how much each of its series has grown by in the window. */
@@ -46,7 +48,7 @@ export async function count(
   for (const { track, found } of tracks) {
     checkFresh(found[0] ?? [], scrapes, window, interval, nameOf(track));
   }
-  const moved = movedBetween(tracks, scrapes, window);
+  const moved = await movedBetween(tracks, scrapes, window);
   if (moved !== null) return { beginsAnew: `${api.place}: ${moved}` };
   for (const { found } of tracks) {
     const ended = endedSeries(found[0] ?? [], scrapes, window, interval);
@@ -54,18 +56,28 @@ export async function count(
   }
   const later = beganLater(scrapes, window);
   if (later !== null) return { beginsAnew: `${api.place}: ${later}` };
-  const growths = new Map(
-    tracks.map(({ track, found }) => [
-      track,
-      found.map((series): Growth => {
-        return series.map((one) => ({
-          labels: one.labels,
-          by: increaseOf(one, window, originOf(one, scrapes, interval)),
-        }));
-      }),
-    ]),
-  );
+  const originOf = originsOf(scrapes, interval);
+  const growths = new Map<Track, Growth[]>();
+  for (const { track, found } of tracks) {
+    const grown: Growth[] = [];
+    for (const series of found) grown.push(await growthOf(series, window, originOf));
+    growths.set(track, grown);
+  }
   return { growths, interval };
+}
+
+async function growthOf(
+  series: readonly Series[],
+  window: Window,
+  originOf: (series: Series) => Origin,
+): Promise<Growth> {
+  const share = sharing();
+  const growth = [];
+  for (const one of series) {
+    await share();
+    growth.push({ labels: one.labels, by: increaseOf(one, window, originOf(one)) });
+  }
+  return growth;
 }
 
 /** How often the series of the selectors are scraped, in ms. */
@@ -100,6 +112,11 @@ function checkApart(tracks: { track: Track; found: Series[][] }[]): void {
 export async function scrapesOf(api: Api, series: Series[], range: Window, call: Call): Promise<Scrapes> {
   const jobs = jobsOf(series);
   if (jobs.length === 0) return { up: [], starts: [] };
+  if (jobs.length > answerLimits.jobs) {
+    throw new Unreadable(
+      `${api.place}: the series come from ${String(jobs.length)} jobs, at most ${String(answerLimits.jobs)} are read; name the service in the selectors`,
+    );
+  }
   const pattern = jobs.map(literalPattern).join('|');
   const of = (name: string): string => `${name}{job=~${JSON.stringify(pattern)}}`;
   const [up, starts] = await Promise.all([

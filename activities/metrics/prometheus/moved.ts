@@ -1,8 +1,9 @@
 import type { Track } from '../../../src/domain/rollout.ts';
 import type { Window } from '../../../src/domain/samples.ts';
 import { parseSelector } from '../../../src/spec/prometheus/selector.ts';
+import { sharing } from '../../turns.ts';
 import { labelsText, type Sample, type Series } from './series.ts';
-import { clock, processOf, pulsesOf, type Scrapes } from './targets.ts';
+import { clock, lastIn, processOf, pulsesOf, type Scrapes } from './targets.ts';
 
 /** The series of one track, in the order of the selectors that were asked. */
 export interface Found {
@@ -16,7 +17,12 @@ export interface Found {
  * changed: a rule of relabelling, or what a process says itself. Its whole count would be taken for the other track's
  * growth. Null where nothing has moved; else why the window cannot be read.
  */
-export function movedBetween(tracks: Found[], scrapes: Scrapes, window: Window): string | null {
+export async function movedBetween(
+  tracks: Found[],
+  scrapes: Scrapes,
+  window: Window,
+): Promise<string | null> {
+  const share = sharing();
   const [one, other] = tracks;
   if (one === undefined || other === undefined) return null;
   for (const [at, text] of one.texts.entries()) {
@@ -27,6 +33,7 @@ export function movedBetween(tracks: Found[], scrapes: Scrapes, window: Window):
     for (const series of one.found[at] ?? []) {
       const twin = twins.get(key(series));
       if (twin === undefined) continue;
+      await share();
       const moved =
         moveOf(series, twin, scrapes, window, other.track) ??
         moveOf(twin, series, scrapes, window, one.track);
@@ -56,8 +63,7 @@ function moveOf(
 ): string | null {
   const beats = new Set(pulsesOf(second, scrapes).map(({ at }) => at));
   const { isAnother } = processOf(second, scrapes);
-  const before = (samples: readonly Sample[], at: number): number =>
-    samples.findLast((sample) => sample.at < at)?.at ?? -Infinity;
+  const before = (samples: readonly Sample[], at: number): number => lastIn(samples, at - 1)?.at ?? -Infinity;
   const had = new Set(first.samples.map(({ at }) => at));
   const moved = second.samples.find(({ at }) => {
     if (at <= from || at > to || had.has(at) || !beats.has(at)) return false;
@@ -82,12 +88,12 @@ export function endedSeries(
 ): string | null {
   const lasts = series.map((one) => ({
     one,
-    at: one.samples.findLast(({ at }) => at <= to)?.at ?? -Infinity,
+    at: lastIn(one.samples, to)?.at ?? -Infinity,
   }));
-  const newest = Math.max(...lasts.map(({ at }) => at));
+  const newest = lasts.reduce((so, { at }) => Math.max(so, at), -Infinity);
   if (newest >= to - 2 * interval) return null;
   const gone = lasts.find(({ one, at }) => {
-    const pulse = pulsesOf(one, scrapes).findLast((sample) => sample.at <= to);
+    const pulse = lastIn(pulsesOf(one, scrapes), to);
     const isScraped = pulse?.value === 1 && pulse.at >= to - 2 * interval;
     return at === newest && isScraped && !processOf(one, scrapes).isAnother(at, pulse.at);
   });

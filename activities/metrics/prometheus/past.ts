@@ -98,12 +98,9 @@ type Rates = Extract<Past, { kind: 'rate' }>['copies'];
 type Latencies = Extract<Past, { kind: 'latency' }>['copies'];
 
 function ratesOf(totals: Series[], events: Series[], window: Window): Rates {
+  const eventsOf = new Map(events.map((one) => [targetOf(one.labels), one]));
   return totals.map((total) => {
-    const some = growthsOf(
-      events.find((one) => targetOf(one.labels) === targetOf(total.labels)),
-      window,
-      total,
-    );
+    const some = growthsOf(eventsOf.get(targetOf(total.labels)), window, total);
     return growthsOf(total, window).map((all, at) =>
       all === null ? null : { events: some[at] ?? 0, total: all },
     );
@@ -111,15 +108,11 @@ function ratesOf(totals: Series[], events: Series[], window: Window): Rates {
 }
 
 function latenciesOf(buckets: Series[], bounds: Bound[], window: Window): Latencies {
+  const key = (labels: Series['labels'], le = labels['le']): string => `${targetOf(labels)}\n${le ?? ''}`;
+  const bucketOf = new Map(buckets.map((one) => [key(one.labels), one]));
   const totals = buckets.filter(({ labels }) => labels['le'] === '+Inf');
   return totals.map((total) => {
-    const below = bounds.map(({ le }) =>
-      growthsOf(
-        buckets.find((one) => targetOf(one.labels) === targetOf(total.labels) && one.labels['le'] === le),
-        window,
-        total,
-      ),
-    );
+    const below = bounds.map(({ le }) => growthsOf(bucketOf.get(key(total.labels, le)), window, total));
     return growthsOf(total, window).map((all, at) =>
       all === null
         ? null

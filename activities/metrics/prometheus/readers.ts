@@ -2,6 +2,7 @@ import type { Track } from '../../../src/domain/rollout.ts';
 import type { Reading, Window } from '../../../src/domain/samples.ts';
 import { isSelector, parseExpression, selectorText } from '../../../src/spec/prometheus/selector.ts';
 import type { Call, MetricOf } from '../../ports.ts';
+import { answerLimits } from '../../answer-limits.ts';
 import type { Api } from './api.ts';
 import {
   checkCouldMatch,
@@ -97,6 +98,13 @@ function histogramOf(buckets: Growth, scale: number): Reading {
     bounds: boundsOf(counts),
   }));
   if (first === undefined) throw new Unreadable('there are no buckets');
+  const most = answerLimits.buckets;
+  const large = [first, ...others].find(({ bounds }) => bounds.length > most);
+  if (large !== undefined) {
+    throw new Unreadable(
+      `${large.copy} has ${String(large.bounds.length)} buckets, at most ${String(most)} are read`,
+    );
+  }
   const other = others.find(({ bounds }) => bounds.join() !== first.bounds.join());
   if (other !== undefined) throw new Unreadable(`${first.copy} and ${other.copy} have different buckets`);
   const total = [first, ...others].reduce((so, { counts }) => so + (counts.get('+Inf') ?? NaN), 0);

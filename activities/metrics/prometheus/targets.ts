@@ -20,13 +20,21 @@ const later = 1.5;
  * @throws {Unreadable} where nothing was scraped twice
  */
 export function intervalOf(series: readonly Series[], { up }: Scrapes): number {
-  const pulses = up.length > 0 ? up : series;
-  const gaps = pulses
-    .flatMap(({ samples }) => samples.slice(1).map(({ at }, before) => at - (samples[before]?.at ?? at)))
-    .sort((a, b) => a - b);
-  const median = gaps[Math.floor(gaps.length / 2)];
-  if (median === undefined) throw new Unreadable('nothing was scraped twice yet');
-  return median;
+  const gaps = new Map<number, number>();
+  let all = 0;
+  for (const { samples } of up.length > 0 ? up : series) {
+    for (let at = 1; at < samples.length; at++) {
+      const gap = (samples[at]?.at ?? 0) - (samples[at - 1]?.at ?? 0);
+      gaps.set(gap, (gaps.get(gap) ?? 0) + 1);
+      all++;
+    }
+  }
+  let left = Math.floor(all / 2);
+  for (const [gap, times] of [...gaps].sort(([a], [b]) => a - b)) {
+    if (left < times) return gap;
+    left -= times;
+  }
+  throw new Unreadable('nothing was scraped twice yet');
 }
 
 /**
@@ -46,7 +54,7 @@ export function checkFresh(
   const targets = new Set(series.map(({ labels }) => targetOf(labels)));
   const scraped = up.filter(({ labels }) => targets.has(targetOf(labels)));
   const pulses = scraped.length > 0 ? scraped : series;
-  const newest = Math.max(...pulses.map(({ samples }) => lastIn(samples, to)?.at ?? 0));
+  const newest = pulses.reduce((so, { samples }) => Math.max(so, lastIn(samples, to)?.at ?? 0), 0);
   if (newest < to - 2 * interval) {
     throw new Unreadable(
       `the last scrape of ${what} was at ${clock(newest)}, and one is due each ${String(interval / 1000)} s`,
@@ -67,24 +75,30 @@ export function checkFresh(
  * just begun: why the window cannot be read. Null where it knew of the targets before.
  */
 export function beganLater({ up }: Scrapes, { from }: Window): string | null {
-  const earliest = Math.min(...up.map(({ samples }) => samples[0]?.at ?? Infinity));
+  const earliest = earliestOf(up);
   if (earliest <= from || earliest === Infinity) return null;
   return `nothing was scraped before ${clock(earliest)}: counting begins there`;
 }
 
-/** Where the counters of a series come from, as far as its target's scrapes tell. */
-export function originOf(series: Series, scrapes: Scrapes, interval: number): Origin {
-  const pulses = pulsesOf(series, scrapes);
-  const { startedAt, isAnother } = processOf(series, scrapes);
-  const earliest = Math.min(...scrapes.up.map(({ samples }) => samples[0]?.at ?? Infinity));
-  return {
-    isAnother,
-    beganAtZero(first) {
-      const wasScraped = pulses.some(({ at, value }) => value === 1 && at < first.at);
-      if (wasScraped) return true;
-      const cameLater = first.at > earliest + later * interval;
-      return cameLater && startedAt(first.at) > earliest;
-    },
+function earliestOf(up: readonly Series[]): number {
+  return up.reduce((so, { samples }) => Math.min(so, samples[0]?.at ?? Infinity), Infinity);
+}
+
+/** Where the counters of any series come from, as far as its target's scrapes tell. */
+export function originsOf(scrapes: Scrapes, interval: number): (series: Series) => Origin {
+  const earliest = earliestOf(scrapes.up);
+  return (series) => {
+    const pulses = pulsesOf(series, scrapes);
+    const { startedAt, isAnother } = processOf(series, scrapes);
+    return {
+      isAnother,
+      beganAtZero(first) {
+        const wasScraped = pulses.some(({ at, value }) => value === 1 && at < first.at);
+        if (wasScraped) return true;
+        const cameLater = first.at > earliest + later * interval;
+        return cameLater && startedAt(first.at) > earliest;
+      },
+    };
   };
 }
 
@@ -103,12 +117,32 @@ export function processOf(
   return { startedAt, isAnother: (one, other) => Math.abs(startedAt(one) - startedAt(other)) > jitter };
 }
 
-/** A target whose own labels were changed has several series, one after the other. */
 function ofTarget(labels: Series['labels'], all: readonly Series[]): readonly Sample[] {
-  const target = targetOf(labels);
-  const [only, ...others] = all.filter((one) => targetOf(one.labels) === target);
-  if (others.length === 0) return only?.samples ?? [];
-  return [only, ...others].flatMap((one) => one?.samples ?? []).sort((one, other) => one.at - other.at);
+  let known = byTarget.get(all);
+  if (known === undefined) byTarget.set(all, (known = samplesByTarget(all)));
+  return known.get(targetOf(labels)) ?? [];
+}
+
+/** Put together once for each answer: each of its series is asked for its target. */
+const byTarget = new WeakMap<readonly Series[], ReadonlyMap<string, readonly Sample[]>>();
+
+/** A target whose own labels were changed has several series, one after the other. */
+function samplesByTarget(all: readonly Series[]): Map<string, readonly Sample[]> {
+  const series = new Map<string, Series[]>();
+  for (const one of all) {
+    const target = targetOf(one.labels);
+    const others = series.get(target);
+    if (others === undefined) series.set(target, [one]);
+    else others.push(one);
+  }
+  return new Map(
+    [...series].map(([target, [first, ...others]]) => [
+      target,
+      others.length === 0
+        ? (first?.samples ?? [])
+        : [first, ...others].flatMap((one) => one?.samples ?? []).sort((one, other) => one.at - other.at),
+    ]),
+  );
 }
 
 /** Some processes say from their uptime when they started, which shakes (ms). */
@@ -124,8 +158,15 @@ export function targetOf({ job = '', instance = '' }: Series['labels']): string 
   return `${job}\n${instance}`;
 }
 
-function lastIn(samples: readonly Sample[], to: number): Sample | undefined {
-  return samples.findLast(({ at }) => at <= to);
+/** The last sample up to a time. */
+export function lastIn(samples: readonly Sample[], to: number): Sample | undefined {
+  let [low, high] = [0, samples.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((samples[middle]?.at ?? Infinity) <= to) low = middle + 1;
+    else high = middle;
+  }
+  return samples[low - 1];
 }
 
 /** `22:10:05` */

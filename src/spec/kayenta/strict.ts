@@ -89,8 +89,12 @@ export const strictConfig = z.strictObject({
 });
 
 function checkNames(metrics: readonly { name: string }[], context: z.RefinementCtx): void {
+  const seen = new Set<string>();
   for (const [at, { name }] of metrics.entries()) {
-    if (metrics.findIndex((other) => other.name === name) === at) continue;
+    if (!seen.has(name)) {
+      seen.add(name);
+      continue;
+    }
     context.addIssue({
       code: 'custom',
       path: [at, 'name'],

@@ -1,4 +1,5 @@
 import { parser } from '@prometheus-io/lezer-promql';
+import { specLimits } from '../limits.ts';
 
 type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
 
@@ -74,7 +75,12 @@ export function parseMatch(text: string): Selector['matchers'] {
  * @throws {NotPromQL} if it is none
  */
 export function parseExpression(text: string): Selector[] {
-  const found = nodes(text, 'VectorSelector').map((node) => selectorOf(text, node));
+  const selectors = nodes(text, 'VectorSelector');
+  if (selectors.length > specLimits.querySelectors)
+    throw new NotPromQL(
+      `a PromQL expression of at most ${specLimits.querySelectors} selectors (here ${selectors.length}); a recording rule can hold more`,
+    );
+  const found = selectors.map((node) => selectorOf(text, node));
   if (found.length === 0 || hasError(text)) throw new NotPromQL('a PromQL selector or expression');
   const named = found.filter((selector) => selector !== null);
   if (named.length < found.length) throw new NotPromQL('a PromQL expression whose selectors all have a name');

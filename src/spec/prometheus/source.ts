@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { specLimits } from '../limits.ts';
 import { duration, headers, line, secret, unread, url } from '../values.ts';
 import { presetNames, presets } from './presets.ts';
 import {
@@ -128,6 +129,8 @@ export const prometheusValue = z
 function promql<Parsed>(parse: (text: string) => Parsed) {
   return z.string().transform((text, context): Parsed => {
     try {
+      if (text.length > specLimits.queryCharacters)
+        throw new NotPromQL(`at most ${specLimits.queryCharacters} characters of PromQL`);
       return parse(text);
     } catch (error) {
       if (!(error instanceof NotPromQL)) throw error;

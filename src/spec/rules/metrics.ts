@@ -17,10 +17,12 @@ const onlyTheCanary = 'max or min: the load goes to the canary alone, with no st
 
 export const metricRules = [
   rule(['metrics'], ({ metrics }, report) => {
+    const firsts = new Map<string, number>();
     for (const [at, { name, source }] of metrics.entries()) {
       const path = ['metrics', at, 'name'];
-      const first = metrics.findIndex((other) => other.name === name);
-      if (first < at) report(path, `a name of its own: metrics[${first}] has this one`);
+      const first = firsts.get(name);
+      if (first === undefined) firsts.set(name, at);
+      else report(path, `a name of its own: metrics[${first}] has this one`);
       if (name === loadErrors.name && source.type !== 'load') {
         report(path, 'another name: this one is kept for a metric whose source is load');
       }

@@ -46,6 +46,14 @@ describe('a latency', () => {
     });
   });
 
+  test('of 25,000 buckets is not read', async () => {
+    const { at, source } = await counting();
+    const buckets = Object.fromEntries(Array.from({ length: 25_000 }, (_, bound) => [String(bound + 1), 1]));
+    expect(await at({ ...buckets, '+Inf': 1 })).toEqual({
+      missing: `${source.url}/: $.duration has 25001 buckets, at most 500 are read`,
+    });
+  });
+
   test('is read in rising order, however the bounds are written and ordered', async () => {
     const { at } = await counting();
     await at({ '+Inf': 9, '10': 8, '1e-1': 3, '2': 6 });
