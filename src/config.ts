@@ -1,7 +1,9 @@
+import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { variables } from './variables.ts';
 import { findCommand, type Executable } from './commands.ts';
+import { noKeys, parsePayloadKeys, type PayloadKeys } from './payloads/keys.ts';
 
 /** What the worker and the CLI take from the environment; read once, by `readConfig`. */
 export interface Config {
@@ -15,6 +17,8 @@ export interface Config {
   command(name: string): Executable;
   /** The value of a secret. Throws a ConfigError if the name is not in `allowSecrets` or has no value. */
   secret(name: string): string;
+  /** What payloads are encrypted and decrypted with. */
+  payloadKeys: PayloadKeys;
   /** How many activities one worker runs at a time, by task queue. */
   slots: { effects: number; watch: number; load: number };
   /** Requests a second that the load runs of one worker send at most in all. */
@@ -110,7 +114,11 @@ export function readConfig(env: Environment = process.env): Config {
     return path;
   };
 
-  const allowSecrets = list('COALMINE_ALLOW_SECRETS', /^[A-Za-z_]\w*$/, 'names of environment variables');
+  const allowSecrets = list(
+    'COALMINE_ALLOW_SECRETS',
+    /^(?!COALMINE_PAYLOAD_KEYS)[A-Za-z_]\w*$/,
+    'names of environment variables, but not that of the payload keys',
+  );
   const allowCommands = list(
     'COALMINE_ALLOW_COMMANDS',
     /^(\/.+|[\w.+-]+)$/,
@@ -126,6 +134,7 @@ export function readConfig(env: Environment = process.env): Config {
     ).map((host) => host.toLowerCase()),
     allowSecrets,
     secret: (name) => secret(env, allowSecrets, name),
+    payloadKeys: payloadKeys(value('COALMINE_PAYLOAD_KEYS'), value('COALMINE_PAYLOAD_KEYS_FILE'), problems),
     allowCommands,
     command: (name) => command({ searchPath, home }, allowCommands, name),
     slots: {
@@ -167,6 +176,38 @@ function secret(env: Environment, allowed: readonly string[], name: string): str
     throw new ConfigError(`The secret ${name} has no value: set the variable ${name} where the worker runs.`);
   }
   return value;
+}
+
+/** A file of keys is at most so large, in bytes. */
+const mostOfKeys = 65_536;
+
+/** Says what is wrong without a character of what was found: it may be a key. */
+function payloadKeys(text: string | null, file: string | null, problems: string[]): PayloadKeys {
+  const refuse = (name: Name, found: string): PayloadKeys => {
+    problems.push(
+      `${name}: ${found} (not shown), allowed: id:key with 32 bytes in base64, comma separated, each id once; ` +
+        'make a key: openssl rand -base64 32',
+    );
+    return noKeys;
+  };
+  if (text !== null && file !== null)
+    return refuse('COALMINE_PAYLOAD_KEYS', 'found beside COALMINE_PAYLOAD_KEYS_FILE, of which one is enough');
+  const name = file === null ? 'COALMINE_PAYLOAD_KEYS' : 'COALMINE_PAYLOAD_KEYS_FILE';
+  const content = file === null ? text : keysFile(file);
+  if (content === null)
+    return file === null ? noKeys : refuse(name, `no file of at most 64 KiB at this path`);
+  const { keys, problems: found } = parsePayloadKeys(content);
+  if (found.length > 0) return refuse(name, found.join('; '));
+  return keys.decrypting.size > 0 ? keys : refuse(name, 'has no key');
+}
+
+function keysFile(path: string): string | null {
+  try {
+    const about = statSync(path);
+    return about.isFile() && about.size <= mostOfKeys ? readFileSync(path, 'utf8') : null;
+  } catch {
+    return null;
+  }
 }
 
 function command(

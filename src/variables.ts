@@ -18,6 +18,14 @@ export const variables = {
     what: 'Commands that specs may run as their load, comma separated: names on PATH, absolute paths',
     default: 'none',
   },
+  COALMINE_PAYLOAD_KEYS: {
+    what: 'Keys for what Temporal stores, id:key with 32 bytes in base64, comma separated: the first encrypts, all decrypt; `plain` first encrypts nothing yet',
+    default: 'none: plain text',
+  },
+  COALMINE_PAYLOAD_KEYS_FILE: {
+    what: 'Path of a file with these keys, instead of the variable',
+    default: 'none',
+  },
   COALMINE_EFFECT_SLOTS: { what: 'Effects that one worker runs at a time', default: '100' },
   COALMINE_WATCH_SLOTS: { what: 'Bakes that one worker watches at a time', default: '1000' },
   COALMINE_LOAD_SLOTS: {

@@ -20,10 +20,13 @@ import { notifiers } from '../activities/notifiers/registry.ts';
 import { traffic } from '../activities/traffic/registry.ts';
 import type { Config } from './config.ts';
 import { taskQueues } from './domain/surface.ts';
+import { workerCodec } from './payloads/codec.ts';
+import { noKeys } from './payloads/keys.ts';
 import { requireSearchAttributes } from './temporal/search-attributes.ts';
 import type { WorkerConnection } from './temporal/worker-connection.ts';
 import { version } from './version.ts';
 import { effectMetrics } from './worker/effect-metrics.ts';
+import { encodedFailures } from './worker/encoded-failures.ts';
 import { serveHealth } from './worker/health.ts';
 import { failure, unreadiness } from './worker/readiness.ts';
 import { countRollouts } from './worker/rollout-gauge.ts';
@@ -98,7 +101,12 @@ export function outsideOf(config: Config): Outside {
 /** One worker per task queue, so that effects never wait for a slot behind a bake or a load run. */
 export async function createWorkers(
   { connection, namespace }: Pick<WorkerConnection, 'connection' | 'namespace'>,
-  { slots, cachedRollouts, shutdownGrace }: Pick<Config, 'slots' | 'cachedRollouts' | 'shutdownGrace'>,
+  {
+    slots,
+    cachedRollouts,
+    shutdownGrace,
+    payloadKeys = noKeys,
+  }: Pick<Config, 'slots' | 'cachedRollouts' | 'shutdownGrace'> & Partial<Pick<Config, 'payloadKeys'>>,
   outside: Outside,
   workflows?: { workflowBundle: WorkflowBundleOption } | { workflowsPath: string },
 ): Promise<Worker[]> {
@@ -107,7 +115,10 @@ export async function createWorkers(
     connection,
     namespace,
     activities,
-    interceptors: { activity: [effectMetrics()] },
+    dataConverter: { payloadCodecs: [workerCodec(payloadKeys)] },
+    interceptors: {
+      activity: [...(payloadKeys.encrypting === null ? [] : [encodedFailures()]), effectMetrics()],
+    },
     identity: `coalmine ${String(process.pid)}@${hostname()}`,
     // Says which version works, in histories and to the doctor; any may take any rollout.
     workerDeploymentOptions: {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.ts';
 import { variables } from '../src/variables.ts';
+import { fileWith } from './cli/coalmine.ts';
 
 describe('an empty environment', () => {
   const config = readConfig({ HOME: '/home/ada' });
@@ -150,4 +152,44 @@ test('docs/configuration.md lists exactly the variables that there are, in their
   expect(listed).toEqual(
     Object.entries(variables).map(([name, { what, default: otherwise }]) => [name, what, otherwise]),
   );
+});
+
+describe('payload keys', () => {
+  const key = Buffer.from('0123456789abcdef0123456789abcdef').toString('base64');
+  const refusals: [string, string, string][] = [
+    ['no id', key, 'entry 1 of 1 has no colon'],
+    ['a short key', `a:${Buffer.from('short').toString('base64')}`, 'entry 1 of 1 has a key of 5 bytes'],
+    ['no base64', `a:${key},b:${key.slice(0, -2)}!?`, 'entry 2 of 2 has a key that is not base64'],
+    ['key and id the wrong way round', `${key}:a`, 'entry 1 of 1 has an id that cannot be used'],
+    ['the same id twice', `a:${key},a:${key}`, 'entry 2 of 2 has the id of an earlier one'],
+    ['the word plain alone', 'plain', 'has no key'],
+    ['the word plain at the end', `a:${key},plain`, 'entry 2 of 2 has no colon'],
+    ['separators alone', ' , \n', 'has no key'],
+  ];
+  test.each(refusals)('%s: refused, without a character of it', (_, text, why) => {
+    const read = (): unknown => readConfig({ COALMINE_PAYLOAD_KEYS: text });
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(`COALMINE_PAYLOAD_KEYS: ${why}`);
+    expect(read).not.toThrow(key.slice(0, 6));
+    expect(read).toThrow('openssl rand -base64 32');
+  });
+
+  test('come from a file, one a line, and print as none of their bytes', async () => {
+    const file = await fileWith(`new:${key}\nold:${key}\n`);
+    const { payloadKeys } = readConfig({ COALMINE_PAYLOAD_KEYS_FILE: file });
+    expect(payloadKeys.encrypting?.id).toBe('new');
+    expect([...payloadKeys.decrypting.keys()]).toEqual(['new', 'old']);
+    expect(inspect(payloadKeys, { depth: 9 }) + JSON.stringify(payloadKeys)).not.toContain('0123');
+  });
+
+  test.each(['/no/such/file', '/dev/zero', '/'])('the file %s is refused', (file) => {
+    expect(() => readConfig({ COALMINE_PAYLOAD_KEYS_FILE: file })).toThrow(
+      'COALMINE_PAYLOAD_KEYS_FILE: no file',
+    );
+  });
+
+  test('are no secret that specs may use', () => {
+    for (const name of ['COALMINE_PAYLOAD_KEYS', 'COALMINE_PAYLOAD_KEYS_FILE'])
+      expect(() => readConfig({ COALMINE_ALLOW_SECRETS: name })).toThrow('COALMINE_ALLOW_SECRETS');
+  });
 });

@@ -23,6 +23,10 @@ function read(payload: Payload): unknown {
     const { metadata, data } = payload;
     const encoding = String.fromCharCode(...(metadata?.['encoding'] ?? []).slice(0, longestEncoding));
     if (encoding === 'binary/null') return undefined;
+    if (encoding.startsWith(undecryptable))
+      return new Undecodable(
+        `${keptText(encoding.slice(undecryptable.length), longestReason)}, ${sizeOf(payload)}`,
+      );
     if (encoding !== 'json/plain')
       return new Undecodable(`it has ${described(encoding)}, ${sizeOf(payload)}`);
     if (data && isDeep(data))
@@ -32,6 +36,12 @@ function read(payload: Payload): unknown {
     return new Undecodable(`it is not valid JSON, ${sizeOf(payload)}`);
   }
 }
+
+/** How the worker's codec says why it could not decrypt a payload (`src/payloads/codec.ts`). */
+const undecryptable = 'binary/encrypted: ';
+
+/** The most that is kept of that reason, in characters. */
+const longestReason = 250;
 
 /** The most that is looked at of an encoding's name, in bytes. */
 const longestEncoding = 1_000;

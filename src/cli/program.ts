@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { version } from '../version.ts';
+import { codecServerCommand } from './codec-server.ts';
 import { devCommand } from './dev.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
@@ -52,7 +53,7 @@ const groups: Record<string, ((program: Command) => void)[]> = {
   'Release:': [startCommand, validateCommand, planCommand, judgeCommand],
   'See rollouts:': [watchCommand, statusCommand, listCommand],
   'Talk to a rollout:': [verbCommands],
-  'Run:': [devCommand, workerCommand, doctorCommand],
+  'Run:': [devCommand, workerCommand, codecServerCommand, doctorCommand],
 };
 
 function exitCodeHelp(): string {

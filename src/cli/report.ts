@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { AlreadyRunning, isUnreachable, NotRunning, RolloutFailed } from '../client.ts';
 import { ConfigError } from '../config.ts';
 import { KayentaRefused, KayentaThrows, type Refusal } from '../domain/judge/kayenta/errors.ts';
+import { UndecryptableError } from '../payloads/codec.ts';
 import { SpecError } from '../spec/parse.ts';
 import { BinaryNotFoundError } from '../temporal/binary.ts';
 import { DevServerError } from '../temporal/dev-server.ts';
@@ -45,13 +46,15 @@ export function reportOf(error: unknown): Report {
 
 function codeOf(error: Error): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  if (error instanceof FileError || error instanceof ConfigError) return exitCodes.usage;
+  if (usage.some((kind) => error instanceof kind)) return exitCodes.usage;
   if (refused.some((kind) => error instanceof kind)) return exitCodes.specRefused;
   if (error instanceof AlreadyRunning || error instanceof NotRunning) return exitCodes.notThisRollout;
   if (error instanceof RolloutFailed) return exitCodeOf(error.ending);
   if (noServer.some((kind) => error instanceof kind) || isUnreachable(error)) return exitCodes.unreachable;
   return exitCodes.unexpected;
 }
+
+const usage = [FileError, ConfigError, UndecryptableError];
 
 const refused = [SpecError, KayentaRefused, KayentaThrows];
 

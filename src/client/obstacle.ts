@@ -1,4 +1,5 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { ProtoFailure } from '@temporalio/common';
 import { keptText } from '../domain/kept-text.ts';
 import { ofWorkflows, pollersOf } from '../temporal/pollers.ts';
 import { answerWithin, soon } from './soon.ts';
@@ -49,5 +50,18 @@ async function failureOf(client: Client, { workflowId, runId }: WorkflowExecutio
       event.workflowTaskCompletedEventAttributes,
   );
   const failed = last?.workflowTaskFailedEventAttributes;
-  return failed ? (failed.failure?.message ?? 'no reason given') : null;
+  return failed ? messageOf(client, failed.failure ?? {}) : null;
+}
+
+/** The failure's message, which is in a payload where workers encrypt. */
+async function messageOf(client: Client, failure: ProtoFailure): Promise<string> {
+  const { payloadCodecs, failureConverter, payloadConverter } = client.options.loadedDataConverter;
+  let attributes = failure.encodedAttributes ? [failure.encodedAttributes] : [];
+  try {
+    for (const codec of payloadCodecs.toReversed()) attributes = await codec.decode(attributes);
+  } catch {
+    return 'its reason is encrypted with a key that is not here';
+  }
+  const read = { ...failure, cause: null, encodedAttributes: attributes[0] ?? null };
+  return failureConverter.failureToError(read, payloadConverter).message || 'no reason given';
 }

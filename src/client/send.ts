@@ -4,6 +4,7 @@ import { signals, type Message, type Receipt, type Verb } from '../../workflows/
 import { keptText, longestKept } from '../domain/kept-text.ts';
 import { rolloutId } from '../domain/surface.ts';
 import { shellWord } from '../domain/shell-word.ts';
+import { UndecryptableError } from '../payloads/codec.ts';
 import { accepted } from './accepted.ts';
 import { briefOf } from './brief.ts';
 import { NotRunning } from './errors.ts';
@@ -37,6 +38,8 @@ export async function send(client: Client, service: string, verb: Verb, message:
   try {
     const answer = await update(client, service, verb, said);
     if ('receipt' in answer) return { id: said.id, ...answer.receipt, pausedInTemporal: false };
+    if ('unreadable' in answer)
+      return { id: said.id, handled: null, pausedInTemporal: false, text: answer.unreadable };
     try {
       await soon(client, () => handle.signal(signals[verb], said));
     } catch (error) {
@@ -68,13 +71,13 @@ function shortened(message: Sent): Sent {
   return Object.fromEntries(texts) as Sent;
 }
 
-/** The answer; where none came, why the server took no update, null if only none came in time. */
+/** The answer, or that it cannot be read here; where none came, why the server took no update, null if only none came in time. */
 async function update(
   client: Client,
   service: string,
   verb: Verb,
   message: Sent,
-): Promise<{ receipt: Receipt } | { refusal: string | null }> {
+): Promise<{ receipt: Receipt } | { unreadable: string } | { refusal: string | null }> {
   const handle = client.workflow.getHandle(rolloutId(service));
   const options = { args: [message] as [Message], updateId: updateIdOf(verb, message.id) };
   try {
@@ -82,6 +85,8 @@ async function update(
     return { receipt: await soon(client, call, answerWithin) };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw error;
+    if (error instanceof UndecryptableError)
+      return { unreadable: `the rollout has answered. ${error.message}` };
     // Whatever the reason, a signal may still get through, and says more if it does not.
     return { refusal: refusalOf(error) };
   }

@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import { connectClient } from '../temporal/client-connection.ts';
 import { UnreachableError } from '../temporal/reachable.ts';
 import { problem, type Finding } from './finding.ts';
-import { lookAtGrants } from './grants.ts';
+import { lookAtGrants, lookAtKeys } from './grants.ts';
 import { lookAtRollouts } from './rollouts.ts';
 import {
   lookAtClock,
@@ -22,6 +22,7 @@ import { lookAtWorkers } from './workers.ts';
  */
 export async function* examine(config: Config): AsyncGenerator<Finding> {
   yield* lookAtGrants(config);
+  yield* lookAtKeys(config);
   let place: Place & { client: Client };
   try {
     place = await connectClient(config);

@@ -1,6 +1,22 @@
 import type { Config } from '../config.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
 
+/** How a worker started in this environment would write what Temporal stores; nothing where no keys are set. */
+export function lookAtKeys({
+  payloadKeys: { encrypting, decrypting },
+}: Pick<Config, 'payloadKeys'>): Finding[] {
+  if (decrypting.size === 0) return [];
+  const known = [...decrypting.keys()].join(', ');
+  return [
+    ok(
+      'keys',
+      encrypting === null
+        ? `a worker started in this environment encrypts no payloads yet, and decrypts those of ${known}`
+        : `a worker started in this environment encrypts payloads with the key ${encrypting.id}, and decrypts those of ${known}`,
+    ),
+  ];
+}
+
 /** What a worker started in this environment would let specs use. */
 export function lookAtGrants({
   allowHosts,

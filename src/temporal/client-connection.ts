@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import type { Config } from '../config.ts';
+import { clientCodec } from '../payloads/codec.ts';
 import { defaultDirectory } from './dev-server.ts';
 import { channelArgs, connectWithin, reach } from './reachable.ts';
 import { locateServer, type ServerLocation } from './server-location.ts';
@@ -22,5 +23,7 @@ export async function connectClient(config: Config, directory = defaultDirectory
       connectTimeout: connectWithin,
     }),
   );
-  return { ...location, connection, client: new Client({ connection, namespace: location.namespace }) };
+  const dataConverter = { payloadCodecs: [clientCodec(config.payloadKeys)] };
+  const client = new Client({ connection, namespace: location.namespace, dataConverter });
+  return { ...location, connection, client };
 }

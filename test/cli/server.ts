@@ -42,13 +42,14 @@ export function devServer(dynamicConfig: readonly string[] = []): () => TestWork
   };
 }
 
-/** Runs the real workers on a world in memory for as long as `use` takes. */
+/** Runs the real workers on a world in memory for as long as `use` takes; `env` comes on top of theirs. */
 export async function withWorker<T>(
   { nativeConnection, namespace }: TestWorkflowEnvironment,
   use: (world: World) => Promise<T>,
+  env: Record<string, string> = {},
 ): Promise<T> {
   const world = new World();
-  const config = readConfig({ COALMINE_ALLOW_HOSTS: 'loopback' });
+  const config = readConfig({ COALMINE_ALLOW_HOSTS: 'loopback', ...env });
   const workers = await createWorkers(
     { connection: nativeConnection, namespace: namespace ?? 'default' },
     config,

@@ -19,7 +19,7 @@ const kayenta = fileURLToPath(new URL('../../examples/kayenta/', import.meta.url
 describe('what the commands take', () => {
   test('every command and every option is on the page, and the page has no other', async () => {
     const { stdout } = await coalmine(['--help']);
-    const commands = [...stdout.matchAll(/^ {2}([a-z]+) (?=.*[[<])/gm)].map(([, name = '']) => name);
+    const commands = [...stdout.matchAll(/^ {2}([a-z-]+) (?=.*[[<])/gm)].map(([, name = '']) => name);
     expect(commands).toEqual(expect.arrayContaining([...verbs, 'start', 'doctor']));
     const options = new Set(['--help', '--version']);
     for (const command of commands.filter((name) => name !== 'help')) {
