@@ -2,6 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Config } from '../src/config.ts';
 import { notAllowed } from './failures.ts';
+import { Hiding } from './hiding.ts';
 import type { Grants } from './ports.ts';
 
 /**
@@ -14,12 +15,20 @@ import type { Grants } from './ports.ts';
  */
 export function createGrants({
   allowHosts,
+  allowSecrets,
   secret,
   command,
-}: Pick<Config, 'allowHosts' | 'secret' | 'command'>): Grants {
+}: Pick<Config, 'allowHosts' | 'allowSecrets' | 'secret' | 'command'>): Grants {
   const matches = allowHosts.map(hostMatcher);
+  // All of them, whichever a request uses: what serves may tell a secret that the load or another worker has sent.
+  const hiding = new Hiding(allowSecrets.flatMap((name) => valueOf(secret, name)));
   return {
-    secret: (name) => granted(secret, name),
+    secret(name) {
+      const value = granted(secret, name);
+      hiding.add(value);
+      return value;
+    },
+    hiding,
     command: (name) => granted(command, name),
     checkUrl(url) {
       const parsed = parseUrl(url);
@@ -38,6 +47,15 @@ export function createGrants({
       );
     },
   };
+}
+
+/** Nothing where it has no value: whoever asks for it is told so. */
+function valueOf(secret: Config['secret'], name: string): string[] {
+  try {
+    return [secret(name)];
+  } catch {
+    return [];
+  }
 }
 
 /** What the configuration gives for a name, or why it does not. */

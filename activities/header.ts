@@ -27,19 +27,12 @@ export function headerValue(what: string, name: string, plan: HeaderPlan[string]
 export type AuthPlan = { user: string; password: { secret: string } } | { token: { secret: string } };
 
 /**
- * The value of the header Authorization (RFC 7617, RFC 6750), and the secret in it.
+ * The value of the header Authorization (RFC 7617, RFC 6750).
  *
  * @throws as {@link headerValue}
  */
-export function authorization(
-  what: string,
-  plan: AuthPlan,
-  grants: Grants,
-): { value: string; secret: string } {
-  if ('token' in plan) {
-    const token = headerValue(what, 'authorization', plan.token, grants);
-    return { value: `Bearer ${token}`, secret: token };
-  }
-  const secret = grants.secret(plan.password.secret);
-  return { value: `Basic ${Buffer.from(`${plan.user}:${secret}`).toString('base64')}`, secret };
+export function authorization(what: string, plan: AuthPlan, grants: Grants): string {
+  if ('token' in plan) return `Bearer ${headerValue(what, 'authorization', plan.token, grants)}`;
+  const password = grants.secret(plan.password.secret);
+  return `Basic ${Buffer.from(`${plan.user}:${password}`).toString('base64')}`;
 }

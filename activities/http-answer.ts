@@ -20,6 +20,8 @@ export interface Words {
   say: (found: string) => string;
   /** The beginning of what somebody else wrote, on one line and without the request's secrets. */
   quote: (text: string) => string;
+  /** A JSON value of somebody else without any secret of the worker: an answer may echo one, and what is kept of it goes into history. */
+  hide: (value: unknown) => unknown;
 }
 
 /**
@@ -47,10 +49,10 @@ export function failureOf(answer: Answer, { say, quote }: Words): Error | null {
 }
 
 /** The JSON of an answer; undefined if it has none, or was not read to its end. */
-export function jsonOf({ text, most }: Answer): unknown {
+export function jsonOf({ text, most }: Answer, { hide }: Words): unknown {
   if (most !== null) return undefined;
   try {
-    return JSON.parse(text) as unknown;
+    return hide(JSON.parse(text));
   } catch {
     return undefined;
   }
@@ -71,14 +73,15 @@ function remedy({ status, location }: Answer, quote: Words['quote']): string {
  *
  * @throws a retryable failure that names each member that is not as expected
  */
-export function understand<T>(answer: Answer, expected: z.ZodType<T>, { say, quote }: Words): T {
+export function understand<T>(answer: Answer, expected: z.ZodType<T>, words: Words): T {
+  const { say, quote } = words;
   const { status, text, most } = answer;
   const fail = (problem: string): Error =>
     unavailable(
       say(`answered ${String(status)}, but ${problem}; correct it there, then it is worth another try`),
     );
   if (most !== null) throw fail(`with more than ${String(most / mebibyte)} MiB`);
-  const value = jsonOf(answer);
+  const value = jsonOf(answer, words);
   if (value === undefined)
     throw fail(text.trim() === '' ? 'with nothing, expected JSON' : `with no JSON: ${quote(text)}`);
   const parsed = expected.safeParse(value, { reportInput: true });
@@ -94,7 +97,7 @@ export function understand<T>(answer: Answer, expected: z.ZodType<T>, { say, quo
 /** What is amiss with one member: where, what is expected, what was found. */
 export function issueText({ path, message, input }: z.core.$ZodIssue, quote: Words['quote']): string {
   const member = path.length === 0 ? 'the whole' : z.core.toDotPath(path);
-  return `${member}: ${message}${input === undefined ? '' : `, found ${quote(JSON.stringify(input))}`}`;
+  return `${quote(`${member}: ${message}`)}${input === undefined ? '' : `, found ${quote(JSON.stringify(input))}`}`;
 }
 
 /** A URL for people: without a password in it, and without the query, which may hold a token. */
@@ -103,10 +106,13 @@ export function place(url: string): string {
   return url.includes('?') ? `${before}?…` : before;
 }
 
+/** Characters beyond which {@link excerpt} does not look. */
+export const longestExcerpt = 2000;
+
 /** The first 200 characters, on one line. */
 export function excerpt(text: string): string {
   const line = text
-    .slice(0, 2000)
+    .slice(0, longestExcerpt)
     .replace(/[\p{C}\s]+/gu, ' ')
     .trim();
   return line.length <= 200 ? line : `${line.slice(0, 200)}…`;

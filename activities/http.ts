@@ -12,6 +12,7 @@ import {
   excerpt,
   failureOf,
   jsonOf,
+  longestExcerpt,
   mebibyte,
   place,
   refuseFault,
@@ -20,7 +21,6 @@ import {
   type Words,
 } from './http-answer.ts';
 import type { AuthPlan, HeaderPlan } from './header.ts';
-import { hiding } from './hiding.ts';
 import { whyNoAnswer } from './no-answer.ts';
 import { outgoing } from './outgoing.ts';
 import type { Grants } from './ports.ts';
@@ -113,7 +113,7 @@ export function createHttp(grants: Grants, settings: HttpSettings = {}): Http {
       const failure = failureOf(answer, words);
       await turnFor(answer);
       if (failure === null) return { document: understand(answer, z.unknown(), words), fault: null };
-      const document = status >= 500 ? jsonOf(answer) : undefined;
+      const document = status >= 500 ? jsonOf(answer, words) : undefined;
       if (document === undefined) throw failure;
       return { document, fault: { status, failure } };
     },
@@ -127,11 +127,10 @@ function prepare(
   grants: Grants,
 ): { url: URL; headers: Record<string, string>; words: Words } {
   const sent = outgoing(what, { url, headers, auth }, grants);
-  // An answer may echo the request's headers, and a message goes into history.
-  const hide = hiding(sent.secrets);
   const words: Words = {
     say: (found) => `${what}: ${method} ${place(url)} ${found}`,
-    quote: (text) => excerpt(hide(text)),
+    quote: (text) => excerpt(sent.hiding.beginning(text, longestExcerpt)),
+    hide: (value) => sent.hiding.json(value),
   };
   return { url: sent.url, headers: sent.headers, words };
 }

@@ -1,5 +1,6 @@
 import { notAllowed } from './failures.ts';
 import { authorization, headerValue, type AuthPlan, type HeaderPlan } from './header.ts';
+import type { Hiding } from './hiding.ts';
 import type { Grants } from './ports.ts';
 
 /** A request as a spec has it, with everything joined and filled in. */
@@ -13,8 +14,8 @@ interface Planned {
 export interface Outgoing {
   url: URL;
   headers: Record<string, string>;
-  /** The secrets in it. */
-  secrets: string[];
+  /** Hides what must not be seen of an answer to it. */
+  hiding: Hiding;
 }
 
 /**
@@ -28,18 +29,13 @@ export interface Outgoing {
 export function outgoing(what: string, { url, headers: plans, auth }: Planned, grants: Grants): Outgoing {
   grants.checkUrl(url);
   const headers: Record<string, string> = {};
-  const secrets: string[] = [];
   for (const [name, plan] of Object.entries(plans)) {
-    const value = headerValue(what, name, plan, grants);
-    if (typeof plan !== 'string') secrets.push(value);
-    headers[name] = value;
+    headers[name] = headerValue(what, name, plan, grants);
   }
-  if (auth !== undefined) {
-    const { value, secret } = authorization(what, auth, grants);
-    headers['authorization'] = value;
-    secrets.push(value, secret);
-  }
-  return { url: new URL(url), headers, secrets };
+  const credentials = auth === undefined ? null : authorization(what, auth, grants);
+  if (credentials !== null) headers['authorization'] = credentials;
+  const { hiding } = grants;
+  return { url: new URL(url), headers, hiding: credentials === null ? hiding : hiding.with(credentials) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { NoticeEvent } from '../src/domain/notice.ts';
 import type { Executable } from '../src/commands.ts';
+import type { Hiding } from './hiding.ts';
 import type { Past } from '../src/domain/judge/compared/history.ts';
 import type { Fence, Split, Track, TrackState } from '../src/domain/rollout.ts';
 import type { SplitInForce } from '../src/domain/split.ts';
@@ -135,6 +136,8 @@ export interface Notifier {
 export interface Grants {
   /** The value of a secret. Throws non-retryably if the name is not on the list or has no value. */
   secret(name: string): string;
+  /** Hides every secret of the worker in what somebody else wrote. */
+  readonly hiding: Hiding;
   /** Throws non-retryably if specs may not use the host (and port) of this URL. */
   checkUrl(url: string): void;
   /** Throws non-retryably if specs may not run this command, or if the worker's machine has none of that name. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filledArguments } from '../../src/spec/command.ts';
 import { refused, unavailable } from '../failures.ts';
-import { hiding } from '../hiding.ts';
+import type { Hiding } from '../hiding.ts';
 import type { Grants, Load, LoadOf, LoadRun } from '../ports.ts';
 import { lastOf, refuseEnd } from './command/ending.ts';
 import { forms, type Summary } from './command/forms.ts';
@@ -20,7 +20,7 @@ type CommandPlan = LoadOf<'command'>;
 interface Prepared {
   file: string;
   environment: Record<string, string>;
-  secrets: string[];
+  hiding: Hiding;
 }
 
 /**
@@ -70,7 +70,6 @@ function prepare({ command: [name = ''], env }: CommandPlan, grants: Grants): Pr
     throw refused('load: type command needs process groups, which Windows does not have; use type http');
   const { file, environment } = grants.command(name);
   const given: Record<string, string> = { ...environment };
-  const secrets: string[] = [];
   for (const [variable, plan] of Object.entries(env)) {
     const value = typeof plan === 'string' ? plan : grants.secret(plan.secret);
     if (value.includes('\0'))
@@ -78,9 +77,8 @@ function prepare({ command: [name = ''], env }: CommandPlan, grants: Grants): Pr
         `load: the value of the variable ${variable} holds a NUL, as no variable may; correct it`,
       );
     given[variable] = value;
-    if (typeof plan !== 'string') secrets.push(value);
   }
-  return { file, environment: given, secrets };
+  return { file, environment: given, hiding: grants.hiding };
 }
 
 function argumentsOf(
@@ -102,14 +100,14 @@ function argumentsOf(
 
 async function runOnce(
   { command: [name = ''], summary: formName }: CommandPlan,
-  command: Command & { secrets: string[] },
+  command: Command & { hiding: Hiding },
   { summary, until, signal }: { summary: string; until: number; signal: AbortSignal },
 ): Promise<Summary> {
   const form = forms[formName];
   const ended = await start(name, command, until, signal);
   refuseEnd(ended, name, form.exits);
   try {
-    return await readSummary(summary, form, hiding(command.secrets));
+    return await readSummary(summary, form, command.hiding);
   } catch (error) {
     if (!(error instanceof BadSummary)) throw error;
     throw refused(
@@ -121,16 +119,16 @@ async function runOnce(
 
 async function start(
   name: string,
-  { secrets, ...command }: Command & { secrets: string[] },
+  { hiding, ...command }: Command & { hiding: Hiding },
   until: number,
   signal: AbortSignal,
 ): Promise<Ended> {
   try {
-    return await runGroup(command, until, secrets, signal);
+    return await runGroup(command, until, hiding, signal);
   } catch (error) {
     signal.throwIfAborted();
     const { code = '', message } = error as NodeJS.ErrnoException;
-    const found = `load: ${name} could not be started: ${hiding(secrets)(message)}`;
+    const found = `load: ${name} could not be started: ${hiding.text(message)}`;
     if (['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM'].includes(code)) throw unavailable(found);
     throw refused(`${found}; correct load.command, or what is installed where the worker runs`);
   }

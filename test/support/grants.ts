@@ -1,4 +1,5 @@
 import { createGrants } from '../../activities/grants.ts';
+import { Hiding } from '../../activities/hiding.ts';
 import type { Grants } from '../../activities/ports.ts';
 import { readConfig } from '../../src/config.ts';
 
@@ -15,6 +16,7 @@ export function grantsOf(
 /** All that they ask for. */
 export const everything: Grants = {
   secret: () => 'secret',
+  hiding: new Hiding(),
   checkUrl: () => undefined,
   command: (name) => ({ file: name, environment: {} }),
 };

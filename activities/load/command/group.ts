@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Hiding } from '../../hiding.ts';
 import { startLifeline } from './lifeline.ts';
 import { tailOf } from './tail.ts';
 
@@ -35,13 +36,13 @@ const afterwards = 1000;
  * SIGTERM after three seconds. A process that makes itself a group of its own is not followed. If this process
  * dies, the group is ended by what outlives it.
  *
- * @param secrets that what it says may hold
+ * @param hiding keeps secrets out of what it says
  * @throws NodeJS.ErrnoException if it cannot be started
  */
 export async function runGroup(
   { file, args, environment, directory }: Command,
   until: number,
-  secrets: readonly string[],
+  hiding: Hiding,
   signal: AbortSignal,
 ): Promise<Ended> {
   const lifeline = await startLifeline(directory);
@@ -57,7 +58,7 @@ export async function runGroup(
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    const tail = tailOf(child.stderr, secrets);
+    const tail = tailOf(child.stderr, hiding);
     const exited = once(child, 'exit') as Promise<[code: number | null, by: string | null]>;
     exited.catch(() => undefined); // It is looked at below, if anybody still wants to know.
     const group = child.pid;

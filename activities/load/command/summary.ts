@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
-import { excerpt, issueText, mebibyte } from '../../http-answer.ts';
+import { excerpt, issueText, longestExcerpt, mebibyte } from '../../http-answer.ts';
+import type { Hiding } from '../../hiding.ts';
 import type { Form, Summary } from './forms.ts';
 
 /** The most that is read of a summary, in bytes. */
@@ -11,15 +12,11 @@ export class BadSummary extends Error {}
 /**
  * Reads what a command wrote at its end.
  *
- * @param hide keeps secrets out of what is quoted
+ * @param hiding keeps secrets out of what is quoted
  * @throws BadSummary if there is nothing, nothing of this form, or what contradicts itself
  */
-export async function readSummary(
-  file: string,
-  { schema }: Form,
-  hide: (text: string) => string,
-): Promise<Summary> {
-  const quote = (text: string): string => excerpt(hide(text));
+export async function readSummary(file: string, { schema }: Form, hiding: Hiding): Promise<Summary> {
+  const quote = (text: string): string => excerpt(hiding.beginning(text, longestExcerpt));
   const parsed = schema.safeParse(parse(await textOf(file), quote), { reportInput: true });
   if (!parsed.success) {
     const issues = parsed.error.issues.slice(0, 5).map((issue) => issueText(issue, quote));
@@ -51,9 +48,7 @@ function parse(text: string, quote: (text: string) => string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new BadSummary(
-      text.trim() === '' ? 'is empty, expected JSON' : `holds no JSON: ${quote(text.slice(0, 2000))}`,
-    );
+    throw new BadSummary(text.trim() === '' ? 'is empty, expected JSON' : `holds no JSON: ${quote(text)}`);
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createGrants } from '../../../activities/grants.ts';
+import { Hiding } from '../../../activities/hiding.ts';
 import { runGroup } from '../../../activities/load/command/group.ts';
 import { load } from '../../../activities/load/registry.ts';
 import type { Load, LoadOf } from '../../../activities/ports.ts';
@@ -191,7 +192,7 @@ describe('how a command ends', () => {
       environment: {},
       directory: scratch,
     };
-    const ended = await runGroup(command, Date.now() + 500, [], never);
+    const ended = await runGroup(command, Date.now() + 500, new Hiding(), never);
     expect(ended).toMatchObject({ by: 'SIGTERM', late: true });
   });
 
