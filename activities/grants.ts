@@ -18,7 +18,8 @@ export function createGrants({
   allowSecrets,
   secret,
   command,
-}: Pick<Config, 'allowHosts' | 'allowSecrets' | 'secret' | 'command'>): Grants {
+  allowCommandEnv,
+}: Pick<Config, 'allowHosts' | 'allowSecrets' | 'secret' | 'command' | 'allowCommandEnv'>): Grants {
   const matches = allowHosts.map(hostMatcher);
   // All of them, whichever a request uses: what serves may tell a secret that the load or another worker has sent.
   const hiding = new Hiding(allowSecrets.flatMap((name) => valueOf(secret, name)));
@@ -30,6 +31,13 @@ export function createGrants({
     },
     hiding,
     command: (name) => granted(command, name),
+    checkCommandVariable(name) {
+      if (allowCommandEnv.includes(name)) return;
+      throw notAllowed(
+        `specs may not set the variable ${name} for a command on this worker; its operator can allow it by ` +
+          `COALMINE_ALLOW_COMMAND_ENV=${[...allowCommandEnv, name].join(',')}`,
+      );
+    },
     checkUrl(url) {
       const parsed = parseUrl(url);
       if (parsed === null || !isHttp(parsed))
@@ -68,7 +76,7 @@ function granted<T>(look: (name: string) => T, name: string): T {
 }
 
 /**
- * Checks every URL, every command and every secret of a plan, wherever it stands, so that a new adapter's cannot
+ * Checks every URL, command, variable of a command and secret of a plan, wherever it stands, so that a new adapter's cannot
  * be forgotten.
  *
  * @throws one non-retryable `NotAllowed` failure that lists all refusals with their paths in the spec
@@ -79,6 +87,7 @@ export function checkPlan(plan: object, grants: Grants): void {
     try {
       if ('url' in found) grants.checkUrl(found.url);
       else if ('command' in found) grants.command(found.command);
+      else if ('variable' in found) grants.checkCommandVariable(found.variable);
       else grants.secret(found.secret);
     } catch (error) {
       if (!(error instanceof ApplicationFailure)) throw error;
@@ -93,7 +102,7 @@ export function checkPlan(plan: object, grants: Grants): void {
 /** Members whose strings are sent or shown as they are, and never fetched; a secret in them is one all the same. */
 const texts = new Set(['approve', 'audience', 'body', 'by', 'headers', 'service', 'stable', 'version']);
 
-type Wish = { url: string } | { command: string } | { secret: string };
+type Wish = { url: string } | { command: string } | { variable: string } | { secret: string };
 
 /** Every URL, command and reference to a secret below a value, with its path. */
 function* wishes(value: unknown, path: string, isText = false): Generator<[path: string, wish: Wish]> {
@@ -107,6 +116,8 @@ function* wishes(value: unknown, path: string, isText = false): Generator<[path:
     if ('secret' in value && typeof value.secret === 'string') yield [path, { secret: value.secret }];
     if ('command' in value && Array.isArray(value.command))
       yield [`${path}.command[0]`, { command: String(value.command[0]) }];
+    if ('env' in value && typeof value.env === 'object' && value.env !== null)
+      for (const variable of Object.keys(value.env)) yield [`${path}.env.${variable}`, { variable }];
     for (const [name, member] of Object.entries(value))
       yield* wishes(member, path === '' ? name : `${path}.${name}`, isText || texts.has(name));
   }

@@ -142,6 +142,8 @@ export interface Grants {
   checkUrl(url: string): void;
   /** Throws non-retryably if specs may not run this command, or if the worker's machine has none of that name. */
   command(name: string): Executable;
+  /** Throws non-retryably if specs may not set this environment variable for a command. */
+  checkCommandVariable(name: string): void;
 }
 
 /** Makes an adapter for what a spec says. */

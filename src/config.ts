@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { variables } from './variables.ts';
-import { findCommand, type Executable } from './commands.ts';
+import { anySettable, findCommand, settableVariable, type Executable } from './commands.ts';
 import { noKeys, parsePayloadKeys, type PayloadKeys } from './payloads/keys.ts';
 
 /** What the worker and the CLI take from the environment; read once, by `readConfig`. */
@@ -13,6 +13,8 @@ export interface Config {
   allowSecrets: readonly string[];
   /** Commands that specs may run as their load: names that are looked up on PATH, and absolute paths. */
   allowCommands: readonly string[];
+  /** Names of the environment variables that specs may set for them. */
+  allowCommandEnv: readonly string[];
   /** A command as it is run. Throws a ConfigError if it is not in `allowCommands` or not on this machine. */
   command(name: string): Executable;
   /** The value of a secret. Throws a ConfigError if the name is not in `allowSecrets` or has no value. */
@@ -124,6 +126,7 @@ export function readConfig(env: Environment = process.env): Config {
     /^(\/.+|[\w.+-]+)$/,
     'names of commands such as k6, and absolute paths, separated by commas',
   );
+  const allowCommandEnv = list('COALMINE_ALLOW_COMMAND_ENV', settableVariable, anySettable);
   const searchPath = (env['PATH'] ?? '').split(delimiter).filter((path) => path !== '');
   const home = env['HOME'] || homedir();
   const config: Config = {
@@ -136,7 +139,8 @@ export function readConfig(env: Environment = process.env): Config {
     secret: (name) => secret(env, allowSecrets, name),
     payloadKeys: payloadKeys(value('COALMINE_PAYLOAD_KEYS'), value('COALMINE_PAYLOAD_KEYS_FILE'), problems),
     allowCommands,
-    command: (name) => command({ searchPath, home }, allowCommands, name),
+    allowCommandEnv,
+    command: (name) => command({ searchPath, home, language: env['LANG'] }, allowCommands, name),
     slots: {
       effects: amount('COALMINE_EFFECT_SLOTS'),
       watch: amount('COALMINE_WATCH_SLOTS'),
@@ -211,7 +215,11 @@ function keysFile(path: string): string | null {
 }
 
 function command(
-  { searchPath, home }: { searchPath: readonly string[]; home: string },
+  {
+    searchPath,
+    home,
+    language,
+  }: { searchPath: readonly string[]; home: string; language: string | undefined },
   allowed: readonly string[],
   name: string,
 ): Executable {
@@ -230,7 +238,8 @@ function command(
           : `no directory on the PATH of this worker has it (${searchPath.join(', ') || 'empty'}); install it there`),
     );
   }
-  return { file, environment: { PATH: searchPath.join(delimiter), HOME: home } };
+  const environment = { PATH: searchPath.join(delimiter), HOME: home };
+  return { file, environment: language ? { ...environment, LANG: language } : environment };
 }
 
 /** In the order in which they are told of. */

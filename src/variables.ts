@@ -26,6 +26,10 @@ export const variables = {
     what: 'Path of a file with these keys, instead of the variable',
     default: 'none',
   },
+  COALMINE_ALLOW_COMMAND_ENV: {
+    what: 'Names of environment variables that specs may set for those commands, comma separated',
+    default: 'none',
+  },
   COALMINE_EFFECT_SLOTS: { what: 'Effects that one worker runs at a time', default: '100' },
   COALMINE_WATCH_SLOTS: { what: 'Bakes that one worker watches at a time', default: '1000' },
   COALMINE_LOAD_SLOTS: {

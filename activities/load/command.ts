@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { filledArguments } from '../../src/spec/command.ts';
+import { filledArguments, madeAnOption } from '../../src/spec/command.ts';
 import { refused, unavailable } from '../failures.ts';
 import type { Hiding } from '../hiding.ts';
 import type { Grants, Load, LoadOf, LoadRun } from '../ports.ts';
@@ -25,7 +25,8 @@ interface Prepared {
 
 /**
  * Load by a tool of the worker's machine: an argument vector, run as a process group in a fresh directory, with
- * PATH, HOME and what the spec says as its environment. What it saw is known at its end, from its summary. An
+ * PATH, HOME, LANG, TMPDIR (that directory) and what the spec says as its environment, of the variables that the
+ * operator lists. What it saw is known at its end, from its summary. An
  * attempt that goes on with another's runs it anew for what is left of the window, but not for less than half a
  * second. What a command has sent that died with its worker, nobody knows.
  */
@@ -46,10 +47,10 @@ export function commandLoad(plan: CommandPlan, grants: Grants): Load {
       try {
         const summary = join(directory, 'summary.json');
         const args = argumentsOf(plan, run, { seconds, summary });
-        for (const argument of args.filter(isUrl)) grants.checkUrl(argument);
+        for (const address of args.flatMap(urlIn)) grants.checkUrl(address);
         const { requests, missed, ...seen } = await runOnce(
           plan,
-          { ...prepared, args, directory },
+          { ...prepared, environment: { ...prepared.environment, TMPDIR: directory }, args, directory },
           { summary, until: window.to + grace, signal },
         );
         const due = plan.rate === undefined ? 0 : Math.floor(plan.rate * seconds);
@@ -71,6 +72,7 @@ function prepare({ command: [name = ''], env }: CommandPlan, grants: Grants): Pr
   const { file, environment } = grants.command(name);
   const given: Record<string, string> = { ...environment };
   for (const [variable, plan] of Object.entries(env)) {
+    grants.checkCommandVariable(variable);
     const value = typeof plan === 'string' ? plan : grants.secret(plan.secret);
     if (value.includes('\0'))
       throw refused(
@@ -87,7 +89,7 @@ function argumentsOf(
   { seconds, summary }: { seconds: number; summary: string },
 ): string[] {
   const { hostname, port, protocol } = new URL(url);
-  return filledArguments(words, {
+  const filling = {
     url,
     host: `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`,
     rate: String(rate),
@@ -95,7 +97,14 @@ function argumentsOf(
     summary,
     service: release.service,
     version: release.version,
-  });
+  };
+  const option = madeAnOption(words, filling);
+  if (option !== null)
+    throw refused(
+      `load: the argument ${option} would begin with - once it is filled in, and the command would read it as an option; ` +
+        `put text before it, such as --name=${option}`,
+    );
+  return filledArguments(words, filling);
 }
 
 async function runOnce(
@@ -134,6 +143,8 @@ async function start(
   }
 }
 
-function isUrl(text: string): boolean {
-  return /^https?:/i.test(text) && URL.canParse(text);
+/** The URL that an argument is or, as in `URL=http://…`, gives. */
+function urlIn(argument: string): string[] {
+  const [, url = ''] = /(?:^|=)(https?:.*)$/is.exec(argument) ?? [];
+  return URL.canParse(url) ? [url] : [];
 }

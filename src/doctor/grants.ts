@@ -1,3 +1,4 @@
+import { runsAnything } from '../commands.ts';
 import type { Config } from '../config.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
 
@@ -22,9 +23,13 @@ export function lookAtGrants({
   allowHosts,
   allowSecrets,
   allowCommands,
+  allowCommandEnv,
   secret,
   command,
-}: Pick<Config, 'allowHosts' | 'allowSecrets' | 'allowCommands' | 'secret' | 'command'>): Finding[] {
+}: Pick<
+  Config,
+  'allowHosts' | 'allowSecrets' | 'allowCommands' | 'allowCommandEnv' | 'secret' | 'command'
+>): Finding[] {
   const hosts =
     allowHosts.length === 0
       ? warning(
@@ -33,7 +38,12 @@ export function lookAtGrants({
           "COALMINE_ALLOW_HOSTS='platform.internal:443,*.metrics.internal' coalmine worker",
         )
       : ok('grants', `a worker started in this environment lets specs use ${allowHosts.join(', ')}`);
-  return [hosts, ...lookAtSecrets(allowSecrets, secret), ...lookAtCommands(allowCommands, command)];
+  return [
+    hosts,
+    ...lookAtSecrets(allowSecrets, secret),
+    ...lookAtCommands(allowCommands, command),
+    ...lookAtVariables(allowCommandEnv),
+  ];
 }
 
 function lookAtSecrets(allowed: readonly string[], secret: Config['secret']): Finding[] {
@@ -55,6 +65,19 @@ function lookAtCommands(allowed: readonly string[], command: Config['command']):
       'grants',
       found,
       'install them where the worker runs, or take them out of COALMINE_ALLOW_COMMANDS',
+    ),
+  ];
+}
+
+function lookAtVariables(allowed: readonly string[]): Finding[] {
+  if (allowed.length === 0) return [];
+  const dangerous = allowed.filter(runsAnything);
+  if (dangerous.length === 0) return [ok('grants', `and set the variables ${allowed.join(', ')} for them`)];
+  return [
+    warning(
+      'grants',
+      `whoever may start a rollout can run any program by ${dangerous.join(', ')}`,
+      `remove ${dangerous.join(', ')} from COALMINE_ALLOW_COMMAND_ENV`,
     ),
   ];
 }

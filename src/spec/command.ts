@@ -19,6 +19,15 @@ export function filledArguments(words: readonly string[], filling: CommandFillin
   );
 }
 
+/**
+ * The first argument that a value would make an option of, such as `$version` with the version `--config=x`; null if
+ * there is none.
+ */
+export function madeAnOption(words: readonly string[], filling: CommandFilling): string | null {
+  const arguments_ = filledArguments(words, filling);
+  return words.find((word, at) => !word.startsWith('-') && arguments_[at]?.startsWith('-')) ?? null;
+}
+
 /** The placeholders that arguments have. */
 export function placeholdersOf(words: readonly string[]): ReadonlySet<string> {
   return new Set(words.flatMap((word) => dollars(word).flatMap(({ name }) => name ?? [])));
@@ -69,8 +78,8 @@ export const command = z
 const variable = z
   .string()
   .regex(
-    /^(?!(PATH|HOME)$|LD_|DYLD_)[A-Za-z_]\w{0,99}$/,
-    'the name of an environment variable, other than PATH, HOME, LD_… and DYLD_…',
+    /^(?!(PATH|HOME|TMPDIR)$|LD_|DYLD_)[A-Za-z_]\w{0,99}$/,
+    'the name of an environment variable, other than PATH, HOME, TMPDIR, LD_… and DYLD_…',
   );
 
 const variableValue = z
@@ -86,8 +95,10 @@ const variableValue = z
   )
   .describe('Text, or { secret: NAME } for what must not be read in the history');
 
-/** The environment of a command, besides PATH and HOME. */
+/** The environment of a command, besides PATH, HOME, LANG and TMPDIR. */
 export const environment = z
   .record(variable, variableValue)
   .superRefine(withoutCredentials)
-  .describe('Its environment, besides PATH and HOME');
+  .describe(
+    'Its environment, besides PATH, HOME, LANG and TMPDIR: variables that COALMINE_ALLOW_COMMAND_ENV of the worker lists',
+  );

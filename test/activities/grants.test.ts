@@ -212,6 +212,26 @@ describe('a plan', () => {
     ]);
   });
 
+  test('whose load sets variables that the operator does not list is refused', async () => {
+    const strict = createGrants(
+      readConfig({
+        PATH: '/bin',
+        COALMINE_ALLOW_HOSTS: 'loopback',
+        COALMINE_ALLOW_SECRETS: 'TOKEN',
+        TOKEN: 'hush',
+        COALMINE_ALLOW_COMMANDS: 'sh',
+        COALMINE_ALLOW_COMMAND_ENV: 'MODE',
+      }),
+    );
+    const load = { type: 'command', command: ['sh'], env: { MODE: 'quiet', BASH_ENV: '/tmp/x' } };
+    const failure = await failureOf(() => {
+      checkPlan({ ...plan, load }, strict);
+    });
+    expect(failure.message.split('\n').slice(1)).toEqual([
+      'load.env.BASH_ENV: specs may not set the variable BASH_ENV for a command on this worker; its operator can allow it by COALMINE_ALLOW_COMMAND_ENV=MODE,BASH_ENV',
+    ]);
+  });
+
   test('that does not is refused with every place at once', async () => {
     const failure = await failureOf(() => {
       checkPlan(

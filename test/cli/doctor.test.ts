@@ -151,6 +151,14 @@ test('a command that is not installed', async () => {
   expect(code).toBe(10);
 });
 
+test('a variable by which specs can run any program', async () => {
+  const { findings } = await doctor({ COALMINE_ALLOW_COMMAND_ENV: 'MODE,BASH_ENV' });
+  expect(about(findings, 'grants').map(({ state, text }) => ({ state, text }))).toContainEqual({
+    state: 'warning',
+    text: 'whoever may start a rollout can run any program by BASH_ENV',
+  });
+});
+
 test('a rollout that was terminated: says what it left, until the next one has taken it back', async () => {
   await withWorker(server(), async () => {
     await rollouts().start(specOf('cut'));

@@ -763,6 +763,15 @@ const commandRows = [
     'load.command',
     'expected $url or $host in an argument',
   ),
+  row(
+    'a version that would be an option of the command',
+    {
+      version: '--config=x',
+      load: '{ type: command, url: http://a/, command: [k6, $url, $summary, ▸$version] }',
+    },
+    'load.command[3]',
+    'found an argument that begins with the version, which begins with -',
+  ),
   load(
     'a command that asks for a rate that is not given',
     `▸{ type: command, path: /, command: [${k6}, $url, -r, $rate] }`,

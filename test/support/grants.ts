@@ -18,5 +18,6 @@ export const everything: Grants = {
   secret: () => 'secret',
   hiding: new Hiding(),
   checkUrl: () => undefined,
+  checkCommandVariable: () => undefined,
   command: (name) => ({ file: name, environment: {} }),
 };

@@ -29,6 +29,17 @@ export const loadRules = [
     if (load.duration < 1000) report(['load', 'duration'], 'at least 1s: a command is told whole seconds');
   }),
 
+  rule(['load', 'version'], ({ load, version }, report) => {
+    if (load?.type !== 'command' || !version.startsWith('-')) return;
+    const at = load.command.findIndex((word) => /^\$(version\b|\{version\})/.test(word));
+    if (at === -1) return;
+    report(
+      ['load', 'command', at],
+      'an argument that the version cannot make an option of, such as --version=$version',
+      `an argument that begins with the version, which begins with -`,
+    );
+  }),
+
   rule(['load', 'metrics'], ({ load, metrics }, report) => {
     if (load !== undefined) return;
     for (const [at, { source }] of metrics.entries()) {

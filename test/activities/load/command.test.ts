@@ -23,7 +23,9 @@ const config = readConfig({
   HOME: '/home/ada',
   COALMINE_ALLOW_HOSTS: 'loopback',
   COALMINE_ALLOW_COMMANDS: node,
+  COALMINE_ALLOW_COMMAND_ENV: 'AUTH,MODE,A',
   COALMINE_ALLOW_SECRETS: 'TOKEN',
+  LANG: 'C.UTF-8',
   TOKEN: 'hush-hush',
 });
 const grants = createGrants(config);
@@ -97,7 +99,7 @@ describe('a command', () => {
     expect(existsSync(join(summary!, '..'))).toBe(false);
   });
 
-  test('has PATH, HOME and what the spec gives it in its environment, and a directory of its own', async () => {
+  test('has PATH, HOME, LANG, TMPDIR and what the spec gives it in its environment, and a directory of its own', async () => {
     vi.stubEnv('WORKER_SECRET', 'of the worker');
     const file = join(scratch, 'environment');
     const command = script(
@@ -111,7 +113,14 @@ describe('a command', () => {
       vi.unstubAllEnvs();
     }
     const [env, cwd] = JSON.parse(await readFile(file, 'utf8')) as [Record<string, string>, string];
-    expect(env).toEqual({ PATH: '/usr/bin:/bin', HOME: '/home/ada', AUTH: 'hush-hush', MODE: 'quiet' });
+    expect(env).toEqual({
+      PATH: '/usr/bin:/bin',
+      HOME: '/home/ada',
+      LANG: 'C.UTF-8',
+      TMPDIR: cwd,
+      AUTH: 'hush-hush',
+      MODE: 'quiet',
+    });
     expect(existsSync(cwd)).toBe(false);
   });
 
@@ -123,10 +132,48 @@ describe('a command', () => {
     );
   });
 
+  test.each(['BASH_ENV', 'NODE_OPTIONS', 'PYTHONPATH', 'mode', 'LANG'])(
+    'is not run if the spec sets %s, which the operator does not list',
+    async (variable) => {
+      const command = script("fs.writeFileSync(process.argv[1], '{}')", '$summary', '$url');
+      const failure = await failureOf(() => generate(command, { env: { [variable]: 'x' } }));
+      expect(failure).toMatchObject({ type: 'NotAllowed', nonRetryable: true });
+      expect(failure.message).toBe(
+        `specs may not set the variable ${variable} for a command on this worker; its operator can allow it by COALMINE_ALLOW_COMMAND_ENV=AUTH,MODE,A,${variable}`,
+      );
+    },
+  );
+
+  test.each([
+    ['$version', '--config=/tmp/x', anywhere],
+    ['${version}x', '-', anywhere],
+    ['$host', '2', 'http://-x.localhost:1/'],
+  ])('is not run if %s becomes an option by %s', async (word, version, url) => {
+    const open = createGrants({ ...config, allowHosts: ['127.0.0.1', '*.localhost'] });
+    const plan: Plan = {
+      type: 'command',
+      counted: true,
+      command: [node, word, '$url', '$summary'],
+      summary: 'coalmine',
+      env: {},
+      duration: 1000,
+    };
+    const run = { ...runFor(1000, url), release: { service: 'shop', version, stable: '1' } };
+    const failure = await failureOf(() =>
+      load.command(plan, open).generate(run, () => undefined, { signal: never }),
+    );
+    expect(failure).toMatchObject({ type: 'TargetRefused', nonRetryable: true });
+    expect(failure.message).toContain(`the argument ${word} would begin with - once it is filled in`);
+  });
+
   test('is not run with an argument that is a URL of a host that is not allowed', async () => {
     const failure = await failureOf(() => generate([node, 'http://$service.example/x', '$url', '$summary']));
     expect(failure).toMatchObject({ type: 'NotAllowed' });
     expect(failure.message).toContain('shop.example:80');
+    const given = await failureOf(() =>
+      generate([node, '-e', 'URL=HTTP://evil.example/', '$url', '$summary']),
+    );
+    expect(given.message).toContain('evil.example:80');
   });
 
   test('that cannot be started says so, and no argument or secret', async () => {
