@@ -16,18 +16,50 @@ import type { Grants } from './ports.ts';
 export function createGrants({
   allowHosts,
   allowSecrets,
+  secretPlaces,
   secret,
   command,
   allowCommandEnv,
-}: Pick<Config, 'allowHosts' | 'allowSecrets' | 'secret' | 'command' | 'allowCommandEnv'>): Grants {
+}: Pick<
+  Config,
+  'allowHosts' | 'allowSecrets' | 'secretPlaces' | 'secret' | 'command' | 'allowCommandEnv'
+>): Grants {
   const matches = allowHosts.map(hostMatcher);
   // All of them, whichever a request uses: what serves may tell a secret that the load or another worker has sent.
   const hiding = new Hiding(allowSecrets.flatMap((name) => valueOf(secret, name)));
+  const mayGo = new Map([...secretPlaces].map(([name, places]) => [name, placeMatcher(places)]));
+  const valueFor = (name: string, goesTo: string | null): string => {
+    const value = granted(secret, name);
+    hiding.add(value);
+    if (goesTo === null || (mayGo.get(name)?.(goesTo) ?? true)) return value;
+    const asked = goesTo === toCommand ? toCommand : nameOf(addressOf(new URL(goesTo)));
+    throw notAllowed(
+      `specs may not send the secret ${name} to ${goesTo === toCommand ? 'a command' : asked} on this worker; its operator can allow it by ` +
+        `COALMINE_ALLOW_SECRETS=…,${name}@${asked}`,
+    );
+  };
   return {
-    secret(name) {
-      const value = granted(secret, name);
-      hiding.add(value);
-      return value;
+    secret: valueFor,
+    checkSecret(name, goesTo) {
+      valueFor(name, goesTo);
+    },
+    secretUrl(name) {
+      const url = parseUrl(granted(secret, name).trim());
+      if (url === null || !isHttp(url) || url.username !== '' || url.password !== '')
+        throw notAllowed(
+          `the value of the secret ${name} is no absolute http:// or https:// URL without a user name or password; correct it where the worker runs`,
+        );
+      const address = addressOf(url);
+      if (!matches.some((match) => match(address)))
+        throw notAllowed(
+          `specs may not use the host of the URL in the secret ${name} on this worker; its operator can add it to COALMINE_ALLOW_HOSTS`,
+        );
+      if (!(mayGo.get(name)?.(url.href) ?? true))
+        throw notAllowed(
+          `the secret ${name} may not go to the host of the URL that it holds; its operator can correct COALMINE_ALLOW_SECRETS`,
+        );
+      hiding.add(url.href);
+      return url.href;
     },
     hiding,
     command: (name) => granted(command, name),
@@ -48,12 +80,25 @@ export function createGrants({
         );
       const address = addressOf(parsed);
       if (matches.some((match) => match(address))) return;
-      const asked = `${address.host}:${address.port}`;
+      const asked = nameOf(address);
       const others = allowHosts.length === 0 ? '' : '…,';
       throw notAllowed(
         `specs may not use ${asked} on this worker; its operator can allow it by COALMINE_ALLOW_HOSTS=${others}${asked}`,
       );
     },
+  };
+}
+
+/** Where a secret goes that a load command gets. */
+export const toCommand = 'command';
+
+function placeMatcher(places: readonly string[]): (goesTo: string) => boolean {
+  const commands = places.includes(toCommand);
+  const matches = places.filter((place) => place !== toCommand).map(hostMatcher);
+  return (goesTo) => {
+    if (goesTo === toCommand) return commands;
+    const address = addressOf(new URL(goesTo));
+    return matches.some((match) => match(address));
   };
 }
 
@@ -88,7 +133,8 @@ export function checkPlan(plan: object, grants: Grants): void {
       if ('url' in found) grants.checkUrl(found.url);
       else if ('command' in found) grants.command(found.command);
       else if ('variable' in found) grants.checkCommandVariable(found.variable);
-      else grants.secret(found.secret);
+      else if ('secretUrl' in found) grants.secretUrl(found.secretUrl);
+      else for (const place of found.goesTo) grants.checkSecret(found.secret, place);
     } catch (error) {
       if (!(error instanceof ApplicationFailure)) throw error;
       pathsByRefusal.set(error.message, [...(pathsByRefusal.get(error.message) ?? []), path]);
@@ -102,25 +148,49 @@ export function checkPlan(plan: object, grants: Grants): void {
 /** Members whose strings are sent or shown as they are, and never fetched; a secret in them is one all the same. */
 const texts = new Set(['approve', 'audience', 'body', 'by', 'headers', 'service', 'stable', 'version']);
 
-type Wish = { url: string } | { command: string } | { variable: string } | { secret: string };
+type Wish =
+  | { url: string }
+  | { command: string }
+  | { variable: string }
+  | { secretUrl: string }
+  | { secret: string; goesTo: readonly (string | null)[] };
 
 /** Every URL, command and reference to a secret below a value, with its path. */
-function* wishes(value: unknown, path: string, isText = false): Generator<[path: string, wish: Wish]> {
+function* wishes(
+  value: unknown,
+  path: string,
+  isText = false,
+  goesTo: readonly (string | null)[] = [null],
+): Generator<[path: string, wish: Wish]> {
   if (typeof value === 'string') {
     const url = isText ? null : parseUrl(value);
     // One whose host is still to be filled in is checked by the adapter that does so.
     if (url !== null && isHttp(url) && !url.hostname.includes('$')) yield [path, { url: value }];
   } else if (Array.isArray(value)) {
-    for (const [at, item] of value.entries()) yield* wishes(item, `${path}[${String(at)}]`, isText);
+    for (const [at, item] of value.entries()) yield* wishes(item, `${path}[${String(at)}]`, isText, goesTo);
   } else if (typeof value === 'object' && value !== null) {
-    if ('secret' in value && typeof value.secret === 'string') yield [path, { secret: value.secret }];
+    if ('secret' in value && typeof value.secret === 'string') yield [path, { secret: value.secret, goesTo }];
     if ('command' in value && Array.isArray(value.command))
       yield [`${path}.command[0]`, { command: String(value.command[0]) }];
     if ('env' in value && typeof value.env === 'object' && value.env !== null)
       for (const variable of Object.keys(value.env)) yield [`${path}.env.${variable}`, { variable }];
-    for (const [name, member] of Object.entries(value))
-      yield* wishes(member, path === '' ? name : `${path}.${name}`, isText || texts.has(name));
+    const urls = isText ? [] : urlsOf(value);
+    const nearest = urls.length === 0 ? goesTo : urls;
+    for (const [name, member] of Object.entries(value)) {
+      const at = path === '' ? name : `${path}.${name}`;
+      const isSecretUrl =
+        name === 'url' && typeof member === 'object' && member !== null && 'secret' in member;
+      if (isSecretUrl) yield [at, { secretUrl: String(member.secret) }];
+      else yield* wishes(member, at, isText || texts.has(name), name === 'env' ? [toCommand] : nearest);
+    }
   }
+}
+
+function urlsOf(value: object): string[] {
+  return Object.entries(value).flatMap(([name, member]) => {
+    const url = typeof member === 'string' && !texts.has(name) ? parseUrl(member) : null;
+    return url !== null && isHttp(url) ? [url.href] : [];
+  });
 }
 
 interface Address {
@@ -131,6 +201,10 @@ interface Address {
 
 function addressOf({ hostname, port, protocol }: URL): Address {
   return { host: hostname.replace(/\.$/, ''), port: port || (protocol === 'https:' ? '443' : '80') };
+}
+
+function nameOf({ host, port }: Address): string {
+  return `${host}:${port}`;
 }
 
 function isLoopback({ host }: Address): boolean {

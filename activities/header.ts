@@ -9,10 +9,17 @@ export type HeaderPlan = Record<string, string | { secret: string }>;
  * The value to send, looked up at the time of the request.
  *
  * @param what names the sender in the message: `deploy`, `load`
+ * @param url where it goes
  * @throws a non-retryable `NotAllowed` or `TargetRefused` failure that does not show the value
  */
-export function headerValue(what: string, name: string, plan: HeaderPlan[string], grants: Grants): string {
-  const value = (typeof plan === 'string' ? plan : grants.secret(plan.secret)).trim();
+export function headerValue(
+  what: string,
+  name: string,
+  plan: HeaderPlan[string],
+  url: string,
+  grants: Grants,
+): string {
+  const value = (typeof plan === 'string' ? plan : grants.secret(plan.secret, url)).trim();
   try {
     validateHeaderValue(name, value);
     return value;
@@ -31,8 +38,8 @@ export type AuthPlan = { user: string; password: { secret: string } } | { token:
  *
  * @throws as {@link headerValue}
  */
-export function authorization(what: string, plan: AuthPlan, grants: Grants): string {
-  if ('token' in plan) return `Bearer ${headerValue(what, 'authorization', plan.token, grants)}`;
-  const password = grants.secret(plan.password.secret);
+export function authorization(what: string, plan: AuthPlan, url: string, grants: Grants): string {
+  if ('token' in plan) return `Bearer ${headerValue(what, 'authorization', plan.token, url, grants)}`;
+  const password = grants.secret(plan.password.secret, url);
   return `Basic ${Buffer.from(`${plan.user}:${password}`).toString('base64')}`;
 }

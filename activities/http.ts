@@ -30,7 +30,8 @@ import { turn } from './turns.ts';
 interface HttpRequest {
   /** What the request is for, in a few words: messages begin with it. */
   what: string;
-  url: string;
+  /** A secret one is never shown. */
+  url: string | { secret: string };
   headers: HeaderPlan;
   auth?: AuthPlan | undefined;
 }
@@ -126,11 +127,14 @@ function prepare(
   { what, url, headers, auth }: HttpRequest,
   grants: Grants,
 ): { url: URL; headers: Record<string, string>; words: Words } {
-  const sent = outgoing(what, { url, headers, auth }, grants);
+  const shown = typeof url === 'string' ? place(url) : `the URL in the secret ${url.secret}`;
+  const address = typeof url === 'string' ? url : grants.secretUrl(url.secret);
+  const sent = outgoing(what, { url: address, headers, auth }, grants);
+  const hiding = typeof url === 'string' ? sent.hiding : sent.hiding.with(sent.url.hostname);
   const words: Words = {
-    say: (found) => `${what}: ${method} ${place(url)} ${found}`,
-    quote: (text) => excerpt(sent.hiding.beginning(text, longestExcerpt)),
-    hide: (value) => sent.hiding.json(value),
+    say: (found) => `${what}: ${method} ${shown} ${found}`,
+    quote: (text) => excerpt(hiding.beginning(text, longestExcerpt)),
+    hide: (value) => hiding.json(value),
   };
   return { url: sent.url, headers: sent.headers, words };
 }

@@ -30,9 +30,9 @@ export function outgoing(what: string, { url, headers: plans, auth }: Planned, g
   grants.checkUrl(url);
   const headers: Record<string, string> = {};
   for (const [name, plan] of Object.entries(plans)) {
-    headers[name] = headerValue(what, name, plan, grants);
+    headers[name] = headerValue(what, name, plan, url, grants);
   }
-  const credentials = auth === undefined ? null : authorization(what, auth, grants);
+  const credentials = auth === undefined ? null : authorization(what, auth, url, grants);
   if (credentials !== null) headers['authorization'] = credentials;
   const { hiding } = grants;
   return { url: new URL(url), headers, hiding: credentials === null ? hiding : hiding.with(credentials) };

@@ -134,8 +134,15 @@ export interface Notifier {
 
 /** What an adapter may use of the worker: secrets by name, hosts and commands on the operator's lists. */
 export interface Grants {
-  /** The value of a secret. Throws non-retryably if the name is not on the list or has no value. */
-  secret(name: string): string;
+  /**
+   * The value of a secret that goes to this URL, or to a `command`. Throws non-retryably if the name is not on the list or
+   * has no value, or may not go there.
+   */
+  secret(name: string, goesTo: string): string;
+  /** Throws as `secret` does; null: where it goes is not known yet. */
+  checkSecret(name: string, goesTo: string | null): void;
+  /** A URL that is a secret itself. Throws non-retryably, without showing it, if specs may not use it or its host. */
+  secretUrl(name: string): string;
   /** Hides every secret of the worker in what somebody else wrote. */
   readonly hiding: Hiding;
   /** Throws non-retryably if specs may not use the host (and port) of this URL. */

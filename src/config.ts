@@ -11,6 +11,11 @@ export interface Config {
   allowHosts: readonly string[];
   /** Names of the secrets that specs may refer to. */
   allowSecrets: readonly string[];
+  /**
+   * Where a secret may go: entries as those of `allowHosts`, and `command` for what load commands get. One that is not here
+   * may go to every allowed host and to commands.
+   */
+  secretPlaces: ReadonlyMap<string, readonly string[]>;
   /** Commands that specs may run as their load: names that are looked up on PATH, and absolute paths. */
   allowCommands: readonly string[];
   /** Names of the environment variables that specs may set for them. */
@@ -116,11 +121,12 @@ export function readConfig(env: Environment = process.env): Config {
     return path;
   };
 
-  const allowSecrets = list(
+  const secretEntries = list(
     'COALMINE_ALLOW_SECRETS',
-    /^(?!COALMINE_PAYLOAD_KEYS)[A-Za-z_]\w*$/,
-    'names of environment variables, but not that of the payload keys',
-  );
+    secretShape,
+    'NAME@host, NAME@host:port, NAME@*.example.com, NAME@loopback, NAME@command, or NAME: names of environment variables, but not that of the payload keys',
+  ).map((entry) => entry.split('@') as [name: string, place?: string]);
+  const allowSecrets = [...new Set(secretEntries.map(([name]) => name))];
   const allowCommands = list(
     'COALMINE_ALLOW_COMMANDS',
     /^(\/.+|[\w.+-]+)$/,
@@ -136,6 +142,7 @@ export function readConfig(env: Environment = process.env): Config {
       'host, host:port, *.example.com, loopback (no scheme, no path), separated by commas',
     ).map((host) => host.toLowerCase()),
     allowSecrets,
+    secretPlaces: placesOf(secretEntries),
     secret: (name) => secret(env, allowSecrets, name),
     payloadKeys: payloadKeys(value('COALMINE_PAYLOAD_KEYS'), value('COALMINE_PAYLOAD_KEYS_FILE'), problems),
     allowCommands,
@@ -165,6 +172,22 @@ export function readConfig(env: Environment = process.env): Config {
 const hostShape =
   /^(\[[0-9a-f:.]+\]|(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*)(:\d{1,5})?$/i;
 
+const secretShape = new RegExp(
+  `^(?!COALMINE_PAYLOAD_KEYS)[A-Za-z_]\\w*(@(?:${hostShape.source.slice(1, -1)}))?$`,
+  'i',
+);
+
+/** Names that are also listed without a place are not bound. */
+function placesOf(entries: readonly (readonly [name: string, place?: string])[]): Map<string, string[]> {
+  const places = new Map<string, string[]>();
+  const anywhere = new Set(entries.flatMap(([name, place]) => (place === undefined ? name : [])));
+  for (const [name, place] of entries) {
+    if (place === undefined || anywhere.has(name)) continue;
+    places.set(name, [...(places.get(name) ?? []), place.toLowerCase()]);
+  }
+  return places;
+}
+
 /** A name, an IPv4 address or a bracketed IPv6 address, with a port. */
 const listening = /^([a-z0-9._-]+|\[[0-9a-f:.]+\]):(\d{1,5})$/i;
 
@@ -178,6 +201,11 @@ function secret(env: Environment, allowed: readonly string[], name: string): str
   const value = env[name];
   if (!value) {
     throw new ConfigError(`The secret ${name} has no value: set the variable ${name} where the worker runs.`);
+  }
+  if (value.trim().length < shortestSecret) {
+    throw new ConfigError(
+      `The secret ${name} has fewer than ${String(shortestSecret)} characters, too few to be kept out of texts: give it a longer value where the worker runs.`,
+    );
   }
   return value;
 }
@@ -213,6 +241,9 @@ function keysFile(path: string): string | null {
     return null;
   }
 }
+
+/** Characters: what is shorter could not be told from plain text where it is hidden. */
+const shortestSecret = 4;
 
 function command(
   {

@@ -11,7 +11,7 @@ export const variables = {
     default: 'none',
   },
   COALMINE_ALLOW_SECRETS: {
-    what: 'Names of environment variables that specs may refer to as secrets, comma separated',
+    what: 'Environment variables that specs may refer to as secrets, comma separated: NAME@host, NAME@host:port (several for one name), NAME@command; NAME: to every allowed host',
     default: 'none',
   },
   COALMINE_ALLOW_COMMANDS: {

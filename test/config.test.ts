@@ -41,7 +41,7 @@ describe('an empty environment', () => {
 test('reads what is set', () => {
   const config = readConfig({
     COALMINE_ALLOW_HOSTS: 'loopback, Metrics.Example.com:9090,*.svc.local,[::1]:80, 10.0.0.7',
-    COALMINE_ALLOW_SECRETS: 'HOOK_TOKEN,PROMETHEUS_PASSWORD',
+    COALMINE_ALLOW_SECRETS: 'HOOK_TOKEN@Hooks.example:443,PROMETHEUS_PASSWORD, HOOK_TOKEN@command',
     COALMINE_ALLOW_COMMANDS: 'k6, /opt/load tools/wrk.sh',
     COALMINE_ALLOW_COMMAND_ENV: 'TOKEN, MODE',
     COALMINE_EFFECT_SLOTS: '7',
@@ -60,6 +60,7 @@ test('reads what is set', () => {
   expect(config).toMatchObject({
     allowHosts: ['loopback', 'metrics.example.com:9090', '*.svc.local', '[::1]:80', '10.0.0.7'],
     allowSecrets: ['HOOK_TOKEN', 'PROMETHEUS_PASSWORD'],
+    secretPlaces: new Map([['HOOK_TOKEN', ['hooks.example:443', 'command']]]),
     allowCommands: ['k6', '/opt/load tools/wrk.sh'],
     allowCommandEnv: ['TOKEN', 'MODE'],
     slots: { effects: 7, watch: 100_000, load: 1 },
@@ -104,6 +105,8 @@ test.each([
   ['COALMINE_ALLOW_COMMANDS', 'bin/k6', 'names of commands such as k6, and absolute paths'],
   ['COALMINE_ALLOW_COMMAND_ENV', 'LD_PRELOAD', 'other than PATH, HOME, TMPDIR, LD_… and DYLD_…'],
   ['COALMINE_ALLOW_COMMAND_ENV', 'PATH', 'names of environment variables'],
+  ['COALMINE_ALLOW_SECRETS', 'TOKEN@', 'NAME@host:port'],
+  ['COALMINE_ALLOW_SECRETS', 'TOKEN@http://a', 'NAME@host:port'],
   ['COALMINE_ALLOW_SECRETS', 'hook-token', 'names of environment variables'],
   ['XDG_CACHE_HOME', 'cache', 'an absolute path'],
 ])('refuses %s=%s with its name, what was found and what is allowed', (name, value, allowed) => {

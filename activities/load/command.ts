@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filledArguments, madeAnOption } from '../../src/spec/command.ts';
 import { refused, unavailable } from '../failures.ts';
+import { toCommand } from '../grants.ts';
 import type { Hiding } from '../hiding.ts';
 import type { Grants, Load, LoadOf, LoadRun } from '../ports.ts';
 import { lastOf, refuseEnd } from './command/ending.ts';
@@ -73,7 +74,7 @@ function prepare({ command: [name = ''], env }: CommandPlan, grants: Grants): Pr
   const given: Record<string, string> = { ...environment };
   for (const [variable, plan] of Object.entries(env)) {
     grants.checkCommandVariable(variable);
-    const value = typeof plan === 'string' ? plan : grants.secret(plan.secret);
+    const value = typeof plan === 'string' ? plan : grants.secret(plan.secret, toCommand);
     if (value.includes('\0'))
       throw refused(
         `load: the value of the variable ${variable} holds a NUL, as no variable may; correct it`,

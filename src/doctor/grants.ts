@@ -22,13 +22,14 @@ export function lookAtKeys({
 export function lookAtGrants({
   allowHosts,
   allowSecrets,
+  secretPlaces,
   allowCommands,
   allowCommandEnv,
   secret,
   command,
 }: Pick<
   Config,
-  'allowHosts' | 'allowSecrets' | 'allowCommands' | 'allowCommandEnv' | 'secret' | 'command'
+  'allowHosts' | 'allowSecrets' | 'secretPlaces' | 'allowCommands' | 'allowCommandEnv' | 'secret' | 'command'
 >): Finding[] {
   const hosts =
     allowHosts.length === 0
@@ -41,6 +42,7 @@ export function lookAtGrants({
   return [
     hosts,
     ...lookAtSecrets(allowSecrets, secret),
+    ...lookAtPlaces(allowSecrets, secretPlaces),
     ...lookAtCommands(allowCommands, command),
     ...lookAtVariables(allowCommandEnv),
   ];
@@ -52,6 +54,19 @@ function lookAtSecrets(allowed: readonly string[], secret: Config['secret']): Fi
   if (empty.length === 0) return [ok('grants', `and the secrets ${allowed.join(', ')}, which have values`)];
   const found = `specs may use secrets that have no value here: ${empty.join(', ')}`;
   return [problem('grants', found, ...empty.map(set))];
+}
+
+/** One that is bound to no place may be sent by any spec to any allowed host. */
+function lookAtPlaces(allowed: readonly string[], places: Config['secretPlaces']): Finding[] {
+  const loose = allowed.filter((name) => !places.has(name));
+  if (loose.length === 0) return [];
+  return [
+    warning(
+      'grants',
+      `specs may send ${loose.join(', ')} to every allowed host, and to commands`,
+      `COALMINE_ALLOW_SECRETS='${loose.map((name) => `${name}@host:port`).join(',')}', where the worker runs`,
+    ),
+  ];
 }
 
 function lookAtCommands(allowed: readonly string[], command: Config['command']): Finding[] {

@@ -6,11 +6,13 @@ import { metric } from './metric.ts';
 import { prometheusServer } from './prometheus/source.ts';
 import { step } from './step.ts';
 import { target, traffic } from './target.ts';
-import { duration, headers, line, url } from './values.ts';
+import { duration, headers, line, secret, url } from './values.ts';
 
 const webhook = z.strictObject({
   type: z.literal('webhook').describe('A POST for each notice'),
-  url,
+  url: z
+    .union([url, secret], 'an absolute http:// or https:// URL, or { secret: NAME }')
+    .describe('A URL, or { secret: NAME } where it lets its reader in, as those of chat services do'),
   headers: headers.default({}),
 });
 

@@ -130,17 +130,100 @@ describe('a secret', () => {
   const grants = createGrants(readConfig(environment));
 
   test('on the list is given', () => {
-    expect(grants.secret('TOKEN')).toBe('hush');
+    expect(grants.secret('TOKEN', 'http://127.0.0.1/')).toBe('hush');
   });
 
   test.each([
     ['HOME', 'not in COALMINE_ALLOW_SECRETS'],
     ['EMPTY', 'has no value'],
   ])('%s is refused: %s', async (name, text) => {
-    const failure = await failureOf(() => grants.secret(name));
+    const failure = await failureOf(() => grants.secret(name, 'http://127.0.0.1/'));
     expect(failure).toMatchObject({ type: 'NotAllowed', nonRetryable: true });
     expect(failure.message).toContain(name);
     expect(failure.message).toContain(text);
+  });
+});
+
+describe('a secret that is bound', () => {
+  const grants = createGrants(
+    readConfig({
+      COALMINE_ALLOW_HOSTS: 'a.example,*.b.example:8443,hooks.example',
+      COALMINE_ALLOW_SECRETS:
+        'TOKEN@a.example:443,TOKEN@*.b.example,TOOL@command,LOOSE,BOTH@a.example,BOTH,HOOK@a.example,PIN',
+      TOKEN: 'hush-hush',
+      TOOL: 'hush-tool',
+      LOOSE: 'hush-loose',
+      BOTH: 'hush-both',
+      HOOK: 'https://hooks.example/services/T0/x',
+      PIN: '123',
+    }),
+  );
+  const may = (name: string, goesTo: string): boolean => {
+    try {
+      grants.secret(name, goesTo);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  test.each([
+    ['TOKEN', 'https://a.example/x', true],
+    ['TOKEN', 'https://A.EXAMPLE./x', true],
+    ['TOKEN', 'https://x.b.example:8443/', true],
+    ['TOKEN', 'http://a.example/x', false],
+    ['TOKEN', 'https://a.example.evil.example/', false],
+    ['TOKEN', 'https://hooks.example/', false],
+    ['TOKEN', 'command', false],
+    ['TOOL', 'command', true],
+    ['TOOL', 'https://a.example/', false],
+    ['LOOSE', 'https://hooks.example/', true],
+    ['LOOSE', 'command', true],
+    ['BOTH', 'https://hooks.example/', true],
+  ])('%s may go to %s: %s', (name, goesTo, expected) => {
+    expect(may(name, goesTo)).toBe(expected);
+  });
+
+  test('is refused elsewhere with what the operator must add, and no value', async () => {
+    const failure = await failureOf(() => void grants.secret('TOKEN', 'https://hooks.example/x'));
+    expect(failure).toMatchObject({ type: 'NotAllowed', nonRetryable: true });
+    expect(failure.message).toBe(
+      'specs may not send the secret TOKEN to hooks.example:443 on this worker; its operator can allow it by COALMINE_ALLOW_SECRETS=…,TOKEN@hooks.example:443',
+    );
+  });
+
+  test('is refused before anything is touched, beside whichever URL it stands', async () => {
+    const token = { authorization: { secret: 'TOKEN' } };
+    const failure = await failureOf(() => {
+      checkPlan(
+        {
+          target: { deploy: 'https://a.example/', check: 'http://hooks.example/', headers: token },
+          metrics: [{ source: { url: 'https://a.example/', auth: { token: { secret: 'TOOL' } } } }],
+          load: {
+            path: '/',
+            headers: token,
+            bake: 'https://a.example/',
+            requests: [{ path: '/', headers: token }],
+          },
+          notify: [{ url: { secret: 'HOOK' } }, { url: { secret: 'LOOSE' } }],
+        },
+        grants,
+      );
+    });
+    expect(failure.message.split('\n').slice(1)).toEqual([
+      expect.stringMatching(/^target\.headers\.authorization: .* TOKEN to hooks\.example:80 /),
+      expect.stringMatching(/^metrics\[0\]\.source\.auth\.token: .* TOOL to a\.example:443 /),
+      expect.stringMatching(
+        /^notify\[0\]\.url: the secret HOOK may not go to the host of the URL that it holds/,
+      ),
+      expect.stringMatching(/^notify\[1\]\.url: the value of the secret LOOSE is no absolute/),
+    ]);
+    expect(failure.message).not.toMatch(/hush|services/);
+  });
+
+  test('with a value too short to be hidden is refused', async () => {
+    const failure = await failureOf(() => void grants.secret('PIN', 'https://a.example/'));
+    expect(failure.message).toContain('The secret PIN has fewer than 4 characters');
   });
 });
 

@@ -16,6 +16,8 @@ export function grantsOf(
 /** All that they ask for. */
 export const everything: Grants = {
   secret: () => 'secret',
+  checkSecret: () => undefined,
+  secretUrl: () => 'http://127.0.0.1:1/',
   hiding: new Hiding(),
   checkUrl: () => undefined,
   checkCommandVariable: () => undefined,

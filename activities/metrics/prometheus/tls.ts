@@ -10,12 +10,12 @@ type Reference = { secret: string } | undefined;
  * What speaks TLS as the spec says; undefined if it says nothing. Node takes what is no PEM in silence, or fails with a
  * code of OpenSSL's: here it is said beforehand, by the name of the secret.
  */
-export function agentOf({ tls }: PrometheusServer, grants: Grants): (() => Agent) | undefined {
+export function agentOf({ tls, url }: PrometheusServer, grants: Grants): (() => Agent) | undefined {
   if (tls === undefined) return undefined;
   const { ca, cert, key, serverName } = tls;
   return () => {
     const pem = (reference: Reference): string | undefined =>
-      reference === undefined ? undefined : grants.secret(reference.secret);
+      reference === undefined ? undefined : grants.secret(reference.secret, url);
     const [authorities, own, ownKey] = [pem(ca), pem(cert), pem(key)];
     if (authorities !== undefined) certificateOf(authorities, ca, 'ca');
     if (own !== undefined && ownKey !== undefined) checkPair(own, cert, ownKey, key);

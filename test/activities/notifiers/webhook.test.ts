@@ -29,6 +29,45 @@ notifierContract(
   },
 );
 
+test('a URL that is a secret is used, checked and never shown', async () => {
+  const receiver = await startContractTarget('none');
+  const address = `${receiver.url.replace('127.0.0.1', 'localhost')}/services/T000/abcdefgh?key=k1`;
+  const hook = (hosts: string[]) =>
+    webhook(
+      { type: 'webhook', url: { secret: 'HOOK_URL' }, headers: {} },
+      grantsOf(() => address, hosts),
+    );
+  const notice = {
+    event: 'ended',
+    rollout: 'rollout/a',
+    service: 'a',
+    version: '2',
+    phase: 'ended',
+  } as const;
+  const tell = (hosts: string[]) =>
+    failureOf(() =>
+      hook(hosts).notify(
+        { ...notice, outcome: 'promoted', text: 'Promoted.', at: '2026-11-23T10:00:00.000Z' },
+        { signal: new AbortController().signal },
+      ),
+    );
+  receiver.answer((request, response) => {
+    response.writeHead(403).end(`no ${String(request.url)} of ${address} at localhost`);
+  });
+  const said = 'expected 2xx; it is not tried again';
+  expect((await tell(['loopback'])).message).toContain(
+    `notice ended: POST the URL in the secret HOOK_URL answered 403 (no *** of *** at ***), ${said}`,
+  );
+  expect(receiver.arrived).toHaveLength(1);
+  const refusal = await tell(['other.example']);
+  expect(refusal).toMatchObject({ type: 'NotAllowed' });
+  expect(refusal.message).toMatch(/^specs may not use the host of the URL in the secret HOOK_URL/);
+  await receiver.close();
+  const gone = await tell(['loopback']);
+  expect(gone.message).toMatch(/^notice ended: POST the URL in the secret HOOK_URL gave no whole answer/);
+  expect(`${refusal.message} ${gone.message}`).not.toMatch(/services|k1|localhost/);
+});
+
 test('a webhook gets its secret header, and a refusal shows neither that nor the query', async () => {
   const { receiver, notifier } = await start();
   try {
