@@ -4,6 +4,7 @@ import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/c
 import { TypedSearchAttributes } from '@temporalio/common';
 import { readConfig } from './config.ts';
 import type { RolloutResult } from './domain/rollout.ts';
+import { summaryText } from './domain/markdown.ts';
 import { rolloutId, taskQueues } from './domain/surface.ts';
 import type { Plan, RolloutSpec } from './spec/schema.ts';
 import { connectClient } from './temporal/client-connection.ts';
@@ -78,7 +79,7 @@ export class Rollouts {
           taskQueue: taskQueues.effects,
           workflowIdConflictPolicy: 'FAIL',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-          staticSummary: `${spec.service} ${spec.version}`,
+          staticSummary: summaryText(`${spec.service} ${spec.version}`),
           typedSearchAttributes: new TypedSearchAttributes([
             { key: keys.service, value: spec.service },
             { key: keys.version, value: spec.version },
@@ -106,7 +107,7 @@ export class Rollouts {
         workflowId,
         taskQueue: taskQueues.effects,
         workflowExecutionTimeout: '2m',
-        staticSummary: `${spec.service} ${spec.version}`,
+        staticSummary: summaryText(`${spec.service} ${spec.version}`),
       }),
     );
     const ending = await endingOf(() => handle.result());

@@ -1,5 +1,6 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
+import { summaryText } from '../src/domain/markdown.ts';
 import { taskQueues } from '../src/domain/surface.ts';
 
 /** Each call names its summary: what the Web UI shows of it. */
@@ -108,7 +109,7 @@ const retry = { initialInterval: '1s', maximumInterval: '10s' } as const;
 function proxy<Name extends keyof Activities>(summary: string, options: ActivityOptions): Proxy<Name> {
   return proxyActivities<Activities>({
     retry,
-    summary: summary.slice(0, 200),
+    summary: summaryText(summary),
     ...options,
   });
 }

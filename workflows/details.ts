@@ -1,33 +1,41 @@
 import { allClaimed, claimed } from '../src/domain/claim.ts';
 import { deadText } from '../src/domain/dead-stable.ts';
 import { number } from '../src/domain/judge/sentences.ts';
+import { Markdown } from '../src/domain/markdown.ts';
 import type { RolloutStatus } from '../src/domain/status.ts';
 import type { Evidence } from '../src/domain/verdict.ts';
 
+const md = Markdown.of;
+
 /** The current details of the Web UI, in Markdown: what a person wants to know first, first. */
 export function detailsOf(status: RolloutStatus): string {
-  return [
-    `### ${status.service} ${status.version}: ${status.phase}`,
-    status.doing,
+  const parts = [
+    md`### ${status.service} ${status.version}: ${status.phase}`,
+    md`${status.doing}`,
     facts(status),
     steps(status),
     verdict(status),
     gate(status),
-    status.loadFault === null ? '' : `**The load through the front door fails**: ${status.loadFault}`,
+    status.loadFault === null ? md`` : md`**The load through the front door fails**: ${status.loadFault}`,
     list(
       'Said to it',
       status.messages
         .slice(-10)
         .map(
           ({ at, verb, by, reason, text }) =>
-            `${clock(at)} **${verb}** by ${claimed(by)}${reason === null ? '' : ` (${reason})`}: ${text}`,
+            md`${clock(at)} **${verb}** by ${claimed(by)}${reason === null ? '' : ` (${reason})`}: ${text}`,
         ),
     ),
-    list("What is usual, by stable's past", status.usual ?? []),
-    list('What the target cannot do', status.missing),
-  ]
-    .filter((part) => part !== '')
-    .join('\n\n');
+    list(
+      "What is usual, by stable's past",
+      (status.usual ?? []).map((text) => md`${text}`),
+    ),
+    list(
+      'What the target cannot do',
+      status.missing.map((text) => md`${text}`),
+    ),
+  ];
+  return String(Markdown.join(parts, '\n\n'));
 }
 
 function facts({
@@ -40,42 +48,44 @@ function facts({
   paused,
   noSignal,
   outcome,
-}: RolloutStatus): string {
-  return [
-    `${outcome === 'promoted' ? 'served before' : 'stable'} **${stable ?? 'unknown'}**, canary's weight **${String(weight)} %**`,
-    deadStable !== undefined && deadText(stable, deadStable),
-    stableNow !== undefined && `someone else has changed stable: it runs **${stableNow}** now`,
-    baseline > 0 && `compared with a fresh copy of stable, the baseline, which gets ${String(baseline)} %`,
-    bake && `baked ${lengthOf(bake.baked)} of ${lengthOf(bake.max)}`,
-    paused &&
-      `paused since ${clock(paused.since)} by ${claimed(paused.by)}${paused.reason === null ? '' : `: ${paused.reason}`}`,
-    noSignal.spent > 0 &&
-      `${lengthOf(noSignal.spent)} without a signal of ${lengthOf(noSignal.allowed)} allowed`,
-  ]
-    .filter(Boolean)
-    .join('; ');
+}: RolloutStatus): Markdown {
+  const parts = [
+    md`${outcome === 'promoted' ? 'served before' : 'stable'} **${stable ?? 'unknown'}**, canary's weight **${weight} %**`,
+  ];
+  if (deadStable !== undefined) parts.push(md`${deadText(stable, deadStable)}`);
+  if (stableNow !== undefined) parts.push(md`someone else has changed stable: it runs **${stableNow}** now`);
+  if (baseline > 0)
+    parts.push(md`compared with a fresh copy of stable, the baseline, which gets ${baseline} %`);
+  if (bake !== null) parts.push(md`baked ${lengthOf(bake.baked)} of ${lengthOf(bake.max)}`);
+  if (paused !== null)
+    parts.push(
+      md`paused since ${clock(paused.since)} by ${claimed(paused.by)}${paused.reason === null ? md`` : md`: ${paused.reason}`}`,
+    );
+  if (noSignal.spent > 0)
+    parts.push(md`${lengthOf(noSignal.spent)} without a signal of ${lengthOf(noSignal.allowed)} allowed`);
+  return Markdown.join(parts, '; ');
 }
 
-function steps({ steps: { at, labels, done } }: RolloutStatus): string {
-  const line = (label: string, index: number): string => {
+function steps({ steps: { at, labels, done } }: RolloutStatus): Markdown {
+  const lines = labels.map((label, index) => {
     const record = done.findLast(({ step }) => step === index + 1);
-    const state = record ? `, ${record.ended}: ${record.because}` : index === at ? ': **now**' : '';
-    return `${String(index + 1)}. ${label}${state}`;
-  };
-  return labels.map(line).join('\n');
+    if (record !== undefined) return md`${index + 1}. ${label}, ${record.ended}: ${record.because}`;
+    return index === at ? md`${index + 1}. ${label}: **now**` : md`${index + 1}. ${label}`;
+  });
+  return Markdown.join(lines, '\n');
 }
 
-function verdict({ verdict }: RolloutStatus): string {
-  if (verdict === null) return '';
-  const summary = `**Verdict: ${verdict.kind}**. ${verdict.because}`;
+function verdict({ verdict }: RolloutStatus): Markdown {
+  if (verdict === null) return md``;
+  const summary = md`**Verdict: ${verdict.kind}**. ${verdict.because}`;
   if (verdict.metrics.length < 2 && verdict.metrics.every(({ evidence }) => evidence === undefined)) {
     return summary;
   }
   const metrics = verdict.metrics.map(
     ({ name, kind, gating, because, evidence }) =>
-      `- ${name}: **${kind}**${gating ? '' : ' (reported)'}, ${because}${evidence === undefined ? '' : weighed(evidence)}`,
+      md`- ${name}: **${kind}**${gating ? '' : ' (reported)'}, ${because}${evidence === undefined ? '' : weighed(evidence)}`,
   );
-  return [summary, '', ...metrics].join('\n');
+  return Markdown.join([summary, Markdown.join(metrics, '\n')], '\n\n');
 }
 
 function weighed({ harm, pass, needed }: Evidence): string {
@@ -88,16 +98,18 @@ function size(evidence: number): string {
   return evidence > 1_000_000 ? 'over 1,000,000' : number(evidence);
 }
 
-function gate({ gate }: RolloutStatus): string {
-  if (gate === null) return '';
+function gate({ gate }: RolloutStatus): Markdown {
+  if (gate === null) return md``;
   const who = gate.by.length === 0 ? 'anyone' : gate.by.join(', ');
   const until = gate.deadline === null ? '' : `, until ${clock(gate.deadline)}`;
   const have = gate.approvals.length === 0 ? '' : `; approved by ${allClaimed(gate.approvals)}`;
-  return `**Gate ${String(gate.step)}: ${gate.approve}**. ${String(gate.approvals.length)} of ${String(gate.need)} approvals, by ${who}${until}${have}.`;
+  return md`**Gate ${gate.step}: ${gate.approve}**. ${gate.approvals.length} of ${gate.need} approvals, by ${who}${until}${have}.`;
 }
 
-function list(title: string, items: string[]): string {
-  return items.length === 0 ? '' : [`**${title}**`, '', ...items.map((item) => `- ${item}`)].join('\n');
+function list(title: string, items: Markdown[]): Markdown {
+  if (items.length === 0) return md``;
+  const entries = items.map((item) => md`- ${item}`);
+  return Markdown.join([md`**${title}**`, Markdown.join(entries, '\n')], '\n\n');
 }
 
 /** How long, for people: `90 s`, `30 min`, `2.5 h`. */

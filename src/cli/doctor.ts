@@ -3,6 +3,7 @@ import { readConfig } from '../config.ts';
 import { examine } from '../doctor/doctor.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { count } from '../domain/judge/sentences.ts';
+import { visibleIn } from '../domain/visible.ts';
 import { exitCodes } from './exit-codes.ts';
 import { canvas, print, printJson } from './terminal.ts';
 import type { Canvas } from './view/canvas.ts';
@@ -34,7 +35,8 @@ function closing({ problem, warning }: { problem: number; warning: number }): st
 const signs = { ok: '✓', warning: '!', problem: '✗' } as const;
 const indent = 16;
 
-function findingLines({ about, state, text, mend }: Finding, { colors, width }: Canvas): string[] {
+function findingLines(finding: Finding, { colors, width }: Canvas): string[] {
+  const { about, state, text, mend } = visibleIn(finding);
   const colour = { ok: colors.green, warning: colors.yellow, problem: colors.red }[state];
   const [first = '', ...rest] = wrap(text, width - indent);
   return [

@@ -1,8 +1,9 @@
 import logUpdate from 'log-update';
 import type { Rollouts, Sight } from '../client.ts';
+import { shellWord } from '../domain/shell-word.ts';
 import type { RolloutStatus } from '../domain/status.ts';
 import { exitCodeOf, type ExitCode } from './exit-codes.ts';
-import { canvas, print, printJson, say } from './terminal.ts';
+import { canvas, drawn, print, printJson, say } from './terminal.ts';
 import { briefChange, briefLines } from './view/brief.ts';
 import { changes } from './view/changes.ts';
 import { lastWords } from './view/ending.ts';
@@ -20,7 +21,7 @@ export async function follow(
   const live = !json && process.stdout.isTTY;
   const show = json ? jsonLines() : live ? liveView() : plainLines();
   const stopped = (): void => {
-    say(['', `The rollout goes on. Watch it again: coalmine watch ${service}`]);
+    say(['', `The rollout goes on. Watch it again: coalmine watch ${shellWord(service)}`]);
     process.exit(130);
   };
   process.once('SIGINT', stopped);
@@ -43,11 +44,11 @@ function liveView(): Show {
   return (sight) => {
     const on = canvas();
     if (sight.kind === 'unreachable') {
-      logUpdate([...last, on.colors.yellow(unreachable(sight.why))].join('\n'));
+      logUpdate(drawn([...last, on.colors.yellow(unreachable(sight.why))]).join('\n'));
       return;
     }
     last = sight.kind === 'full' ? rolloutLines(sight.status, on) : briefLines(sight.brief, sight.why, on);
-    logUpdate(last.join('\n'));
+    logUpdate(drawn(last).join('\n'));
   };
 }
 

@@ -11,7 +11,7 @@ import { planCommand } from './plan.ts';
 import { reportOf } from './report.ts';
 import { startCommand } from './start.ts';
 import { statusCommand } from './status.ts';
-import { say } from './terminal.ts';
+import { drawn, say, sayJson } from './terminal.ts';
 import { validateCommand } from './validate.ts';
 import { verbCommands } from './verb.ts';
 import { watchCommand } from './watch.ts';
@@ -25,8 +25,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     const report = reportOf(error);
-    if (json && report.exitCode !== 0) say([JSON.stringify({ error: report })]);
-    else if (!(error instanceof CommanderError)) say([pc.red(report.message)]);
+    if (json && report.exitCode !== 0) sayJson({ error: report });
+    else if (!(error instanceof CommanderError)) say(report.message.split('\n').map(pc.red));
     return report.exitCode;
   }
 }
@@ -38,7 +38,12 @@ function program(json: boolean): Command {
     // `start FILE --version 2.4.0` is a mistake to be told of, not a question for ours.
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput(json ? { writeErr: () => undefined } : {})
+    .configureOutput({
+      ...(json && { writeErr: () => undefined }),
+      outputError: (text, write) => {
+        write(drawn(text.split('\n')).join('\n'));
+      },
+    })
     .showHelpAfterError('See what there is: coalmine --help')
     .addHelpText('after', exitCodeHelp());
   for (const [heading, commands] of Object.entries(groups)) {

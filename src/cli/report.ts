@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { AlreadyRunning, isUnreachable, NotRunning, RolloutFailed } from '../client.ts';
 import { ConfigError } from '../config.ts';
 import { KayentaRefused, KayentaThrows, type Refusal } from '../domain/judge/kayenta/errors.ts';
+import { visible } from '../domain/visible.ts';
 import { UndecryptableError } from '../payloads/codec.ts';
 import { SpecError } from '../spec/parse.ts';
 import { BinaryNotFoundError } from '../temporal/binary.ts';
@@ -37,12 +38,21 @@ export function reportOf(error: unknown): Report {
     return { exitCode, name, message, problems, ...(more > 0 ? { more } : {}) };
   }
   if (error instanceof KayentaRefused) return { exitCode, name, message, refusals: error.refusals };
+  if (isOfSeveralLines(error)) return { exitCode, name, message };
   return {
     exitCode,
     name,
-    message: error instanceof NamespaceNotFoundError ? noNamespace(message) : message,
+    message: visible(error instanceof NamespaceNotFoundError ? noNamespace(message) : message),
   };
 }
+
+/** The lines of their messages are ours; in any other a line break is somebody else's. */
+function isOfSeveralLines(error: Error): boolean {
+  if (error instanceof RolloutFailed) return error.ending.type === 'SpecRefused';
+  return ofSeveralLines.some((kind) => error instanceof kind);
+}
+
+const ofSeveralLines = [ConfigError, MissingSearchAttributesError, DevServerError, BinaryNotFoundError];
 
 function codeOf(error: Error): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
@@ -66,10 +76,16 @@ function noNamespace(message: string): string {
 
 /** The server's own words where it refused a request, and the stack of what nobody expected. */
 function unexpected(error: Error): string {
-  if (!isGrpcServiceError(error.cause)) return error.stack ?? error.message;
+  if (!isGrpcServiceError(error.cause)) return withPlaces(error);
   const { details } = error.cause;
   const advice = details.includes('search attribute')
     ? ' Coalmine\'s search attributes are missing: "coalmine worker" prints the commands that register them.'
     : '';
-  return `${error.message}: ${details}.${advice}`;
+  return visible(`${error.message}: ${details}.${advice}`);
+}
+
+/** What an error says, on one line, and where it was thrown. */
+function withPlaces({ name, message, stack = '' }: Error): string {
+  const at = stack.indexOf('\n    at ');
+  return `${visible(`${name}: ${message}`)}${at === -1 ? '' : stack.slice(at)}`;
 }

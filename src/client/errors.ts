@@ -40,7 +40,7 @@ export class NotRunning extends Error {
             'or see what there is with "coalmine list --all".'
         : `No rollout of ${service} is running. The last one, ${last.brief.version ?? 'of unknown version'}, ` +
             `ended ${last.brief.ended ?? 'lately'} as ${endingText(last.ending)}. ` +
-            `See it with "coalmine status ${service}", or start another with "coalmine start FILE".`,
+            `See it with "coalmine status ${shellWord(service)}", or start another with "coalmine start FILE".`,
     );
     this.service = service;
     this.last = last;

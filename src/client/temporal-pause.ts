@@ -1,5 +1,6 @@
 import type { WorkflowExecutionDescription, WorkflowExecutionInfo } from '@temporalio/client';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
+import { claimed } from '../domain/claim.ts';
 import { shellWord } from '../domain/shell-word.ts';
 import { stateOf } from './workflow-state.ts';
 
@@ -29,9 +30,9 @@ export function pauseOf(
   };
 }
 
-/** `paused in Temporal by ana@ci: maintenance`. */
+/** `paused in Temporal by "ana@ci" (claimed): maintenance`: whoever asks Temporal calls themselves what they like. */
 export function pauseText({ by, reason }: TemporalPause): string {
-  return `paused in Temporal${by === null ? '' : ` by ${by}`}${reason === null ? '' : `: ${reason}`}`;
+  return `paused in Temporal${by === null ? '' : ` by ${claimed(by)}`}${reason === null ? '' : `: ${reason}`}`;
 }
 
 /** What a person pastes to let a paused rollout go on. */

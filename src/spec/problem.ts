@@ -1,3 +1,4 @@
+import { visible } from '../domain/visible.ts';
 import { specLimits } from './limits.ts';
 
 /** One thing that is wrong with a spec. */
@@ -52,7 +53,9 @@ function messageOf(problems: readonly SpecProblem[], all: number, file: string |
 function problemText({ path, line, column, found, expected }: SpecProblem, file: string | undefined): string {
   const place = [file, line, column].filter((part) => part !== undefined).join(':');
   const where = [place, path].filter((part) => part !== '').join(' ');
-  return `${where === '' ? 'the spec' : where}: found ${cut(found, 500)}, expected ${cut(expected, 1500)}`;
+  return visible(
+    `${where === '' ? 'the spec' : where}: found ${cut(found, 500)}, expected ${cut(expected, 1500)}`,
+  );
 }
 
 /** `steps[0].audience.header`; a key that is no plain word is quoted. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { OnInconclusive, Step } from '../domain/steps.ts';
-import { duration, line, token, whole } from './values.ts';
+import { isVisible } from '../domain/visible.ts';
+import { duration, hidesNothing, line, token, whole } from './values.ts';
 
 const pair = z.strictObject({ name: token, value: line(200) });
 
@@ -12,6 +13,7 @@ const audience = z
       .string()
       .max(200)
       .regex(/^\/\S*$/, 'a path that begins with /')
+      .refine(isVisible, hidesNothing)
       .optional()
       .describe('/beta: requests to /beta and to what lies below it, such as /beta/x; not to /betamax'),
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isVisible } from '../domain/visible.ts';
 import { jsonPathProblem } from './json-path.ts';
 
 /** The parameters of an issue whose part of the spec could not be read at all: no rule can look at it. */
@@ -63,10 +64,18 @@ export function whole(min: number, max: number) {
     .meta({ type: 'integer', minimum: min, maximum: max });
 }
 
-/** Text on one line, not empty. */
+/** What {@link isVisible} wants. */
+export const hidesNothing =
+  'text without control characters, and without characters that are invisible or turn the text around';
+
+/** Text on one line, not empty, with nothing hidden in it. */
 export function line(max: number) {
   const text = `text on one line, of at most ${max} characters, without space at its ends`;
-  return z.string().regex(new RegExp(`^\\S(.{0,${max - 2}}\\S)?$`), text);
+  const shape = new RegExp(`^\\S(.{0,${max - 2}}\\S)?$`);
+  return z
+    .string()
+    .regex(shape, text)
+    .refine((value) => !shape.test(value) || isVisible(value), hidesNothing);
 }
 
 const anyUrl =

@@ -3,6 +3,7 @@ import { rootCause, TemporalFailure, type LogLevel, type LogMetadata } from '@te
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import type { Config } from '../config.ts';
 import { serviceOf } from '../domain/surface.ts';
+import { visible, visibleJson } from '../domain/visible.ts';
 
 /**
  * The logger of the SDK's runtime: workflows, activities and the SDK itself all log through it. Of what they add to
@@ -77,22 +78,18 @@ function errorMembers({ error, err }: LogMetadata): object {
 }
 
 function jsonLine(record: LogRecord): string {
-  return JSON.stringify(record);
+  return visibleJson(record);
 }
 
 function textLine({ time, level, message, ...members }: LogRecord): string {
   const said = Object.entries(members)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => ` ${name}=${textOf(value)}`);
-  return `${time} ${level.toUpperCase().padEnd(5)} ${onOneLine(message)}${said.join('')}`;
+  return `${time} ${level.toUpperCase().padEnd(5)} ${visible(message)}${said.join('')}`;
 }
 
 /** In quotes where it would not be one word. */
 function textOf(value: unknown): string {
   const text = String(value);
-  return /^[\w./:@-]+$/.test(text) ? text : JSON.stringify(text);
-}
-
-function onOneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+  return /^[\w./:@-]+$/.test(text) ? text : visibleJson(text);
 }

@@ -62,7 +62,7 @@ test('the weight that is really in force is said', { timeout }, async () => {
   await vi.waitFor(async () => expect(await status()).toMatchObject({ weight: 33 }), 30_000);
   expect((await status()).steps.labels[0]).toBe('33.3 % (33 % in force)');
   expect(await details()).toContain(
-    'steps[0] asks for 33.3%, but the splitter sets weights in multiples of 1%: the canary gets 33%',
+    String.raw`steps\[0\] asks for 33.3%, but the splitter sets weights in multiples of 1%: the canary gets 33%`,
   );
   expect(await result()).toMatchObject({ outcome: 'promoted' });
 });

@@ -1,5 +1,6 @@
 /** Someone else changes stable while a rollout runs: what is overwritten, and what people are told. */
 import { describe, expect, test, vi } from 'vitest';
+import { markdown } from '../../src/domain/markdown.ts';
 import { noTraffic } from '../../src/domain/split.ts';
 import { startSource } from '../activities/metrics/source.ts';
 import { faultyRollouts, type FaultyRollout } from './rollouts.ts';
@@ -113,7 +114,7 @@ describe('a take-back ends and says what serves', () => {
     const result = await rollout.result();
     expect(result).toMatchObject({ outcome: 'aborted', verified: true, serving });
     expect(await rollout.details()).toContain(
-      `aborted, ${serving} (read back from the target): ${result.cause}`,
+      markdown(`aborted, ${serving} (read back from the target): ${result.cause}`),
     );
     expect({ stable: rollout.target.running('stable'), canary: rollout.target.running('canary') }).toEqual({
       stable: [version],

@@ -1,7 +1,7 @@
 /** Many rollouts at a time, each of a service with an HTTP target of its own, on one Temporal server and one worker. */
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, inject } from 'vitest';
-import { Rollouts } from '../../src/client.ts';
+import { Rollouts, type Message } from '../../src/client.ts';
 import { readConfig } from '../../src/config.ts';
 import type { RolloutResult } from '../../src/domain/rollout.ts';
 import type { RolloutStatus } from '../../src/domain/status.ts';
@@ -26,7 +26,8 @@ export interface FaultyRollout {
   status: () => Promise<RolloutStatus>;
   resume: () => Promise<unknown>;
   promote: () => Promise<unknown>;
-  abort: () => Promise<unknown>;
+  pause: (message: Message) => Promise<unknown>;
+  abort: (message?: Message) => Promise<unknown>;
   /** The current details that the Web UI shows. */
   details: () => Promise<string>;
   /** What the Temporal server says of the workflow: `COMPLETED`. */
@@ -72,7 +73,8 @@ export function faultyRollouts(): (befall: Befall, spec?: Partial<RolloutSpec>) 
       status: () => handle.query(statusQuery),
       resume: () => rollouts.resume(service),
       promote: () => rollouts.promote(service),
-      abort: () => rollouts.abort(service),
+      pause: (message) => rollouts.pause(service, message),
+      abort: (message) => rollouts.abort(service, message),
       details: async () => {
         const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
         return metadata.currentDetails ?? '';

@@ -1,5 +1,6 @@
 /** Each fault that an HTTP target may have, through a whole rollout: what people are told, and what is left. */
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { markdown } from '../../src/domain/markdown.ts';
 import { noTraffic } from '../../src/domain/split.ts';
 import type { Asked, ContractTarget, Fault } from '../support/contract-target.ts';
 import {
@@ -104,7 +105,7 @@ async function expectTakenBack(rollout: FaultyRollout): Promise<string> {
   expect(found).toMatchObject({ outcome: 'rolled-back', verified: true });
   expect(await state()).toBe('COMPLETED');
   expect(await details()).toContain(
-    `rolled-back, v1 serves everyone (read back from the target): ${found.cause}`,
+    markdown(`rolled-back, v1 serves everyone (read back from the target): ${found.cause}`),
   );
   expectAsBefore(target);
   return found.cause;
@@ -153,7 +154,7 @@ test('a rollout whose target cannot be asked ends before anything is touched', {
   const { outcome, verified, cause } = await result();
   expect({ outcome, verified }).toEqual({ outcome: 'rolled-back', verified: false });
   expect(cause).toBe(`check stable: GET ${target.url} answered ${found404}`);
-  expect(await details()).toContain(cause);
+  expect(await details()).toContain(markdown(cause));
   expect(target.arrived.filter(({ method }) => method === 'POST')).toEqual([]);
 });
 
@@ -170,7 +171,7 @@ describe('taking the canary back goes on until it is done', () => {
     const rollout = await start(({ call }) => (call === 'deploy' || call === 'remove' ? gone : null));
     const { target, details, resume } = rollout;
     const stuck = `Stuck taking the canary back: remove: POST ${target.url} answered ${found404}. Mend the target`;
-    await vi.waitFor(async () => expect(await details()).toContain(stuck), 60_000);
+    await vi.waitFor(async () => expect(await details()).toContain(markdown(stuck)), 60_000);
     target.befall(() => null);
     await resume();
     expect(await expectTakenBack(rollout)).toBe(`deploy: POST ${target.url} answered ${found404}`);

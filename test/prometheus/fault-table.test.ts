@@ -1,6 +1,7 @@
 /** Each thing that may go wrong with measuring, during a good and a bad release: what is decided, and what people read. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, test } from 'vitest';
+import { markdown } from '../../src/domain/markdown.ts';
 import type { RolloutStatus } from '../../src/domain/status.ts';
 import { faults, type Fault, type Scene } from './faults.ts';
 import { startMeddler } from './meddler.ts';
@@ -49,7 +50,9 @@ describe.skipIf(skipped)('a release during a fault of measuring', () => {
       const doubted = await harmful.until(({ verdict, outcome }) => verdict !== null || outcome !== null);
       await sleep(began + (fault.lasts ?? 0) - Date.now());
       expect([held.weight, good.target.split().weight]).toEqual([20, 20]);
-      expect(details).toContain(`**Verdict: ${fault.kind ?? 'no-signal'}**. ${held.verdict?.because ?? ''}`);
+      expect(details).toContain(
+        `**Verdict: ${fault.kind ?? 'no-signal'}**. ${markdown(held.verdict?.because ?? '')}`,
+      );
       expect(doubted.verdict?.kind).not.toBe('pass');
       expect(bad.target.running('stable')).toEqual(['v1']);
 

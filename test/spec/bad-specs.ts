@@ -95,6 +95,15 @@ const keysAndTypes = [
   row('no version', { version: null }, 'version', 'found nothing, expected text'),
   row('no target', { target: null }, 'target', 'found nothing, expected a mapping with type'),
   row('no steps', { steps: null }, 'steps', 'found nothing, expected a list'),
+  ...['1.0\u001b[2J', '1.0\u202e0.2', '1.0\u0085', '1\u200b.0', '1\u00ad.0', '\u009b1.0', '1.\u{e0041}0'].map(
+    (version) =>
+      row(
+        `the version ${JSON.stringify(version)}`,
+        { version: `▸${JSON.stringify(version)}` },
+        'version',
+        'expected text without control characters',
+      ),
+  ),
   row('an empty version', { version: '▸""' }, 'version', 'found "", expected text on one line'),
   row(
     'a version that YAML reads as a number',

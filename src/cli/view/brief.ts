@@ -1,19 +1,21 @@
 import { unpauseCommand, type Brief } from '../../client.ts';
+import { visible, visibleIn } from '../../domain/visible.ts';
 import type { Canvas } from './canvas.ts';
 import { ago } from './duration.ts';
 import { nextLines } from './next.ts';
 import { outcomeText, phaseText } from './phase.ts';
-import { rows } from './row.ts';
+import { indent, rows } from './row.ts';
 import { table } from './table.ts';
-import { sentence, wrap } from './text.ts';
+import { cut, hanging, sentence } from './text.ts';
 
 /** What the server alone knows of a rollout, and why there is no more. */
-export function briefLines(brief: Brief, why: string, canvas: Canvas): string[] {
+export function briefLines(given: Brief, why: string, canvas: Canvas): string[] {
+  const brief = visibleIn(given);
   const { colors, width } = canvas;
   const { service, version } = brief;
   return [
-    `${colors.bold(`${service} ${version ?? ''}`.trim())}   ${stateText(brief, colors)}`,
-    ...wrap(stand(brief, why, canvas), width - 2).map((line) => `  ${line}`),
+    `${colors.bold(`${cut(service, width / 2)} ${cut(version ?? '', width / 3)}`.trim())}   ${stateText(brief, colors)}`,
+    ...hanging(stand(brief, why, canvas), width - 2).map((line) => `  ${line}`),
     ...choices(brief, canvas),
   ];
 }
@@ -36,25 +38,30 @@ const pausedMeans =
   'Until it is unpaused in Temporal the canary keeps its traffic, nobody judges it, and abort and every other message waits.';
 
 function choices({ rollout, service, phase, running, pausedInTemporal }: Brief, canvas: Canvas): string[] {
-  if (pausedInTemporal !== null) return ['', ...rows('next', [unpauseCommand(rollout)], canvas.colors)];
+  if (pausedInTemporal !== null)
+    return ['', ...rows('next', [cut(unpauseCommand(rollout), canvas.width - indent)], canvas.colors)];
   return running && phase !== null ? ['', ...nextLines(service, phase, canvas)] : [];
 }
 
 /** Rollouts as a table, one line each. */
-export function listLines(briefs: Brief[], { colors, now }: Canvas): string[] {
+export function listLines(briefs: Brief[], { colors, now, width }: Canvas): string[] {
   const rows = briefs.map((brief) => [
-    brief.service,
-    brief.version ?? '?',
+    cut(brief.service, width / 3),
+    cut(brief.version ?? '?', width / 4),
     stateWords(brief),
     brief.weight === null || !brief.running ? '' : `${brief.weight} %`,
     ago(brief.started, now),
     brief.ended === null ? '' : ago(brief.ended, now),
   ]);
-  return table(['SERVICE', 'VERSION', 'STATE', 'WEIGHT', 'BEGUN', 'ENDED'], rows, colors);
+  return table(['SERVICE', 'VERSION', 'STATE', 'WEIGHT', 'BEGUN', 'ENDED'], rows, colors, width);
 }
 
 /** One plain line, for logs. */
 export function briefChange(brief: Brief, why: string): string {
+  return visible(changeText(brief, why));
+}
+
+function changeText(brief: Brief, why: string): string {
   const { rollout, phase, running, pausedInTemporal } = brief;
   if (pausedInTemporal !== null)
     return `${phase ?? 'not taken up yet'}: ${why}; abort and every other message waits until: ${unpauseCommand(rollout)}`;

@@ -1,5 +1,6 @@
 import { claimed } from '../../domain/claim.ts';
 import type { RolloutStatus } from '../../domain/status.ts';
+import { visibleIn } from '../../domain/visible.ts';
 import { sentence, stopped } from './text.ts';
 
 /**
@@ -7,13 +8,13 @@ import { sentence, stopped } from './text.ts';
  * of a bake is nothing new.
  */
 export function changes(before: RolloutStatus | null, now: RolloutStatus): string[] {
-  return [
+  return visibleIn([
     ...messages(before, now),
     ...approvals(before, now),
     ...verdict(before, now),
     ...finishedSteps(before, now),
     ...stand(before, now),
-  ];
+  ]);
 }
 
 function stand(before: RolloutStatus | null, now: RolloutStatus): string[] {

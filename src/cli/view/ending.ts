@@ -1,7 +1,8 @@
 import type { Answer, Ending } from '../../client.ts';
 import { nothingChanged } from '../../domain/rollout.ts';
+import { shellWord } from '../../domain/shell-word.ts';
 import type { Canvas } from './canvas.ts';
-import { sentence, stopped, wrap } from './text.ts';
+import { hanging, sentence, stopped } from './text.ts';
 
 /** The last words on a rollout that has ended: how, where its status does not say it already, and what to do. */
 export function lastWords(service: string, answer: Answer, { colors, width }: Canvas): string[] {
@@ -10,8 +11,16 @@ export function lastWords(service: string, answer: Answer, { colors, width }: Ca
   const said = kind === 'full' && ending.how === 'completed';
   const colour =
     ending.how === 'completed' && ending.result.outcome === 'promoted' ? colors.green : colors.red;
-  const how = said ? [] : wrap(words(ending), width).map((line) => colour(line));
-  return [...how, ...wrap(advice(service, ending), width)];
+  const how = said
+    ? []
+    : paragraphs(ending).flatMap((text) => hanging(text, width).map((line) => colour(line)));
+  return [...how, ...hanging(advice(service, ending), width)];
+}
+
+/** A refused spec has a line for each problem; any other line break is not ours. */
+function paragraphs(ending: Ending): string[] {
+  const isRefusal = ending.how !== 'completed' && ending.type === 'SpecRefused';
+  return isRefusal ? words(ending).split('\n') : [words(ending)];
 }
 
 function words(ending: Ending): string {
@@ -19,7 +28,8 @@ function words(ending: Ending): string {
   return sentence(`${ending.result.outcome}: ${ending.result.cause}`);
 }
 
-function advice(service: string, ending: Ending): string {
+function advice(name: string, ending: Ending): string {
+  const service = shellWord(name);
   if (ending.how !== 'completed') {
     return ending.type === 'SpecRefused'
       ? 'Nothing was started. Mend the spec, check it with "coalmine validate FILE" and start it again.'

@@ -3,15 +3,21 @@ import type { KayentaResult, MetricResult } from '../../domain/judge/kayenta/jud
 import type { Shift } from '../../domain/judge/kayenta/mann-whitney.ts';
 import { metricName } from '../../domain/judge/kayenta/pairs.ts';
 import { number } from '../../domain/judge/sentences.ts';
+import { visibleIn } from '../../domain/visible.ts';
 import type { Canvas, Colors } from './canvas.ts';
 import { table } from './table.ts';
+import { cut } from './text.ts';
+
+/** Columns. */
+const mostOfName = 60;
 
 /** What Kayenta's judge found: the score, the groups it is made of, and each metric with its reason. */
 export function judgementLines(
-  { score, classification, reason, groups, metrics }: KayentaResult,
+  result: KayentaResult,
   { pass, marginal }: ScoreThresholds,
   { colors }: Canvas,
 ): string[] {
+  const { score, classification, reason, groups, metrics } = visibleIn(result);
   const painted = paint(classification, colors)(classification);
   return [
     `score ${number(score)}: ${painted} (Pass from ${number(pass)}, Marginal from ${number(marginal)})`,
@@ -19,7 +25,7 @@ export function judgementLines(
     '',
     ...table(
       ['GROUP', 'SCORE', 'WEIGHT'],
-      groups.map((group) => [group.name, number(group.score), `${number(group.weight)} %`]),
+      groups.map((group) => [cut(group.name, mostOfName), number(group.score), `${number(group.weight)} %`]),
       colors,
     ),
     '',
@@ -43,7 +49,7 @@ function cells(metric: MetricResult): string[] {
   const notes = [...(critical ? ['critical'] : []), ...(muted ? ['muted'] : [])];
   const times = Number.isFinite(ratio) ? ` (× ${number(ratio)})` : '';
   return [
-    metricName(metric),
+    cut(metricName(metric), mostOfName),
     notes.length === 0 ? classification : `${classification} (${notes.join(', ')})`,
     `${number(canary.mean)} v ${number(baseline.mean)}${times}`,
     shift === undefined ? '' : shiftText(shift),

@@ -1,7 +1,9 @@
 import type { Phase } from '../../domain/rollout.ts';
 import type { Verb } from '../../../workflows/messages.ts';
+import { shellWord } from '../../domain/shell-word.ts';
 import type { Canvas } from './canvas.ts';
 import { rows } from './row.ts';
+import { cut } from './text.ts';
 
 /** What a person can say in a phase, and what it does, the likeliest first. */
 const choices: Record<Phase, [Verb, string][]> = {
@@ -39,8 +41,11 @@ const choices: Record<Phase, [Verb, string][]> = {
 };
 
 /** The commands that make sense in a phase, each with what it does. */
-export function nextLines(service: string, phase: Phase, { colors }: Canvas): string[] {
-  const commands = choices[phase].map(([verb, what]) => ({ command: `coalmine ${verb} ${service}`, what }));
+export function nextLines(service: string, phase: Phase, { colors, width }: Canvas): string[] {
+  const word = shellWord(service);
+  // A name that had to be quoted is none that a spec may have: it could fill the line with whatever it likes.
+  const name = word === service ? word : cut(word, width / 3);
+  const commands = choices[phase].map(([verb, what]) => ({ command: `coalmine ${verb} ${name}`, what }));
   const longest = Math.max(0, ...commands.map(({ command }) => command.length));
   return rows(
     'next',

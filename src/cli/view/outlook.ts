@@ -3,24 +3,26 @@ import type { CleanOutlook } from '../../domain/plan/clean.ts';
 import type { HarmOutlook, Outlook } from '../../domain/plan/outlook.ts';
 import { sorted, type Usual } from '../../domain/plan/planned.ts';
 import { slowerShares } from '../../domain/plan/world.ts';
+import { visibleIn } from '../../domain/visible.ts';
 import type { Plan } from '../../spec/schema.ts';
 import { adviceText } from './advice.ts';
 import type { Canvas } from './canvas.ts';
 import { duration } from './duration.ts';
 import { cleanTable, harmTable, numbered, wholePercent } from './outlook-tables.ts';
-import { wrap } from './text.ts';
+import { cut, wrap } from './text.ts';
 
 /** What a plan is likely to bring: in a sentence, step by step for a clean release, and for worse ones. */
 export function outlookLines(
-  plan: Plan,
+  given: Plan,
   usual: Usual,
   outlook: Outlook,
   { width, colors }: Canvas,
 ): string[] {
+  const plan = visibleIn(given);
   const { clean, harms, hopeless, advice } = outlook;
   const rates = Object.entries(usual.rates).map(([name, rate]) => `${name} ${percent(rate)}`);
   const known = [`${number(usual.rps)} requests a second`, ...rates].join(', ');
-  const heading = `${colors.bold(`${plan.service} ${plan.version}`)}   ${known}`;
+  const heading = `${colors.bold(`${cut(plan.service, width / 2)} ${cut(plan.version, width / 3)}`)}   ${known}`;
   const notes = notesOf(plan, usual, outlook).flatMap((note) => wrap(note, width).map(colors.dim));
   if (clean === null) return [heading, '', ...wrap(nothing, width), '', ...notes];
   const paint = hopeless ? colors.red : advice === null ? colors.green : colors.yellow;

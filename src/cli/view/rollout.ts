@@ -2,18 +2,21 @@ import { allClaimed, claimed } from '../../domain/claim.ts';
 import { deadText } from '../../domain/dead-stable.ts';
 import { movedText } from '../../domain/moved.ts';
 import type { MessageRecord, RolloutStatus } from '../../domain/status.ts';
+import { visibleIn } from '../../domain/visible.ts';
 import type { MetricVerdict, Verdict, VerdictKind } from '../../domain/verdict.ts';
 import { bar } from './bar.ts';
 import type { Canvas, Colors } from './canvas.ts';
+import { columns, padded } from './columns.ts';
 import { ago, duration } from './duration.ts';
 import { nextLines } from './next.ts';
 import { outcomeText, phaseText } from './phase.ts';
 import { indent, row, rows } from './row.ts';
 import { bakeText, stepLines } from './steps.ts';
-import { sentence, stopped, wrap } from './text.ts';
+import { cut, hanging, sentence, stopped, wrap } from './text.ts';
 
 /** The whole of a rollout as a person wants to see it. */
-export function rolloutLines(status: RolloutStatus, canvas: Canvas): string[] {
+export function rolloutLines(given: RolloutStatus, canvas: Canvas): string[] {
+  const status = visibleIn(given);
   const sections = [
     heading(status, canvas),
     stepLines(status, canvas),
@@ -30,12 +33,12 @@ export function rolloutLines(status: RolloutStatus, canvas: Canvas): string[] {
 function heading(status: RolloutStatus, { colors, width }: Canvas): string[] {
   const { service, version, stable, phase, doing, outcome, cause, verified } = status;
   const state = outcome === null ? phaseText(phase, colors) : outcomeText(outcome, colors);
-  const from = stable === null ? '' : colors.dim(`   stable ${stable}`);
+  const from = stable === null ? '' : colors.dim(`   stable ${cut(stable, width / 3)}`);
   const doubt = verified === false ? ' The end state could not be read back from the target.' : '';
   const text = outcome === null ? sentence(doing) : stopped(cause ?? doing) + doubt;
   return [
-    `${colors.bold(`${service} ${version}`)}   ${state}${from}`,
-    ...wrap(text, width - 2).map((line) => `  ${line}`),
+    `${colors.bold(`${cut(service, width / 2)} ${cut(version, width / 3)}`)}   ${state}${from}`,
+    ...hanging(text, width - 2).map((line) => `  ${line}`),
   ];
 }
 
@@ -61,7 +64,7 @@ function verdictLines(verdict: Verdict | null, { colors, width }: Canvas): strin
   const { kind, because, metrics } = verdict;
   const [first = '', ...rest] = wrap(because, width - indent - kind.length - 2);
   const head = row('verdict', `${verdictColour(kind, colors)(kind)}  ${first}`, colors);
-  const longest = Math.max(0, ...metrics.map((metric) => title(metric).length));
+  const longest = Math.max(0, ...metrics.map((metric) => columns(title(metric, width))));
   const several = metrics.length > 1 ? metrics : [];
   return [
     head,
@@ -78,13 +81,14 @@ function metricLines(
   const sign = verdictColour(metric.kind, colors)(signs[metric.kind]);
   const lines = wrap(metric.because, width - indent - column - 4);
   return lines.map((line, index) => {
-    const name = (index === 0 ? title(metric) : '').padEnd(column);
+    const name = padded(index === 0 ? title(metric, width) : '', column);
     return row('', `${index === 0 ? sign : ' '} ${name}  ${colors.dim(line)}`, colors);
   });
 }
 
-function title({ name, gating }: MetricVerdict): string {
-  return gating ? name : `${name} (reported)`;
+function title({ name, gating }: MetricVerdict, width: number): string {
+  const shown = cut(name, width / 3);
+  return gating ? shown : `${shown} (reported)`;
 }
 
 function holdLines(
@@ -113,7 +117,7 @@ function holdLines(
 function messageLines(messages: MessageRecord[], { colors, now, width }: Canvas): string[] {
   const lines = messages.slice(-3).flatMap(({ verb, by, handled, text, at }) => {
     const effect = handled ? '' : ' (without effect)';
-    return wrap(`${verb} by ${claimed(by)}, ${ago(at, now)}: ${text}${effect}`, width - indent);
+    return hanging(`${verb} by ${claimed(by)}, ${ago(at, now)}: ${text}${effect}`, width - indent);
   });
   return rows('said', lines, colors);
 }
@@ -128,7 +132,7 @@ function notesOf({ stable, stableNow, deadStable, loadFault, missing }: RolloutS
 }
 
 function noteLines(notes: string[], { colors, width }: Canvas): string[] {
-  const lines = notes.flatMap((text) => wrap(sentence(text), width - indent));
+  const lines = notes.flatMap((text) => hanging(sentence(text), width - indent));
   return rows('note', lines, colors, colors.dim);
 }
 

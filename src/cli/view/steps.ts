@@ -2,6 +2,7 @@ import type { RolloutStatus } from '../../domain/status.ts';
 import { duration } from './duration.ts';
 import type { StepRecord } from '../../domain/rollout.ts';
 import type { Canvas, Colors } from './canvas.ts';
+import { columns, padded } from './columns.ts';
 import { cut } from './text.ts';
 
 const before = 3;
@@ -15,12 +16,12 @@ export function stepLines({ steps, phase }: RolloutStatus, { width, colors }: Ca
   const to =
     labels.length <= before + after + 1 ? labels.length : Math.min(labels.length, from + before + after + 1);
   const shown = labels.slice(from, to);
-  const column = Math.min(40, Math.max(0, ...shown.map((label) => label.length)));
+  const column = Math.min(40, Math.max(0, ...shown.map((label) => columns(label))));
   const lines = shown.map((label, index) => {
     const number = from + index + 1;
     const record = done.findLast(({ step }) => step === number);
-    const name = `${String(number).padStart(2)}  ${cut(label, column).padEnd(column)}`;
-    const room = width - name.length - 6;
+    const name = `${String(number).padStart(2)}  ${padded(cut(label, column), column)}`;
+    const room = width - columns(name) - 6;
     if (record !== undefined) {
       return `  ${signOf(record, colors)} ${name}  ${colors.dim(cut(`${record.ended}: ${record.because}`, room))}`;
     }

@@ -3,9 +3,10 @@ import type { History } from '../../domain/judge/compared/comparing.ts';
 import { number, percent } from '../../domain/judge/sentences.ts';
 import type { Usual } from '../../domain/plan/planned.ts';
 import type { Reading } from '../../domain/samples.ts';
+import { visibleIn } from '../../domain/visible.ts';
 import type { Canvas } from './canvas.ts';
 import { table } from './table.ts';
-import { wrap } from './text.ts';
+import { cut, wrap } from './text.ts';
 
 type Surveyed = Survey['metrics'][number];
 
@@ -15,7 +16,8 @@ export function isProblem({ stable }: Surveyed): boolean {
 }
 
 /** What each metric got of both tracks, and what stable's past says. */
-export function surveyLines({ plan, metrics }: Survey, { width, colors }: Canvas): string[] {
+export function surveyLines(survey: Survey, { width, colors }: Canvas): string[] {
+  const { plan, metrics } = visibleIn(survey);
   const rows = metrics.flatMap(({ name, over, canary, stable }) => [
     [name, 'stable', readingText(stable), anHour(stable, over)],
     ['', 'canary', readingText(canary), anHour(canary, over)],
@@ -25,7 +27,7 @@ export function surveyLines({ plan, metrics }: Survey, { width, colors }: Canvas
     calibration === null ? [] : [wrap(`${name}: ${calibration.said}`, width)],
   );
   return [
-    `${colors.bold(`${plan.service} ${plan.version}`)}   measured by a worker just now`,
+    `${colors.bold(`${cut(plan.service, width / 2)} ${cut(plan.version, width / 3)}`)}   measured by a worker just now`,
     ...table(['METRIC', 'TRACK', 'FOUND', 'AN HOUR'], rows, colors).map((line) => `  ${line}`),
     ...section('What was not measured', doubts, colors.dim),
     ...section("What is usual, by a day of stable's past", usual, colors.dim),
@@ -44,7 +46,7 @@ function doubtsOf({ name, canary, stable }: Surveyed): string[] {
 
 function readingText(reading: Reading): string {
   if ('missing' in reading) return 'nothing';
-  if ('status' in reading) return `"${reading.status}"`;
+  if ('status' in reading) return `"${cut(reading.status, 40)}"`;
   if ('value' in reading) return number(reading.value);
   if ('events' in reading) {
     const { events, total } = reading;

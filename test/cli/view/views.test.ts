@@ -229,7 +229,7 @@ describe('the last words', () => {
     expect(back({ alive: false, versions: ['v1'] }).replaceAll('\n', ' ')).toContain(
       `${dead} and is still dead. What`,
     );
-    expect(back(null).replaceAll('\n', ' ')).toContain(
+    expect(back(null).replaceAll(/\s+/g, ' ')).toContain(
       'the traffic should be back on v1, which was dead when the rollout began, but the target could not tell: look at what it runs.',
     );
   });
@@ -257,11 +257,13 @@ test.each([
   expect(duration(ms)).toBe(text);
 });
 
-test('text is broken between words, and a word that is too long stays whole', () => {
-  expect(wrap('one two three\nfour-and-a-half five', 9)).toEqual([
+test('text is broken between words, and a word that is too long at the end of the line', () => {
+  expect(wrap('one two three four-and-a-half five', 9)).toEqual([
     'one two',
     'three',
-    'four-and-a-half',
+    'four-and-',
+    'a-half',
     'five',
   ]);
+  expect(wrap('', 9)).toEqual(['']);
 });

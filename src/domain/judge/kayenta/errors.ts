@@ -1,3 +1,5 @@
+import { visible } from '../../visible.ts';
+
 /** What Kayenta's judge does that the strict judge refuses to do. */
 export type Trap =
   | 'too-few-points'
@@ -23,7 +25,7 @@ export class KayentaRefused extends Error {
   readonly refusals: readonly Refusal[];
 
   constructor(refusals: readonly Refusal[]) {
-    super(refusals.map(({ sentence }) => sentence).join('\n'));
+    super(refusals.map(({ sentence }) => visible(sentence)).join('\n'));
     this.refusals = refusals;
   }
 }
