@@ -169,7 +169,8 @@ function* wishes(
   } else if (Array.isArray(value)) {
     for (const [at, item] of value.entries()) yield* wishes(item, `${path}[${String(at)}]`, isText, goesTo);
   } else if (typeof value === 'object' && value !== null) {
-    if ('secret' in value && typeof value.secret === 'string') yield [path, { secret: value.secret, goesTo }];
+    const secret = secretOf(value);
+    if (secret !== null) yield [path, { secret, goesTo }];
     if ('command' in value && Array.isArray(value.command))
       yield [`${path}.command[0]`, { command: String(value.command[0]) }];
     if ('env' in value && typeof value.env === 'object' && value.env !== null)
@@ -178,12 +179,17 @@ function* wishes(
     const nearest = urls.length === 0 ? goesTo : urls;
     for (const [name, member] of Object.entries(value)) {
       const at = path === '' ? name : `${path}.${name}`;
-      const isSecretUrl =
-        name === 'url' && typeof member === 'object' && member !== null && 'secret' in member;
-      if (isSecretUrl) yield [at, { secretUrl: String(member.secret) }];
+      const secretUrl = name === 'url' ? secretOf(member) : null;
+      if (secretUrl !== null) yield [at, { secretUrl }];
       else yield* wishes(member, at, isText || texts.has(name), name === 'env' ? [toCommand] : nearest);
     }
   }
+}
+
+/** The name in a reference to a secret. */
+function secretOf(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || !('secret' in value)) return null;
+  return typeof value.secret === 'string' ? value.secret : null;
 }
 
 function urlsOf(value: object): string[] {
