@@ -178,7 +178,8 @@ describe('a rollout that is paused in Temporal', () => {
       await server().client.workflow.getHandle('rollout/untaken').terminate();
     });
     await temporal('temporal workflow pause --workflow-id rollout/untaken');
-    expect((await run('status', 'untaken')).stdout).toContain('not taken up by a worker yet');
+    const { stdout } = await run('status', 'untaken');
+    expect(stdout.replace(/\s+/g, ' ')).toContain('not taken up by a worker yet');
     expect((await run('abort', 'untaken')).code).toBe(8);
   });
 
