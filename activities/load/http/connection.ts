@@ -22,8 +22,11 @@ export interface Connection {
 
 /** Bytes of an answer, all that comes over the wire, beyond which its rest is not waited for. */
 const longestAnswer = 4 * 1024 * 1024;
-/** Bytes of an answer's headers. */
-const longestHeaders = 64 * 1024;
+/**
+ * Bytes of an answer's headers, those of answers that say that another one comes (1xx) included; Node's own bound. Of
+ * headers of a byte each, that many already take a hundred times their size while they are read.
+ */
+const longestHeaders = 16 * 1024;
 
 /**
  * What comes is counted and dropped, so that an answer costs no memory, whatever it is.
@@ -37,6 +40,8 @@ export function connectionFor(shot: Shot, free: () => void, gone: () => void): C
   const connect = buildConnector({ timeout: milliseconds });
   let socket: Socket | null = null;
   let before = 0;
+  let came = 0;
+  let statusCode = 0;
   const client = new Client(origin, {
     pipelining: 1,
     maxHeaderSize: longestHeaders,
@@ -45,7 +50,9 @@ export function connectionFor(shot: Shot, free: () => void, gone: () => void): C
         socket = opened;
         // Also for what never becomes a header or a body, such as a status line without an end.
         opened?.on('readable', () => {
-          if (opened.bytesRead - before > longestAnswer) lose('oversized');
+          const earlier = came;
+          came = opened.bytesRead - before;
+          if (came > longestAnswer || (statusCode < 200 && earlier > longestHeaders)) lose('oversized');
         });
         if (error === null) connected(null, opened);
         else connected(error, null);
@@ -86,8 +93,8 @@ export function connectionFor(shot: Shot, free: () => void, gone: () => void): C
       const due = performance.now();
       const overdue = setTimeout(() => lose('timeout'), milliseconds);
       let keptAlive = true;
-      let statusCode = 0;
       before = socket?.bytesRead ?? 0;
+      [came, statusCode] = [0, 0];
       client.dispatch(request, {
         onConnect() {},
         onHeaders(status, rawHeaders) {

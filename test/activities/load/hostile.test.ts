@@ -63,6 +63,13 @@ const cases: [name: string, answer: (socket: Socket) => void, ending: string | n
     'oversized',
   ],
   ['headers without an end', endless(head, 'x-more: of the same\r\n'), 'oversized'],
+  ['headers of a byte without an end', endless(head, 'a:\r\n'), 'oversized'],
+  [
+    'trailers without an end',
+    endless(`${head}transfer-encoding: chunked\r\n\r\n0\r\n`, 'a:\r\n'),
+    'oversized',
+  ],
+  ['early hints with a header', endless('', 'HTTP/1.1 103 E\r\na:\r\nb:\r\n\r\n'), 'oversized'],
   ['one header without an end', endless(`${head}x-long: `, 'y'), 'oversized'],
   ['answers that say that another one comes', endless('', 'HTTP/1.1 103 Early Hints\r\n\r\n'), 'oversized'],
   ['a status line without an end', endless('HTTP/1.1 200 ', 'OK'), 'oversized'],
