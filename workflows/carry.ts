@@ -1,13 +1,6 @@
 import { newest } from '../src/domain/kept-list.ts';
-import { bytesOf, mostCarried } from '../src/domain/size.ts';
+import { bytesOf, mostCarried, mostMessages, mostNotices, mostReceipts } from '../src/domain/size.ts';
 import { carriedVersion, type Carried, type Rollout } from './state.ts';
-
-const kibibyte = 1024;
-
-/** Of what people said and were answered, and of what is still to be told; the newest are carried on. */
-const mostMessages = 128 * kibibyte;
-const mostReceipts = 128 * kibibyte;
-const mostNotices = 64 * kibibyte;
 
 /**
  * What a long rollout takes along into its next run. Temporal takes 2 MiB of it: what does not fit is left out, the oldest

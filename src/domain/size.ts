@@ -17,6 +17,11 @@ export const mostCarried = 1_900 * kibibyte;
 /** Of it, spec and plan together: a rollout whose own take more is refused before it begins. */
 export const mostSpecAndPlan = 512 * kibibyte;
 
+/** Of it, what people said and were answered, and what is still to be told. */
+export const mostMessages = 128 * kibibyte;
+export const mostReceipts = 128 * kibibyte;
+export const mostNotices = 64 * kibibyte;
+
 /** The evidence of all finished steps: status and result have it. */
 export const mostEvidence = 192 * kibibyte;
 

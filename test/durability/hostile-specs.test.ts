@@ -63,7 +63,8 @@ async function startHostileSource(): Promise<{ url: string; asked: Set<string> }
 }
 
 test('hold up nobody else: traffic is back 2 s after an abort', { timeout: 120_000 }, async () => {
-  const { client, rollouts } = await openContractLab({});
+  const lab = await openContractLab({});
+  const { client, rollouts } = lab;
   const source = await startHostileSource();
   const value = (at: number, path: string, answer: string): object => ({
     name: `m${String(at)}`,
@@ -109,8 +110,7 @@ test('hold up nobody else: traffic is back 2 s after an abort', { timeout: 120_0
     return { service, version: 'v2', target: { type: 'http', url: target.url }, every: '10s', steps, ...of };
   };
 
-  const canary = await startSentinel(rollouts, 'canary');
-  onTestFinished(canary.close);
+  const canary = await startSentinel(lab, 'canary');
   for (const [name, metrics] of Object.entries(measured))
     await startRaw(client, `rollout/${name}`, json(await spec(name, { metrics })));
   await vi.waitFor(
@@ -120,7 +120,6 @@ test('hold up nobody else: traffic is back 2 s after an abort', { timeout: 120_0
   for (const [name, of] of Object.entries(refused))
     await startRaw(client, `rollout/${name}`, json(await spec(name, of)));
 
-  canary.longestGap();
   const took = await canary.abort();
   console.log(
     `beside ${String(Object.keys({ ...refused, ...measured }).length)} hostile rollouts: traffic back after ${took.toFixed()} ms`,

@@ -12,7 +12,7 @@ const latestAbort = 2_000;
 
 test('a rollout beside fuzzed ones looks on time and aborts at once', async () => {
   const { seed, batch: first, seconds, inputs } = readOptions(process.env);
-  const { client, rollouts } = await openContractLab({});
+  const lab = await openContractLab({});
   const began = performance.now();
   const total: Counts = { messages: 0, 'sound specs': 0, 'hostile specs': 0, 'twisted answers': 0 };
   const sum = (): number => Object.values(total).reduce((whole, part) => whole + part);
@@ -25,13 +25,13 @@ test('a rollout beside fuzzed ones looks on time and aborts at once', async () =
     const name = `fuzz-${String(batch)}`;
     const names = [1, 2, 3].map((number) => `${name}-victim-${String(number)}`);
     const [sentinel, ...victims] = await Promise.all(
-      [`${name}-sentinel`, ...names].map((service) => startSentinel(rollouts, service)),
+      [`${name}-sentinel`, ...names].map((service) => startSentinel(lab, service)),
     );
     if (sentinel === undefined) throw new Error('unreachable: one is started');
     const thrown = makeBatch(seed * 1_000 + batch);
     own.reset();
     sentinel.longestGap();
-    const counts = await throwBatch(client, thrown, name, names);
+    const counts = await throwBatch(lab.client, thrown, name, names);
     for (const kind of Object.keys(total) as (keyof Counts)[]) total[kind] += counts[kind];
 
     const gap = sentinel.longestGap() - own.max / 1e6;

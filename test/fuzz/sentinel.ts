@@ -1,8 +1,8 @@
 /** A sound canary rollout beside the fuzzed ones: what it does is measured from outside. */
 import { performance } from 'node:perf_hooks';
 import { vi, expect } from 'vitest';
-import type { Rollouts } from '../../src/client.ts';
-import { startContractTarget, type ContractTarget } from '../support/contract-target.ts';
+import type { ContractLab } from '../durability/contract-lab.ts';
+import type { ContractTarget } from '../support/contract-target.ts';
 
 export interface Sentinel {
   target: ContractTarget;
@@ -14,8 +14,8 @@ export interface Sentinel {
 }
 
 /** It has 20 per cent and bakes for an hour, with a look each second. */
-export async function startSentinel(rollouts: Rollouts, service: string): Promise<Sentinel> {
-  const target = await startContractTarget('v1');
+export async function startSentinel({ start, rollouts }: ContractLab, service: string): Promise<Sentinel> {
+  const target = await start(service, [{ weight: 20, bake: '1h' }]);
   let last = performance.now();
   let gap = 0;
   let looks = 0;
@@ -28,21 +28,6 @@ export async function startSentinel(rollouts: Rollouts, service: string): Promis
   target.befall(({ call }) => {
     if (call === 'read') look();
     return null;
-  });
-  await rollouts.start({
-    service,
-    version: 'v2',
-    target: { type: 'http', url: target.url },
-    every: '1s',
-    metrics: [
-      {
-        name: 'weight',
-        kind: 'value',
-        source: { type: 'http', url: `${target.url}?call=read`, value: '$.weight' },
-        max: 100,
-      },
-    ],
-    steps: [{ weight: 20, bake: '1h' }],
   });
   await vi.waitFor(() => expect(target.split().weight).toBe(20), 30_000);
   const before = looks;

@@ -102,13 +102,20 @@ describe('restoring', () => {
 });
 
 describe('promotion', () => {
-  test('waits for stable to be readable, and never takes a passed canary back for that', async () => {
+  /** A rollout that is to be promoted while what stable runs cannot be read. */
+  const approvedUnread = async (work: (run: Run, world: World) => Promise<void>): Promise<void> => {
     const world = new World();
     await procedure.with(world, async (start) => {
       const run = await start({ steps: [{ approve: 'go' }] });
       await run.until('waiting');
       world.failAlways('check', 'refused');
       await run.send('approve');
+      await work(run, world);
+    });
+  };
+
+  test('waits for stable to be readable, and never takes a passed canary back for that', async () => {
+    await approvedUnread(async (run, world) => {
       expect((await run.until('holding')).doing).toBe(
         'Not promoting yet: what stable runs cannot be read, and is asked for again: check answered 404, expected 2xx. Say promote to replace it with v2, or abort to take the canary back',
       );
@@ -118,12 +125,7 @@ describe('promotion', () => {
   });
 
   test('goes on over a stable that cannot be read if a person says promote', async () => {
-    const world = new World();
-    await procedure.with(world, async (start) => {
-      const run = await start({ steps: [{ approve: 'go' }] });
-      await run.until('waiting');
-      world.failAlways('check', 'refused');
-      await run.send('approve');
+    await approvedUnread(async (run, world) => {
       await run.until('holding');
       world.atPromotion = () => {
         world.failAlways('check', 'none');

@@ -22,6 +22,7 @@ export interface Connection {
 
 /** Bytes of an answer, all that comes over the wire, beyond which its rest is not waited for. */
 const longestAnswer = 4 * 1024 * 1024;
+
 /**
  * Bytes of an answer's headers, those of answers that say that another one comes (1xx) included; Node's own bound. Of
  * headers of a byte each, that many already take a hundred times their size while they are read.

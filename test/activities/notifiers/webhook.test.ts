@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { webhook } from '../../../activities/notifiers/webhook.ts';
+import type { Notifier } from '../../../activities/ports.ts';
 import { grantsOf } from '../../support/grants.ts';
 import { startContractTarget } from '../../support/contract-target.ts';
 import { failureOf } from '../../support/failures.ts';
@@ -29,6 +30,23 @@ notifierContract(
   },
 );
 
+/** What becomes of a notice that is not taken. */
+function failureToTell(notifier: Notifier) {
+  const rollout = {
+    rollout: 'rollout/a',
+    service: 'a',
+    version: '2',
+    phase: 'ended',
+    outcome: 'promoted',
+  } as const;
+  return failureOf(() =>
+    notifier.notify(
+      { event: 'ended', ...rollout, text: 'Promoted.', at: '2026-11-23T10:00:00.000Z' },
+      { signal: new AbortController().signal },
+    ),
+  );
+}
+
 test('a URL that is a secret is used, checked and never shown', async () => {
   const receiver = await startContractTarget('none');
   const address = `${receiver.url.replace('127.0.0.1', 'localhost')}/services/T000/abcdefgh?key=k1`;
@@ -37,20 +55,7 @@ test('a URL that is a secret is used, checked and never shown', async () => {
       { type: 'webhook', url: { secret: 'HOOK_URL' }, headers: {} },
       grantsOf(() => address, hosts),
     );
-  const notice = {
-    event: 'ended',
-    rollout: 'rollout/a',
-    service: 'a',
-    version: '2',
-    phase: 'ended',
-  } as const;
-  const tell = (hosts: string[]) =>
-    failureOf(() =>
-      hook(hosts).notify(
-        { ...notice, outcome: 'promoted', text: 'Promoted.', at: '2026-11-23T10:00:00.000Z' },
-        { signal: new AbortController().signal },
-      ),
-    );
+  const tell = (hosts: string[]) => failureToTell(hook(hosts));
   receiver.answer((request, response) => {
     response.writeHead(403).end(`no ${String(request.url)} of ${address} at localhost`);
   });
@@ -74,19 +79,7 @@ test('a webhook gets its secret header, and a refusal shows neither that nor the
     receiver.answer((request, response) => {
       response.writeHead(403).end(`no ${String(request.headers.authorization)}`);
     });
-    const notice = {
-      event: 'ended',
-      rollout: 'rollout/a',
-      service: 'a',
-      version: '2',
-      phase: 'ended',
-    } as const;
-    const failure = await failureOf(() =>
-      notifier.notify(
-        { ...notice, outcome: 'promoted', text: 'Promoted.', at: '2026-11-23T10:00:00.000Z' },
-        { signal: new AbortController().signal },
-      ),
-    );
+    const failure = await failureToTell(notifier);
     expect(receiver.arrived[0]?.headers.authorization).toBe('hush');
     expect(failure).toMatchObject({ type: 'TargetRefused', nonRetryable: true });
     expect(failure.message).toBe(
