@@ -29,8 +29,8 @@ export interface LoadResult {
   row: TickRow;
 }
 
-/** What an attempt tells the server each second: what it has seen, or that it waits. */
-type Details = LoadReport | { waiting: string };
+/** What an attempt tells the server each second: what it has seen, or what it waits for (`for its turn: …`). */
+export type LoadProgress = LoadReport | { waiting: string; soFar?: LoadReport | null };
 
 /**
  * Generates load until the window's end, once it has its turn; a later attempt goes on from where the last one stood. One
@@ -41,24 +41,29 @@ export function generateLoad(outside: Outside) {
     const { load, metrics, release, url } = input;
     const signal = cancellationSignal();
     const info = activityInfo();
-    let soFar = reportIn(info.heartbeatDetails as Details | undefined);
-    let details: () => Details | undefined = () => ({
-      waiting: `for its turn: the loads of this worker send at most ${String(outside.loadTurns.most)} requests a second in all`,
+    let soFar = reportIn(info.heartbeatDetails as LoadProgress | undefined);
+    const seen = (): LoadProgress | undefined => soFar ?? undefined;
+    const waits = (): LoadProgress => ({
+      waiting: `for its turn: the loads of this worker send at most ${String(outside.loadTurns.most)} requests a second in all (COALMINE_LOAD_RATE)`,
+      soFar,
     });
+    // Said first where the turn comes at once.
+    let details = seen;
     let waited = 0;
     const report = await whileBeating(
       async () => {
+        details = waits;
         const endTurn = await turnOf(input, outside, signal);
         if (endTurn === null) return null;
-        details = () => soFar ?? undefined;
+        details = seen;
         try {
           const now = await outside.clock.now();
           waited = Math.max(0, now - info.scheduledTimestampMs);
           const window = windowFrom(soFar?.window.from ?? now, input);
           return await loadOf(load, outside).generate(
             { release, url, window, soFar },
-            (seen) => {
-              soFar = seen;
+            (progress) => {
+              soFar = progress;
             },
             { signal },
           );
@@ -80,8 +85,9 @@ export function generateLoad(outside: Outside) {
   };
 }
 
-function reportIn(details: Details | undefined): LoadReport | null {
-  return details === undefined || 'waiting' in details ? null : details;
+function reportIn(details: LoadProgress | undefined): LoadReport | null {
+  if (details === undefined) return null;
+  return 'waiting' in details ? (details.soFar ?? null) : details;
 }
 
 /** Comes back at the window's end too, where it is not movable: with nothing left to send. Null: it did not come. */

@@ -30,6 +30,7 @@ export type { Outcome, Phase } from './domain/rollout.ts';
 export type { RolloutStatus } from './domain/status.ts';
 export { endingText, type Ending } from './client/ending.ts';
 export { unpauseCommand, type TemporalPause } from './client/temporal-pause.ts';
+export type { WaitingLoad } from './client/waiting-load.ts';
 export type { WorkflowState } from './client/workflow-state.ts';
 export { AlreadyRunning, isUnreachable, NotRunning, RolloutFailed } from './client/errors.ts';
 

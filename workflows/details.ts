@@ -16,6 +16,7 @@ export function detailsOf(status: RolloutStatus): string {
     steps(status),
     verdict(status),
     gate(status),
+    testAlone(status),
     status.loadFault === null ? md`` : md`**The load through the front door fails**: ${status.loadFault}`,
     list(
       'Said to it',
@@ -96,6 +97,15 @@ function weighed({ harm, pass, needed }: Evidence): string {
 function size(evidence: number): string {
   if (evidence < 0.01) return 'below 0.01';
   return evidence > 1_000_000 ? 'over 1,000,000' : number(evidence);
+}
+
+/** Whether its load waits is for the worker to say: the workflow does not hear it. */
+function testAlone({ test }: RolloutStatus): Markdown {
+  if (test === undefined) return md``;
+  const said =
+    test.said ??
+    `since ${clock(test.since)}, the wait of its load for a turn included: the pending activity generateLoad says whether it waits`;
+  return md`**The test of the canary alone**: ${said}`;
 }
 
 function gate({ gate }: RolloutStatus): Markdown {

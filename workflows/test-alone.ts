@@ -6,7 +6,7 @@ import { loading, thinking } from './activities.ts';
 import { TakeBack } from './ending.ts';
 import { countVerdict } from './metrics.ts';
 import { missedText } from './missed.ts';
-import { now, pause, releaseOf, type Rollout } from './state.ts';
+import { isoNow, now, pause, releaseOf, type Rollout } from './state.ts';
 import { noteVerdict, notPaused } from './step.ts';
 import { enter, show } from './story.ts';
 
@@ -27,12 +27,15 @@ export async function testAlone(rollout: Rollout): Promise<void> {
   if (plan.load === undefined) return;
   for (;;) {
     await notPaused(state);
+    state.status.test = { since: isoNow(), said: null };
     enter(state, 'testing', `Loading the canary alone ${paceOf(plan.load)}`);
     const from = now();
     const { verdict, missed } = await loadOnce(rollout, plan.load);
     state.status.verdict = verdict;
     countVerdict(verdict.kind);
-    noteVerdict(state, `test: ${[verdict.because, missed].filter((text) => text !== null).join('; ')}`);
+    const said = [verdict.because, missed].filter((text) => text !== null).join('; ');
+    state.status.test.said = said;
+    noteVerdict(state, `test: ${said}`);
     if (verdict.kind === 'pass') return;
     if (verdict.kind !== 'no-signal')
       throw new TakeBack('rolled-back', `the test of the canary alone: ${verdict.because}`);

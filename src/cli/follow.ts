@@ -5,7 +5,7 @@ import type { RolloutStatus } from '../domain/status.ts';
 import { exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { canvas, drawn, print, printJson, say } from './terminal.ts';
 import { briefChange, briefLines } from './view/brief.ts';
-import { changes } from './view/changes.ts';
+import { changes, waitingChange } from './view/changes.ts';
 import { lastWords } from './view/ending.ts';
 import { rolloutLines } from './view/rollout.ts';
 
@@ -47,20 +47,24 @@ function liveView(): Show {
       logUpdate(drawn([...last, on.colors.yellow(unreachable(sight.why))]).join('\n'));
       return;
     }
-    last = sight.kind === 'full' ? rolloutLines(sight.status, on) : briefLines(sight.brief, sight.why, on);
+    last =
+      sight.kind === 'full'
+        ? rolloutLines(sight.status, on, sight.waiting)
+        : briefLines(sight.brief, sight.why, on);
     logUpdate(drawn(last).join('\n'));
   };
 }
 
 function plainLines(): Show {
   let before: RolloutStatus | null = null;
+  let waited = false;
   let lastLine = '';
   return (sight) => {
     const lines =
       sight.kind === 'full'
-        ? changes(before, sight.status)
+        ? [...changes(before, sight.status), ...(waited ? [] : waitingChange(sight.waiting))]
         : [sight.kind === 'brief' ? briefChange(sight.brief, sight.why) : unreachable(sight.why)];
-    if (sight.kind === 'full') before = sight.status;
+    if (sight.kind === 'full') [before, waited] = [sight.status, sight.waiting !== null];
     const news = sight.kind === 'full' ? lines : lines.filter((line) => line !== lastLine);
     lastLine = lines.at(-1) ?? lastLine;
     const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z');

@@ -21,7 +21,7 @@ export function statusCommand(program: Command): void {
       const on = canvas();
       print(
         answer.kind === 'full'
-          ? rolloutLines(answer.status, on)
+          ? rolloutLines(answer.status, on, answer.waiting)
           : [...briefLines(answer.brief, answer.why, on), ''],
       );
       print(lastWords(service, answer, on));

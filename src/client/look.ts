@@ -21,13 +21,20 @@ import { isUnavailable, NotRunning } from './errors.ts';
 import { obstacle, unanswered } from './obstacle.ts';
 import { answerWithin, soon } from './soon.ts';
 import { pauseText } from './temporal-pause.ts';
+import { waitingLoad, type WaitingLoad } from './waiting-load.ts';
 
 /** The workflow `rollout`, as a client calls it. */
 export type Rollout = (spec: RolloutSpec) => Promise<RolloutResult>;
 
 /** Where a rollout stands: all of it, or, while no worker answers, what the server alone knows. */
 export type Answer =
-  | { kind: 'full'; status: RolloutStatus; ending: Ending | null }
+  | {
+      kind: 'full';
+      status: RolloutStatus;
+      /** Null unless a load was ordered that sends nothing yet. */
+      waiting: WaitingLoad | null;
+      ending: Ending | null;
+    }
   /** `why` says in a few words why there is no more, and what to do about it. */
   | { kind: 'brief'; brief: Brief; why: string; ending: Ending | null };
 
@@ -53,7 +60,9 @@ export async function lookAt(client: Client, run: WorkflowExecutionDescription):
   const ending = brief.running ? null : await endOf(client, run);
   try {
     const status = await soon(client, () => handle.query(statusQuery), answerWithin);
-    return { kind: 'full', status: ending === null ? status : cutShort(status, ending), ending };
+    if (ending !== null) return { kind: 'full', status: cutShort(status, ending), waiting: null, ending };
+    const waiting = status.outcome === null ? await waitingLoad(client, run) : null;
+    return { kind: 'full', status, waiting, ending };
   } catch (error) {
     if (isUnavailable(error)) throw error;
     if (error instanceof QueryRejectedError)

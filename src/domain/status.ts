@@ -46,6 +46,11 @@ export interface RolloutStatus {
   /** Time without a signal so far, in ms, of what `onNoSignal` allows. */
   noSignal: { spent: number; allowed: number };
   verdict: Verdict | null;
+  /**
+   * The latest test of the canary alone: when it was ordered (ISO time), and what it came to, with how long its load waited
+   * for its turn; null until then. Absent before the first.
+   */
+  test?: { since: string; said: string | null };
   /** Why the latest load through the front door came to nothing; null if it did not. */
   loadFault: string | null;
   /** What stable's past says of each metric that is compared; absent where nobody looked. */

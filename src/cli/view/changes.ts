@@ -1,6 +1,7 @@
+import type { WaitingLoad } from '../../client.ts';
 import { claimed } from '../../domain/claim.ts';
 import type { RolloutStatus } from '../../domain/status.ts';
-import { visibleIn } from '../../domain/visible.ts';
+import { visible, visibleIn } from '../../domain/visible.ts';
 import { sentence, stopped } from './text.ts';
 
 /**
@@ -15,6 +16,11 @@ export function changes(before: RolloutStatus | null, now: RolloutStatus): strin
     ...finishedSteps(before, now),
     ...stand(before, now),
   ]);
+}
+
+/** A load that has begun to wait. */
+export function waitingChange(waiting: WaitingLoad | null): string[] {
+  return waiting === null ? [] : [visible(`the load waits ${waiting.why}`)];
 }
 
 function stand(before: RolloutStatus | null, now: RolloutStatus): string[] {

@@ -1,3 +1,4 @@
+import type { WaitingLoad } from '../../client.ts';
 import { allClaimed, claimed } from '../../domain/claim.ts';
 import { deadText } from '../../domain/dead-stable.ts';
 import { movedText } from '../../domain/moved.ts';
@@ -14,13 +15,18 @@ import { indent, row, rows } from './row.ts';
 import { bakeText, stepLines } from './steps.ts';
 import { cut, hanging, sentence, stopped, wrap } from './text.ts';
 
-/** The whole of a rollout as a person wants to see it. */
-export function rolloutLines(given: RolloutStatus, canvas: Canvas): string[] {
+/** The whole of a rollout as a person wants to see it, and what its load waits for, if it does. */
+export function rolloutLines(
+  given: RolloutStatus,
+  canvas: Canvas,
+  waiting: WaitingLoad | null = null,
+): string[] {
   const status = visibleIn(given);
   const sections = [
     heading(status, canvas),
     stepLines(status, canvas),
     gauges(status, canvas),
+    waitingLines(visibleIn(waiting), canvas),
     verdictLines(status.verdict, canvas),
     holdLines(status, canvas),
     messageLines(status.messages, canvas),
@@ -57,6 +63,12 @@ function gauges(
     lines.push(row('bake', `${bar(baked / bake.max, colors)}  ${bakeText({ ...bake, baked })}`, colors));
   }
   return lines;
+}
+
+function waitingLines(waiting: WaitingLoad | null, { colors, now, width }: Canvas): string[] {
+  if (waiting === null) return [];
+  const text = `waits ${waiting.why}; began to wait ${ago(waiting.since, now)}`;
+  return rows('load', wrap(text, width - indent), colors, colors.yellow);
 }
 
 function verdictLines(verdict: Verdict | null, { colors, width }: Canvas): string[] {
@@ -122,10 +134,11 @@ function messageLines(messages: MessageRecord[], { colors, now, width }: Canvas)
   return rows('said', lines, colors);
 }
 
-function notesOf({ stable, stableNow, deadStable, loadFault, missing }: RolloutStatus): string[] {
+function notesOf({ stable, stableNow, deadStable, test, loadFault, missing }: RolloutStatus): string[] {
   return [
     ...(deadStable === undefined ? [] : [deadText(stable, deadStable)]),
     ...(stableNow === undefined ? [] : [movedText(stableNow, stable)]),
+    ...(test?.said ? [`the test of the canary alone: ${test.said}`] : []),
     ...(loadFault === null ? [] : [`the load through the front door fails: ${loadFault}`]),
     ...missing,
   ];

@@ -236,13 +236,16 @@ describe('the last words', () => {
 
   test('of a refused spec list every problem', () => {
     const ending = { how: 'failed', type: 'SpecRefused', text: 'every: found 1\nsteps: found none' } as const;
-    expect(lastWords('checkout', { kind: 'full', status: statusWith(), ending }, canvas).slice(0, 3)).toEqual(
-      [
-        'Failed: every: found 1',
-        'steps: found none.',
-        'Nothing was started. Mend the spec, check it with "coalmine validate FILE" and start it again.',
-      ],
-    );
+    expect(
+      lastWords('checkout', { kind: 'full', status: statusWith(), waiting: null, ending }, canvas).slice(
+        0,
+        3,
+      ),
+    ).toEqual([
+      'Failed: every: found 1',
+      'steps: found none.',
+      'Nothing was started. Mend the spec, check it with "coalmine validate FILE" and start it again.',
+    ]);
   });
 });
 
