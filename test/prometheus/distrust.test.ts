@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Reading } from '../../src/domain/samples.ts';
 import { Copy } from './copies.ts';
@@ -248,6 +249,27 @@ describe.skipIf(skipped)('a Prometheus is not trusted blindly', () => {
     expect(await watching.look()).toMatchObject({
       canary: {
         missing: expect.stringMatching(/nothing was scraped before .*: counting begins there/) as unknown,
+      },
+    });
+    await traffic();
+    expect(await watching.look()).toEqual(all(1));
+  });
+
+  test('which stood still when counting was to begin: what was before does not count', async () => {
+    await traffic();
+    server.signal('SIGSTOP');
+    // Four scrapes are left out, in which stable has requests and the canary is not there yet.
+    stable.serve(1000, '200');
+    await sleep(800);
+    const watching = watch();
+    await sleep(400);
+    server.signal('SIGCONT');
+    await traffic();
+    expect(await watching.look()).toMatchObject({
+      stable: {
+        missing: expect.stringMatching(
+          /when counting was to begin, at .*, the last scrape of the canary was that of .*: it begins later/,
+        ) as unknown,
       },
     });
     await traffic();

@@ -7,7 +7,15 @@ import { sharing } from '../../turns.ts';
 import { answerLimits } from '../../answer-limits.ts';
 import { endedSeries, movedBetween } from './moved.ts';
 import { increaseOf, labelsText, type Origin, type Series } from './series.ts';
-import { beganLater, checkFresh, intervalOf, jobsOf, originsOf, type Scrapes } from './targets.ts';
+import {
+  beganLater,
+  beganUnseen,
+  checkFresh,
+  intervalOf,
+  jobsOf,
+  originsOf,
+  type Scrapes,
+} from './targets.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** One counter of one track and how much each of its series has grown by in the window. */
@@ -56,6 +64,10 @@ export async function count(
   }
   const later = beganLater(scrapes, window);
   if (later !== null) return { beginsAnew: `${api.place}: ${later}` };
+  for (const { track, found } of tracks) {
+    const unseen = beganUnseen(found[0] ?? [], scrapes, window, interval, nameOf(track));
+    if (unseen !== null) return { beginsAnew: `${api.place}: ${unseen}` };
+  }
   const originOf = originsOf(scrapes, interval);
   const growths = new Map<Track, Growth[]>();
   for (const { track, found } of tracks) {

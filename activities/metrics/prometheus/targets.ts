@@ -46,21 +46,20 @@ export function intervalOf(series: readonly Series[], { up }: Scrapes): number {
  */
 export function checkFresh(
   series: readonly Series[],
-  { up }: Scrapes,
+  scrapes: Scrapes,
   { to }: Window,
   interval: number,
   what: string,
 ): void {
-  const targets = new Set(series.map(({ labels }) => targetOf(labels)));
-  const scraped = up.filter(({ labels }) => targets.has(targetOf(labels)));
-  const pulses = scraped.length > 0 ? scraped : series;
-  const newest = pulses.reduce((so, { samples }) => Math.max(so, lastIn(samples, to)?.at ?? 0), 0);
+  const newest = newestScrape(series, scrapes, to);
   if (newest < to - 2 * interval) {
     throw new Unreadable(
       `the last scrape of ${what} was at ${clock(newest)}, and one is due each ${String(interval / 1000)} s`,
     );
   }
-  const due = scraped.filter(({ samples }) => (lastIn(samples, to)?.at ?? 0) >= to - 2 * interval);
+  const due = upOf(series, scrapes).filter(
+    ({ samples }) => (lastIn(samples, to)?.at ?? 0) >= to - 2 * interval,
+  );
   const down = due.filter(({ samples }) => lastIn(samples, to)?.value === 0);
   const [first] = down;
   if (first !== undefined && down.length > mostDown * due.length) {
@@ -78,6 +77,39 @@ export function beganLater({ up }: Scrapes, { from }: Window): string | null {
   const earliest = earliestOf(up);
   if (earliest <= from || earliest === Infinity) return null;
   return `nothing was scraped before ${clock(earliest)}: counting begins there`;
+}
+
+/**
+ * Where nobody scraped a track's targets as a window began, what they did before it would count in it: for that track
+ * more than for one that has only just begun. Why the window cannot be read, or null where the newest scrape before it was
+ * no older than two intervals, or there was none.
+ *
+ * @param what the track, for people: `the canary`
+ */
+export function beganUnseen(
+  series: readonly Series[],
+  scrapes: Scrapes,
+  { from }: Window,
+  interval: number,
+  what: string,
+): string | null {
+  const before = newestScrape(series, scrapes, from);
+  if (before === 0 || before >= from - 2 * interval) return null;
+  return `when counting was to begin, at ${clock(from)}, the last scrape of ${what} was that of ${clock(before)}: it begins later`;
+}
+
+/** When a track's targets were scraped last, up to a time, in ms since 1970; 0 where they were not. */
+function newestScrape(series: readonly Series[], scrapes: Scrapes, to: number): number {
+  const up = upOf(series, scrapes);
+  // Where nobody says `up`, the samples themselves tell.
+  const pulses = up.length > 0 ? up : series;
+  return pulses.reduce((so, { samples }) => Math.max(so, lastIn(samples, to)?.at ?? 0), 0);
+}
+
+/** What is said of the targets of series. */
+function upOf(series: readonly Series[], { up }: Scrapes): Series[] {
+  const targets = new Set(series.map(({ labels }) => targetOf(labels)));
+  return up.filter(({ labels }) => targets.has(targetOf(labels)));
 }
 
 function earliestOf(up: readonly Series[]): number {
