@@ -25,11 +25,16 @@ export interface Chain {
   /** From one place to the next, in the logarithm; 0 where nothing wanders. */
   spacing: number;
   first: readonly number[];
-  /** From a place, to each place, after this long. */
-  after(milliseconds: number): readonly (readonly number[])[];
+  /** Milliseconds from one move to the next: so few that each is far more than rounding would undo. */
+  pace: number;
+  /** From a place, to each place, with so many moves. */
+  after(moves: number): readonly (readonly number[])[];
 }
 
 const places = 7;
+
+/** Within the time in which a wander forgets where it was. */
+const movesPerMemory = 16;
 
 /**
  * The wander as a chain of few places with the mean, the variance and the correlation of an autoregression
@@ -37,7 +42,7 @@ const places = 7;
  * Review of Economic Dynamics 13, 2010).
  */
 export function chainOf({ wander: { sd, minutes } }: Noise): Chain {
-  if (sd === 0) return { factors: [1], spacing: 0, first: [1], after: () => [[1]] };
+  if (sd === 0) return { factors: [1], spacing: 0, first: [1], pace: Infinity, after: () => [[1]] };
   const first = binomial(places - 1, 0.5);
   const spacing = (2 * sd) / Math.sqrt(places - 1);
   const factors = first.map((_, at) => Math.exp(spacing * (at - (places - 1) / 2)));
@@ -47,9 +52,10 @@ export function chainOf({ wander: { sd, minutes } }: Noise): Chain {
     factors: factors.map((factor) => factor / mean),
     spacing,
     first,
-    after(milliseconds) {
-      const found = known.get(milliseconds) ?? rouwenhorst(Math.exp(-milliseconds / (minutes * 60_000)));
-      known.set(milliseconds, found);
+    pace: (minutes * 60_000) / movesPerMemory,
+    after(moves) {
+      const found = known.get(moves) ?? rouwenhorst(Math.exp(-moves / movesPerMemory));
+      known.set(moves, found);
       return found;
     },
   };

@@ -1,5 +1,5 @@
 import { geometric } from './rate-ratio.ts';
-import { likelihood, type RatioEvidence } from './ratio-evidence.ts';
+import type { RatioEvidence } from './ratio-code.ts';
 import type { RatioTest } from './ratio-test.ts';
 
 /**
@@ -16,7 +16,7 @@ export function ratioBounds(
   odds: number,
 ): { lower: number; upper: number } {
   const points = test.steady
-    .map((ratio, at) => ({ x: Math.log(ratio), y: Math.log(likelihood(test, evidence, at)), at }))
+    .map((ratio, at) => ({ x: Math.log(ratio), y: evidence.logs[at] ?? 0, at }))
     .filter(({ x, at }, _, all) => at !== test.at.good || isApart(x, all[test.at.failAbove]?.x));
   const highest = Math.max(...points.map(({ y }) => y));
   const mean = points.reduce((sum, { y }) => sum + Math.exp(y - highest), 0) / points.length;

@@ -1,100 +1,153 @@
 import type { RatioTest } from './ratio-test.ts';
 
-/** Each row as the code of its greatest likelihood, and how far below it each place is; whole numbers. */
+/** What the counts so far say about each ratio of a test; one row each. */
+export interface RatioEvidence {
+  /** Logarithms of the likelihoods, relative to that of `failAbove`. */
+  logs: Float64Array;
+  /** How each likelihood is spread over the places of the wander: shares that add up to 1, row by row. */
+  shares: Float64Array;
+}
+
+/** A row as it is written: whole numbers. */
 interface Row {
-  greatest: number;
+  log: number;
+  /** How far the logarithm of each place lies below that of the row's greatest. */
   below: number[];
 }
 
-/** Of the logarithms of likelihoods, steps to a unit; what rounding adds over a day stays below 0.1. */
-const greatestSteps = 256;
-const belowSteps = 128;
-/** The greatest likelihoods that are told apart lie within so many units of that of `failAbove`. */
+/** Every printable character that JSON writes as it is. */
+const digits = Array.from({ length: 94 }, (_, at) => String.fromCharCode(33 + at))
+  .filter((character) => !'"\\'.includes(character))
+  .join('');
+/** Characters for a row's logarithm, for which place is its greatest, and for how far each other one lies below it. */
+const widths = { log: 4, greatest: 1, below: 2 };
+/** To a unit of a logarithm; powers of two, so that what was rounded once stays as it is. */
+const steps = { log: 2 ** 16, below: 2 ** 8 };
+/** Logarithms of rows go this far in either direction; those of places stop before `none`, which stands for a share of 0. */
 const most = 500;
-/** Six bits a character: three of them for the greatest, two for each place. */
-const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const widths = { greatest: 3, below: 2 };
-/** Stands for 0. */
-const none = 64 ** widths.below - 1;
+const none = digits.length ** widths.below - 1;
 
-/** What is left of some likelihoods when they are written: the same ticks then give the same state, in any batches. */
-export function rounded(test: RatioTest, evidence: Float64Array): Float64Array {
+/**
+ * What is left of the evidence once it is written, so that the same ticks give the same state in any batches. However
+ * often it happens, rounding never raises the evidence for harm or for a pass: what shows them is rounded down, and what
+ * that is divided by is rounded up.
+ */
+export function rounded(test: RatioTest, evidence: RatioEvidence): RatioEvidence {
   return decoded(test, encoded(test, evidence));
 }
 
-/** For the state. */
-export function writeEvidence(test: RatioTest, evidence: Float64Array): string {
-  const written = placesWritten(test);
+/** For the state. The logarithm of `failAbove` is always 0, and is left out. */
+export function writeEvidence(test: RatioTest, evidence: RatioEvidence): string {
   return encoded(test, evidence)
-    .map(({ greatest, below }) =>
-      [
-        letters(greatest + most * greatestSteps, widths.greatest),
-        ...below.slice(0, written).map((code) => letters(code, widths.below)),
-      ].join(''),
-    )
+    .flatMap(({ log, below }, row) => {
+      const greatest = below.indexOf(0);
+      return [
+        row === test.at.failAbove ? '' : letters(log + most * steps.log, widths.log),
+        below.length === 1 ? '' : letters(greatest, widths.greatest),
+        ...below.filter((_, place) => place !== greatest).map((code) => letters(code, widths.below)),
+      ];
+    })
     .join('');
 }
 
-/** As written; null if it was written for a test of another shape. */
-export function readEvidence(test: RatioTest, text: string): Float64Array | null {
-  const written = placesWritten(test);
-  const width = widths.greatest + written * widths.below;
-  const rows = test.steady.length + test.harm.length;
+/** As written, by this version or an earlier one; null if it was written for a test of another shape. */
+export function readEvidence(test: RatioTest, text: string): RatioEvidence | null {
+  const { places, rows } = shapeOf(test);
+  const ofPlaces = places === 1 ? 0 : widths.greatest + (places - 1) * widths.below;
+  if (text.length !== rows * (widths.log + ofPlaces) - widths.log) return readEarlier(test, text);
+  let at = 0;
+  const next = (width: number): number => codeAt(text, (at += width) - width, width, digits);
+  return decoded(
+    test,
+    Array.from({ length: rows }, (_, row): Row => {
+      const log = row === test.at.failAbove ? 0 : next(widths.log) - most * steps.log;
+      const greatest = places === 1 ? 0 : next(widths.greatest);
+      const below = Array.from({ length: places }, (__, place) =>
+        place === greatest ? 0 : next(widths.below),
+      );
+      return { log, below };
+    }),
+  );
+}
+
+/** How evidence was written at first: by rollouts that may still be running. */
+const earlier = {
+  digits: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
+  /** The logarithm is that of the row's greatest place. */
+  widths: { log: 3, below: 2 },
+  steps: { log: 2 ** 8, below: 2 ** 7 },
+  none: 64 ** 2 - 1,
+};
+
+function readEarlier(test: RatioTest, text: string): RatioEvidence | null {
+  const { places, rows } = shapeOf(test);
+  const { log: first, below: each } = earlier.widths;
+  const width = first + (places === 1 ? 0 : places * each);
   if (text.length !== rows * width) return null;
-  const codes = Array.from({ length: rows }, (_, row): Row => {
-    const from = row * width;
-    const place = (at: number): number =>
-      code(text, from + widths.greatest + at * widths.below, widths.below);
-    return {
-      greatest: code(text, from, widths.greatest) - most * greatestSteps,
-      below: written === 0 ? [0] : Array.from({ length: written }, (__, at) => place(at)),
-    };
+  const partAt = (row: number, place: number): number => {
+    if (places === 1) return 1;
+    const code = codeAt(text, row * width + first + place * each, each, earlier.digits);
+    return code === earlier.none ? 0 : Math.exp(-code / earlier.steps.below);
+  };
+  const parts = Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: places }, (__, place) => partAt(row, place)),
+  );
+  const logs = parts.map((row, at) => {
+    const greatest = codeAt(text, at * width, first, earlier.digits) / earlier.steps.log - most;
+    return greatest + Math.log(sum(row));
   });
-  return decoded(test, codes);
-}
-
-/** A place that is alone is the greatest itself. */
-function placesWritten(test: RatioTest): number {
-  const places = placesOf(test);
-  return places === 1 ? 0 : places;
-}
-
-function encoded(test: RatioTest, evidence: Float64Array): Row[] {
-  const size = placesOf(test);
-  return Array.from({ length: evidence.length / size }, (_, row) => {
-    const likelihoods = [...evidence.subarray(row * size, (row + 1) * size)];
-    const greatest = Math.max(...likelihoods);
-    return {
-      greatest: Math.round(Math.max(-most, Math.min(most, Math.log(greatest))) * greatestSteps),
-      below: likelihoods.map((one) =>
-        greatest === 0 ? none : Math.min(none, Math.round(Math.log(greatest / one) * belowSteps)),
-      ),
-    };
+  const unit = logs[test.at.failAbove] ?? 0;
+  return rounded(test, {
+    logs: Float64Array.from(logs, (log) => log - unit),
+    shares: Float64Array.from(parts.flat()),
   });
 }
 
-function decoded(test: RatioTest, rows: readonly Row[]): Float64Array {
-  const evidence = new Float64Array(rows.length * placesOf(test));
-  for (const [row, { greatest, below }] of rows.entries()) {
-    for (const [place, code] of below.entries()) {
-      evidence[row * below.length + place] =
-        code === none ? 0 : Math.exp(greatest / greatestSteps - code / belowSteps);
-    }
+function encoded(test: RatioTest, { logs, shares }: RatioEvidence): Row[] {
+  const { places } = shapeOf(test);
+  return Array.from(logs, (log, row) => {
+    const code = Math.max(-most, Math.min(most, log)) * steps.log;
+    const own = shares.subarray(row * places, (row + 1) * places);
+    const greatest = Math.max(...own);
+    return {
+      log: row === test.at.passBelow ? Math.ceil(code) : Math.floor(code),
+      below: Array.from(own, (share) => Math.min(none, Math.round(Math.log(greatest / share) * steps.below))),
+    };
+  });
+}
+
+function decoded(test: RatioTest, rows: readonly Row[]): RatioEvidence {
+  const { places } = shapeOf(test);
+  const shares = new Float64Array(rows.length * places);
+  for (const [row, { below }] of rows.entries()) {
+    const parts = below.map((code) => (code === none ? 0 : Math.exp(-code / steps.below)));
+    const whole = sum(parts);
+    shares.set(
+      parts.map((part) => part / whole),
+      row * places,
+    );
   }
-  return evidence;
+  return { logs: Float64Array.from(rows, ({ log }) => log / steps.log), shares };
 }
 
-function placesOf({ chain }: RatioTest): number {
-  return chain.factors.length;
+function shapeOf({ chain, steady, harm }: RatioTest): { places: number; rows: number } {
+  return { places: chain.factors.length, rows: steady.length + harm.length };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((so, one) => so + one, 0);
 }
 
 function letters(code: number, width: number): string {
-  return Array.from({ length: width }, (_, at) => digits[Math.floor(code / 64 ** at) % 64]).join('');
+  const base = digits.length;
+  return Array.from({ length: width }, (_, at) => digits[Math.floor(code / base ** at) % base]).join('');
 }
 
-function code(text: string, from: number, width: number): number {
-  return Array.from({ length: width }, (_, at) => digits.indexOf(text.charAt(from + at)) * 64 ** at).reduce(
-    (sum, digit) => sum + digit,
-    0,
+function codeAt(text: string, from: number, width: number, alphabet: string): number {
+  return sum(
+    Array.from(
+      { length: width },
+      (_, at) => alphabet.indexOf(text.charAt(from + at)) * alphabet.length ** at,
+    ),
   );
 }

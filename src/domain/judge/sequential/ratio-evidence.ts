@@ -1,10 +1,10 @@
 import type { Counts } from './rate-ratio.ts';
-import { rounded } from './ratio-code.ts';
-import { onset, type RatioTest } from './ratio-test.ts';
+import { rounded, type RatioEvidence } from './ratio-code.ts';
+import { onset, onsetsLeft, type RatioTest } from './ratio-test.ts';
 
 /**
- * What the counts so far say about each ratio, at each place of the wander: likelihoods, divided by that of a ratio of
- * `failAbove`, first of the steady ratios and then of harm that began at some time.
+ * After one more tick; the evidence is changed in place. Its rows are the steady ratios first, and then harm that began
+ * at some time.
  *
  * Given an event, it is the canary's with probability q(r) = n_c r / (n_c r + n_b): what both arms share cancels (Lindon
  * and Malek, "Anytime-valid inference for multinomial count data", NeurIPS 2022). Where the ratio wanders, r is
@@ -18,21 +18,8 @@ import { onset, type RatioTest } from './ratio-test.ts';
  * increases in the canary's events, and these are stochastically fewer at a smaller ratio. Then Ville's inequality: at
  * such ratios the evidence exceeds 1/α with probability at most α, ever. With a dispersion above 1 each likelihood is
  * raised to its inverse, and the guarantee is asymptotic.
- */
-export type RatioEvidence = Float64Array;
-
-/** Before anything was counted; rounded as it is written, as after each tick. */
-export function noRatioEvidence(test: RatioTest): RatioEvidence {
-  const { steady, harm, chain } = test;
-  const evidence = Float64Array.from([
-    ...steady.flatMap(() => chain.first),
-    ...harm.flatMap(() => chain.first.map(() => 0)),
-  ]);
-  return rounded(test, evidence);
-}
-
-/**
- * After one more tick; the evidence is changed in place.
+ *
+ * Without events nothing is learned, and no likelihood changes, to the last bit: the wander moves shares only.
  *
  * @param judged milliseconds that were judged before
  * @param length milliseconds of the tick
@@ -44,56 +31,72 @@ export function addCounts(
   counts: Counts,
   { judged, length, dispersion }: { judged: number; length: number; dispersion: number },
 ): void {
-  if (judged > 0) move(test, evidence, length);
-  begin(test, evidence, onset(judged, length));
-  weigh(test, evidence, counts, dispersion);
-  scale(test, evidence);
+  const { chain } = test;
+  const moves = Math.floor((judged + length) / chain.pace) - Math.floor(judged / chain.pace);
+  const begun = onset(judged, length);
+  const tells =
+    counts.canaryEvents + counts.stableEvents > 0 && counts.canaryExposure > 0 && counts.stableExposure > 0;
+  if (moves > 0) move(test, evidence, moves);
+  if (begun > 0) begin(test, evidence, begun);
+  if (tells) weigh(test, evidence, counts, dispersion);
+  if (moves === 0 && begun === 0 && !tells) return;
+  const { logs, shares } = rounded(test, evidence);
+  evidence.logs.set(logs);
+  evidence.shares.set(shares);
 }
 
-/** The evidence, as an e-value, that the canary's rate is above `failAbove` times stable's. */
-export function harmEvidence(test: RatioTest, evidence: RatioEvidence): number {
-  const first = test.steady.length;
-  return test.harm.reduce((sum, _, at) => sum + likelihood(test, evidence, first + at), 0);
+/** Before anything was counted; rounded as it is written, as after each tick. */
+export function noRatioEvidence(test: RatioTest): RatioEvidence {
+  const { steady, harm, chain } = test;
+  const rows = [...steady, ...harm];
+  return rounded(test, {
+    logs: Float64Array.from(rows, (_, at) => (at < steady.length ? 0 : -Infinity)),
+    shares: Float64Array.from(rows.flatMap(() => chain.first)),
+  });
+}
+
+/**
+ * The evidence, as an e-value, that the canary's rate is above `failAbove` times stable's. Harm that has yet to begin
+ * counts as it will then: for neither side.
+ *
+ * @param judged milliseconds that were judged
+ */
+export function harmEvidence(test: RatioTest, { logs }: RatioEvidence, judged: number): number {
+  return logs.subarray(test.steady.length).reduce((sum, log) => sum + Math.exp(log), onsetsLeft(judged));
 }
 
 /** The evidence, as an e-value, that the canary's rate is below `passBelow` times stable's. */
-export function passEvidence(test: RatioTest, evidence: RatioEvidence): number {
-  return likelihood(test, evidence, test.at.good) / likelihood(test, evidence, test.at.passBelow);
+export function passEvidence({ at }: RatioTest, { logs }: RatioEvidence): number {
+  return Math.exp((logs[at.good] ?? 0) - (logs[at.passBelow] ?? 0));
 }
 
-/** Of the ratio in a row of the evidence, in times that of `failAbove`. */
-export function likelihood({ chain }: RatioTest, evidence: RatioEvidence, row: number): number {
+/** The wander goes on. */
+function move({ chain }: RatioTest, { shares }: RatioEvidence, moves: number): void {
+  const likely = chain.after(moves);
   const size = chain.factors.length;
-  let sum = 0;
-  for (let at = row * size; at < (row + 1) * size; at += 1) sum += evidence[at] ?? 0;
-  return sum;
-}
-
-/** The wander goes on for `length` milliseconds. */
-function move({ chain }: RatioTest, evidence: RatioEvidence, length: number): void {
-  const size = chain.factors.length;
-  if (size === 1) return;
-  const steps = chain.after(length);
   const moved = new Float64Array(size);
-  for (let row = 0; row < evidence.length; row += size) {
+  for (let row = 0; row < shares.length; row += size) {
     moved.fill(0);
-    for (let from = 0; from < size; from += 1) {
-      const held = evidence[row + from] ?? 0;
-      const to = steps[from] ?? [];
-      for (let at = 0; at < size; at += 1) moved[at] = (moved[at] ?? 0) + held * (to[at] ?? 0);
+    for (const [place, chances] of likely.entries()) {
+      const held = shares[row + place] ?? 0;
+      for (const [at, chance] of chances.entries()) moved[at] = (moved[at] ?? 0) + held * chance;
     }
-    evidence.set(moved, row);
+    shares.set(moved, row);
   }
 }
 
 /** Some harm begins now, from where the chain is if there was none before. */
-function begin({ steady, harm, at, chain }: RatioTest, evidence: RatioEvidence, share: number): void {
-  if (share === 0) return;
+function begin({ steady, harm, at, chain }: RatioTest, { logs, shares }: RatioEvidence, share: number): void {
   const size = chain.factors.length;
-  for (const [row, { weight }] of harm.entries()) {
-    for (let place = 0; place < size; place += 1) {
-      const to = (steady.length + row) * size + place;
-      evidence[to] = (evidence[to] ?? 0) + share * weight * (evidence[at.failAbove * size + place] ?? 0);
+  for (const [place, { weight }] of harm.entries()) {
+    const row = steady.length + place;
+    const before = Math.exp(logs[row] ?? -Infinity);
+    const all = before + share * weight;
+    logs[row] = Math.log(all);
+    for (let one = 0; one < size; one += 1) {
+      const spread =
+        before * (shares[row * size + one] ?? 0) + share * weight * (shares[at.failAbove * size + one] ?? 0);
+      shares[row * size + one] = spread / all;
     }
   }
 }
@@ -101,10 +104,9 @@ function begin({ steady, harm, at, chain }: RatioTest, evidence: RatioEvidence, 
 /** No tick changes a likelihood by more units than this: it neither vanishes for good nor overflows. */
 const mostGain = 200;
 
-function weigh(test: RatioTest, evidence: RatioEvidence, counts: Counts, dispersion: number): void {
+function weigh(test: RatioTest, { logs, shares }: RatioEvidence, counts: Counts, dispersion: number): void {
   const { canaryEvents, stableEvents, canaryExposure, stableExposure } = counts;
   const events = canaryEvents + stableEvents;
-  if (events === 0 || canaryExposure === 0 || stableExposure === 0) return;
   const { factors } = test.chain;
   const share = canaryExposure / stableExposure;
   const logLikelihood = (ratio: number): number =>
@@ -113,22 +115,18 @@ function weigh(test: RatioTest, evidence: RatioEvidence, counts: Counts, dispers
   const reference = Math.max(...factors.map((factor) => logLikelihood(test.margins.failAbove * factor)));
   const rows = [...test.steady, ...test.harm.map(({ ratio }) => ratio)];
   for (const [row, ratio] of rows.entries()) {
-    for (const [place, factor] of factors.entries()) {
-      const at = row * factors.length + place;
-      const before = evidence[at] ?? 0;
-      if (before === 0) continue;
+    const from = row * factors.length;
+    const weighed = factors.map((factor, place) => {
       const gain = logLikelihood(ratio * factor) - reference;
-      evidence[at] = before * Math.exp(Math.max(-mostGain, Math.min(mostGain, gain)));
-    }
+      return (shares[from + place] ?? 0) * Math.exp(Math.max(-mostGain, Math.min(mostGain, gain)));
+    });
+    const all = weighed.reduce((sum, one) => sum + one, 0);
+    logs[row] = (logs[row] ?? 0) + Math.log(all);
+    shares.set(
+      weighed.map((one) => one / all),
+      from,
+    );
   }
-}
-
-/**
- * Divides by the likelihood of `failAbove`, and rounds as the state is written: the same ticks give the same state,
- * whether it was written in between or not.
- */
-function scale(test: RatioTest, evidence: RatioEvidence): void {
-  const unit = likelihood(test, evidence, test.at.failAbove);
-  const scaled = evidence.map((value) => value / unit);
-  evidence.set(rounded(test, scaled));
+  const unit = logs[test.at.failAbove] ?? 0;
+  logs.set(logs.map((log) => log - unit));
 }

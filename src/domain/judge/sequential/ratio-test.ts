@@ -110,7 +110,14 @@ function merged(all: readonly Weighted[]): Weighted[] {
  * @param from milliseconds that were judged before
  */
 export function onset(from: number, length: number): number {
-  if (from === 0) return atOnce;
-  const until = (time: number): number => 1 - half / (half + Math.floor(time / minute));
-  return (1 - atOnce) * (until(from + length) - until(from));
+  return from === 0 ? atOnce : onsetsLeft(from) - onsetsLeft(from + length);
+}
+
+/**
+ * The share of the evidence that is for harm that begins later.
+ *
+ * @param judged milliseconds that were judged
+ */
+export function onsetsLeft(judged: number): number {
+  return judged === 0 ? 1 : ((1 - atOnce) * half) / (half + Math.floor(judged / minute));
 }

@@ -61,7 +61,7 @@ export function ratioOf(
       counts.stableEvents += more.stableEvents;
       counts.stableExposure += more.stableExposure;
     },
-    harm: () => harmEvidence(test, evidence),
+    harm: () => harmEvidence(test, evidence, judged),
     pass: () => passEvidence(test, evidence),
     bounds: (alpha) =>
       ratioBounds(

@@ -47,7 +47,7 @@ export function withTick(running: RunningDispersion, counts: Counts, length: num
   const [, , minutes, fives, quarters] = running;
   return [
     canary,
-    rounded(expected),
+    brief(expected, 7),
     filled(minutes, tick, 60_000),
     filled(fives, tick, 300_000),
     filled(quarters, tick, 900_000),
@@ -61,16 +61,16 @@ function filled(
 ): Block {
   const so = {
     length: length + tick.length,
-    deviation: rounded(deviation + tick.deviation),
-    variance: rounded(variance + tick.variance),
+    deviation: brief(deviation + tick.deviation, 4),
+    variance: brief(variance + tick.variance, 4),
   };
   if (so.length < wanted || so.variance < leastVariance) {
     return [so.length, so.deviation, so.variance, sum, full];
   }
-  return [0, 0, 0, rounded(sum + so.deviation ** 2 / so.variance), full + 1];
+  return [0, 0, 0, Math.round((sum + so.deviation ** 2 / so.variance) * 10) / 10, full + 1];
 }
 
-/** Two decimals keep the state short. */
-function rounded(value: number): number {
-  return Math.round(value * 100) / 100;
+/** Keeps the state short. Of digits, not of decimals: a tick of a small canary adds thousandths. */
+function brief(value: number, digits: number): number {
+  return Number(value.toPrecision(digits));
 }

@@ -46,6 +46,7 @@ export function isMismatch(logs: SampleRatio): boolean {
   return logs.reduce((sum, log) => sum + Math.exp(log), 0) / logs.length >= 1 / level;
 }
 
+/** Five decimals: a request of stable, where few come in a tick, takes away thousandths. */
 function clamped(log: number): number {
-  return Math.round(Math.max(-most, Math.min(most, log)) * 100) / 100;
+  return Math.round(Math.max(-most, Math.min(most, log)) * 1e5) / 1e5;
 }
