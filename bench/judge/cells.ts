@@ -1,14 +1,11 @@
 import { measure, type Measures } from './measures.ts';
 import type { Signal } from './observed.ts';
 import type { Outcome, Outcomes } from './outcome.ts';
-import type { Job } from './settings.ts';
-import { effects, type EffectName } from './world/effects.ts';
-import type { WorldName } from './world/worlds.ts';
 
 /** A rule in a world, under an effect, by what one signal says. */
 export interface Cell {
-  world: WorldName;
-  effect: EffectName;
+  world: string;
+  effect: string;
   signal: Signal;
   rule: string;
   outcomes: readonly Outcome[];
@@ -19,8 +16,15 @@ export interface Cell {
 export class Cells {
   readonly all: readonly Cell[];
 
-  /** @param results of each job, in the order of the jobs: so the cells do not depend on who was ready first */
-  constructor(jobs: readonly Job[], results: readonly (readonly Outcomes[])[]) {
+  /**
+   * @param results of each job that was run, in the order of the jobs: so the cells do not depend on who was ready first
+   * @param isHarm whether a rule ought to find the effect
+   */
+  constructor(
+    jobs: readonly Pick<Cell, 'world' | 'effect'>[],
+    results: readonly (readonly Outcomes[] | undefined)[],
+    isHarm: (effect: string) => boolean,
+  ) {
     const gathered = new Map<string, Omit<Cell, 'measures' | 'outcomes'> & { outcomes: Outcome[] }>();
     jobs.forEach(({ world, effect }, at) => {
       for (const { rule, signal, outcomes } of results[at] ?? []) {
@@ -32,7 +36,7 @@ export class Cells {
     });
     this.all = [...gathered.values()].map((cell) => ({
       ...cell,
-      measures: measure(cell.outcomes, effects[cell.effect].isHarm),
+      measures: measure(cell.outcomes, isHarm(cell.effect)),
     }));
   }
 

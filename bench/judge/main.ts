@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { Command, InvalidArgumentError } from 'commander';
 import { Cells } from './cells.ts';
+import type { Outcomes } from './outcome.ts';
 import { planErrors } from './plan-error.ts';
 import { runAll } from './pool.ts';
 import { progressOf } from './progress.ts';
@@ -16,6 +17,7 @@ import { resultsJson, verdictsJson } from './report/json.ts';
 import { markdownPage, summaryLines } from './report/markdown.ts';
 import { plots } from './report/plots.ts';
 import { allRules, fullRuns, jobsOf, quickRuns, worldNames } from './settings.ts';
+import { isHarm } from './world/effects.ts';
 
 const ruleNames = allRules.map(({ name }) => name);
 const results = fileURLToPath(new URL('../results/', import.meta.url));
@@ -55,10 +57,11 @@ const settings = {
 const began = performance.now();
 const jobs = jobsOf(settings);
 const progress = progressOf(jobs.length);
-const outcomes = await runAll(jobs, options.threads, progress.show);
+const worker = new URL('./worker.ts', import.meta.url);
+const outcomes = await runAll<Outcomes[]>(worker, jobs, options.threads, progress.show);
 progress.end();
 
-const cells = new Cells(jobs, outcomes);
+const cells = new Cells(jobs, outcomes, isHarm);
 const plans = planErrors(cells, options.seed);
 const facts = { settings, threads: options.threads, took: performance.now() - began };
 const files = {

@@ -1,3 +1,4 @@
+import type { History as JudgeHistory } from '../../src/domain/judge/compared/comparing.ts';
 import type { EffectName } from './world/effects.ts';
 import type { WorldName } from './world/worlds.ts';
 
@@ -29,9 +30,11 @@ export interface History {
   readonly pods: readonly Arm[];
   /** All other pods together. */
   readonly others: Arm;
+  /** What the product itself reads in the pods' past, signal by signal, where that was asked: null if too little. */
+  readonly read?: { readonly [S in Signal]?: JudgeHistory | null };
 }
 
-/** One rollout as its judge sees it, and what only an oracle may see. */
+/** One rollout as its judge sees it. */
 export interface Observed {
   readonly ticks: number;
   /** What share of the traffic the canary is meant to get in each tick, above 0 and below 1. */
@@ -44,6 +47,10 @@ export interface Observed {
   readonly baseline: Arm;
   /** Made at its first use. */
   readonly history: History;
+}
+
+/** A run that was drawn from a law, which its oracle may know. */
+export interface Simulated extends Observed {
   readonly truth: Truth;
 }
 

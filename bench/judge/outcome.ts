@@ -1,8 +1,5 @@
-import { drawRun } from './world/run.ts';
 import type { Observed, Signal } from './observed.ts';
-import { allRules, hoursOf, type Job } from './settings.ts';
-import type { Rule } from './rules/rule.ts';
-import { effects } from './world/effects.ts';
+import type { RuleOf } from './rules/rule.ts';
 
 /** What became of one run under one rule. */
 export interface Outcome {
@@ -24,36 +21,18 @@ export interface Outcomes {
 }
 
 /**
- * Draws the job's runs and judges each by every rule that it names, signal by signal.
+ * What a rule makes of a run.
  *
- * @throws {Error} where a rule throws, with the run that shows it
+ * @param onset the first tick with harm; 0 where there is none
  */
-export function runJob({ seed, world, effect, from, to, rules: names }: Job): Outcomes[] {
-  const judged = allRules
-    .filter(({ name }) => names.includes(name))
-    .flatMap((rule) =>
-      effects[effect].signals
-        .filter((signal) => rule.signals.includes(signal))
-        .map((signal) => ({ rule, signal, outcomes: [] as Outcome[] })),
-    );
-  for (let run = from; run < to; run += 1) {
-    const observed = drawRun({ seed, world, effect, run }, hoursOf(effect));
-    for (const { rule, signal, outcomes } of judged) {
-      try {
-        outcomes.push(outcomeOf(rule, observed, signal));
-      } catch (error) {
-        const where = `run ${run} of world ${world}, effect ${effect}, seed ${seed}`;
-        throw new Error(`The rule ${rule.name} could not judge the ${signal} of ${where}.`, { cause: error });
-      }
-    }
-  }
-  return judged.map(({ rule, ...rest }) => ({ rule: rule.name, ...rest }));
-}
-
-function outcomeOf(rule: Rule, observed: Observed, signal: Signal): Outcome {
-  const { failedAt, passedAt } = rule.judge(observed, signal);
-  const { onset } = observed.truth;
-  const { requests } = observed.canary;
-  const exposed = requests.subarray(onset, failedAt ?? observed.ticks).reduce((sum, n) => sum + n, 0);
+export function outcomeOf<Run extends Observed>(
+  rule: RuleOf<Run>,
+  run: Run,
+  signal: Signal,
+  onset: number,
+): Outcome {
+  const { failedAt, passedAt } = rule.judge(run, signal);
+  const { requests } = run.canary;
+  const exposed = requests.subarray(onset, failedAt ?? run.ticks).reduce((sum, n) => sum + n, 0);
   return { failedAt, passedAt, onset, exposed };
 }

@@ -48,7 +48,7 @@ function errorsIn(
     gating: true,
     minSample: 20,
     source: { type: 'http' },
-    comparison: { ...presets[rule], history: historyOf(past, 'errors') },
+    comparison: { ...presets[rule], history: historyOf(past, 'errors') ?? undefined },
   };
   const usual = { rps: worlds[world].rate, rates: { errors: worlds[world].errorRate }, means: {} };
   const forecast = (bake: BakeStep['bake'], times: Asked['times']): Outlook =>

@@ -3,7 +3,6 @@ import { spreadOf } from './measures.ts';
 import type { Signal } from './observed.ts';
 import { rules } from './rules/registry.ts';
 import type { EffectName } from './world/effects.ts';
-import type { WorldName } from './world/worlds.ts';
 
 /** A rule is safe in a world if the upper bound of its false alarms over 24 hours is at most this. */
 export const highestFalseAlarms = 0.03;
@@ -18,7 +17,7 @@ export const ranked = {
 export interface Ranked {
   rule: string;
   /** Worlds in which it is not shown to be safe, of those in which it was tried. */
-  unsafe: readonly WorldName[];
+  unsafe: readonly string[];
   isUnsafeEverywhere: boolean;
   /**
    * The geometric mean, over worlds, of the median of the requests exposed until the harm was found, or until the end

@@ -1,5 +1,6 @@
 import { oracles, rules } from './rules/registry.ts';
-import type { Rule } from './rules/rule.ts';
+import type { Simulated } from './observed.ts';
+import type { RuleOf } from './rules/rule.ts';
 import { effects, type EffectName } from './world/effects.ts';
 import { worlds, type World, type WorldName } from './world/worlds.ts';
 
@@ -30,7 +31,7 @@ const runsPerJob = 5;
 
 export const worldNames = Object.keys(worlds) as WorldName[];
 const effectNames = Object.keys(effects) as EffectName[];
-export const allRules: readonly Rule[] = [...rules, ...oracles];
+export const allRules: readonly RuleOf<Simulated>[] = [...rules, ...oracles];
 
 /** A day without harm, to see whether a rule stays quiet; half a day with it. */
 export function hoursOf(effect: EffectName): number {

@@ -1,5 +1,6 @@
-/** Starts `worker.ts` in a thread: TypeScript is compiled in the thread that has said so itself. */
+/** Starts the worker that `workerData` names in a thread: TypeScript is compiled in the thread that has said so itself. */
+import { workerData } from 'node:worker_threads';
 import { register } from 'tsx/esm/api';
 
 register();
-await import('./worker.ts');
+await import(workerData);

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { runJob } from './outcome.ts';
+import { runJob } from './job.ts';
 import type { Job } from './settings.ts';
 
 /** A thread of `pool.ts`: answers each job with its outcomes. */

@@ -4,7 +4,7 @@ import { measure } from '../../bench/judge/measures.ts';
 import type { Outcome } from '../../bench/judge/outcome.ts';
 import { rank } from '../../bench/judge/ranking.ts';
 import type { Job } from '../../bench/judge/settings.ts';
-import type { EffectName } from '../../bench/judge/world/effects.ts';
+import { isHarm, type EffectName } from '../../bench/judge/world/effects.ts';
 import type { WorldName } from '../../bench/judge/world/worlds.ts';
 
 const never: Outcome = { failedAt: null, passedAt: null, onset: 0, exposed: 50_000 };
@@ -29,7 +29,7 @@ function cellsOf(outcomes: Record<string, { quiet: Outcome; harmed: Outcome }>, 
       outcomes: Array<Outcome>(runs).fill(effect === 'none' ? quiet : harmed),
     })),
   );
-  return new Cells(jobs, results);
+  return new Cells(jobs, results, isHarm);
 }
 
 describe('the ranking', () => {

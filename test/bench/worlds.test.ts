@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { every, ticksPerMinute, type Arm, type Observed } from '../../bench/judge/observed.ts';
+import { every, ticksPerMinute, type Arm, type Simulated } from '../../bench/judge/observed.ts';
 import { pointsOf } from '../../bench/judge/rules/minutes.ts';
 import type { EffectName } from '../../bench/judge/world/effects.ts';
 import { drawRun } from '../../bench/judge/world/run.ts';
 import { worlds, type WorldName } from '../../bench/judge/world/worlds.ts';
 
 /** Runs of one hour, put together. */
-function runs(world: WorldName, effect: EffectName = 'none', count = 60): Observed[] {
+function runs(world: WorldName, effect: EffectName = 'none', count = 60): Simulated[] {
   return Array.from({ length: count }, (_, run) => drawRun({ seed: 5, world, effect, run }, 1));
 }
 
 const sum = (series: Iterable<number>): number => [...series].reduce((total, value) => total + value, 0);
-const total = (all: readonly Observed[], arm: 'canary' | 'stable', series: 'requests' | 'errors'): number =>
+const total = (all: readonly Simulated[], arm: 'canary' | 'stable', series: 'requests' | 'errors'): number =>
   sum(all.map((run) => sum(run[arm][series])));
-const errorRate = (all: readonly Observed[], arm: 'canary' | 'stable'): number =>
+const errorRate = (all: readonly Simulated[], arm: 'canary' | 'stable'): number =>
   total(all, arm, 'errors') / total(all, arm, 'requests');
 
 /** The variance over the mean of the canary's errors in blocks of so many ticks. */
-function dispersion(all: readonly Observed[], ticks: number): number {
+function dispersion(all: readonly Simulated[], ticks: number): number {
   const counts = all.flatMap(({ canary }) =>
     Array.from({ length: canary.errors.length / ticks }, (_, at) =>
       sum(canary.errors.subarray(at * ticks, (at + 1) * ticks)),

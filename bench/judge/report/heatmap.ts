@@ -3,7 +3,6 @@ import type { Cells } from '../cells.ts';
 import type { Measures } from '../measures.ts';
 import type { Signal } from '../observed.ts';
 import { allRules } from '../settings.ts';
-import type { EffectName } from '../world/effects.ts';
 
 /** Rules by worlds, one figure in each field. */
 export function heatmap(
@@ -18,7 +17,7 @@ export function heatmap(
   }: {
     title: string;
     signal: Signal;
-    effect: EffectName;
+    effect: string;
     figure: (measures: Measures) => number;
     /** Figures of the palest and of the darkest colour. */
     scale: readonly [number, number];

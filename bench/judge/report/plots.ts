@@ -1,7 +1,8 @@
-import { init, type EChartsCoreOption } from 'echarts';
+import type { EChartsCoreOption } from 'echarts';
 import type { Cells } from '../cells.ts';
 import { allRules } from '../settings.ts';
 import { heatmap } from './heatmap.ts';
+import { svg } from './svg.ts';
 
 const titleOf = (name: string): string => allRules.find((rule) => rule.name === name)?.title ?? name;
 
@@ -45,14 +46,6 @@ export function plots(cells: Cells): Record<(typeof plotNames)[number], string> 
       }),
     ),
   };
-}
-
-function svg(option: EChartsCoreOption): string {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width: 1100, height: 640 });
-  chart.setOption({ animation: false, backgroundColor: '#fff', ...option });
-  const drawn = chart.renderToSVGString();
-  chart.dispose();
-  return drawn;
 }
 
 /** Of which share of the runs the harm is found, by how many requests the canary has had. */

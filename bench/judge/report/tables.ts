@@ -29,7 +29,7 @@ export function rankingTable(cells: Cells, signal: Signal): string[] {
 export function worldTable(
   cells: Cells,
   signal: Signal,
-  effect: EffectName,
+  effect: string,
   figure: (measures: Measures | undefined) => string,
 ): string[] {
   const inPlay = cells.all.filter((cell) => cell.signal === signal && cell.effect === effect);

@@ -1,10 +1,10 @@
-import type { Observed, Signal } from '../observed.ts';
+import type { Signal, Simulated } from '../observed.ts';
 import { ticksPerMinute } from '../observed.ts';
 import { absoluteErrorRate, effects, type Effect } from '../world/effects.ts';
 import { latencyScale, shareBelow } from '../world/latency.ts';
 import { worlds, type World } from '../world/worlds.ts';
 import { Filter, latentOf, type Latent } from './latent.ts';
-import type { Rule, Verdict } from './rule.ts';
+import type { RuleOf, Verdict } from './rule.ts';
 
 const alpha = 0.01;
 
@@ -16,7 +16,12 @@ type Likelihood = (tick: number, factor: number, isHarmed: boolean) => number;
  * at `failAbove` and one with the very harm that the run has, by somebody who knows stable's rate, the world's noise,
  * every incident, and when harm begins. Of the noise only its law is known; a forward filter averages over it.
  */
-function oracle(name: string, title: string, failAbove: number, signals: readonly Signal[]): Rule {
+function oracle(
+  name: string,
+  title: string,
+  failAbove: number,
+  signals: readonly Signal[],
+): RuleOf<Simulated> {
   return {
     name,
     title,
@@ -31,7 +36,7 @@ function oracle(name: string, title: string, failAbove: number, signals: readonl
 export const oracleOfOne = oracle('oracle', 'oracle, beyond 1', 1, ['errors', 'latency', 'gauge']);
 export const oracleOfQuarter = oracle('oracle-1.25', 'oracle, beyond 1.25', 1.25, ['errors']);
 
-function follow({ ticks, scraped, truth }: Observed, latent: Latent, likelihood: Likelihood): Verdict {
+function follow({ ticks, scraped, truth }: Simulated, latent: Latent, likelihood: Likelihood): Verdict {
   const [harmed, healthy] = [new Filter(latent), new Filter(latent)];
   let evidence = 0;
   for (let tick = truth.onset; tick < ticks; tick += 1) {
@@ -53,7 +58,7 @@ function soughtOf(effect: Effect, signal: Signal): Effect {
   return effects[({ errors: 'errors-3', latency: 'p99-2', gauge: 'gauge' } as const)[signal]];
 }
 
-function likelihoodOf(run: Observed, world: World, signal: Signal, failAbove: number): Likelihood {
+function likelihoodOf(run: Simulated, world: World, signal: Signal, failAbove: number): Likelihood {
   const sought = soughtOf(effects[run.truth.effect], signal);
   if (signal === 'errors') return errorLikelihood(run, world, sought, failAbove);
   return signal === 'latency' ? latencyLikelihood(run, world, sought) : gaugeLikelihood(run, world, sought);
@@ -61,7 +66,7 @@ function likelihoodOf(run: Observed, world: World, signal: Signal, failAbove: nu
 
 /** Poisson, of batches where they come in batches. */
 function errorLikelihood(
-  { canary, truth }: Observed,
+  { canary, truth }: Simulated,
   { errorRate, batch }: World,
   sought: Effect,
   failAbove: number,
@@ -76,7 +81,7 @@ function errorLikelihood(
 }
 
 /** Multinomial over the buckets, of batches where they come in batches. */
-function latencyLikelihood({ canary, truth }: Observed, { batch }: World, sought: Effect): Likelihood {
+function latencyLikelihood({ canary, truth }: Simulated, { batch }: World, sought: Effect): Likelihood {
   const tables = [new Map<number, number[]>(), new Map<number, number[]>()] as const;
   return (tick, factor, isHarmed) => {
     const all = factor * (truth.incident[tick] ?? 1);
@@ -100,7 +105,7 @@ function logShares(p99: number, factor: number): number[] {
 }
 
 /** Normal; where a reading is repeated, it counts once. */
-function gaugeLikelihood({ canary, truth }: Observed, { batch }: World, sought: Effect): Likelihood {
+function gaugeLikelihood({ canary, truth }: Simulated, { batch }: World, sought: Effect): Likelihood {
   return (tick, factor, isHarmed) => {
     if (tick % batch !== 0) return 0;
     const noise = (truth.incident[tick] ?? 1) * (factor - 1);

@@ -24,7 +24,7 @@ function ours(name: string, title: string, preset: keyof typeof presets, knowsHi
     signals: knowsHistory ? ['errors', 'latency', 'gauge'] : ['errors', 'latency'],
     judge(run, signal) {
       const margins = signal === 'gauge' ? gaugeMargins[preset] : presets[preset];
-      return judged(run, signal, margins, knowsHistory ? historyOf(run, signal) : undefined);
+      return judged(run, signal, margins, knowsHistory ? (historyOf(run, signal) ?? undefined) : undefined);
     },
   };
 }
@@ -88,13 +88,14 @@ function readingOf({ requests, errors, buckets, gauge }: Arm, signal: Signal, at
   return { bounds: milliseconds, below: buckets.map((bucket) => bucket[at] ?? 0), total };
 }
 
-const known = new WeakMap<Observed, Partial<Record<Signal, History>>>();
+const known = new WeakMap<Observed, { [S in Signal]?: History | null }>();
 
-/** What a day of stable says; every rule of ours that asks about a run gets the same. */
-export function historyOf(run: Observed, signal: Signal): History {
+/** What a day of stable says, null if it says too little; every rule of ours that asks about a run gets the same. */
+export function historyOf(run: Observed, signal: Signal): History | null {
   const found = known.get(run) ?? {};
   known.set(run, found);
-  return (found[signal] ??= calibrated(run, signal));
+  const read = run.history.read?.[signal];
+  return read === undefined ? (found[signal] ??= calibrated(run, signal)) : read;
 }
 
 function calibrated({ history: { pods, others, minutes } }: Observed, signal: Signal): History {

@@ -9,7 +9,8 @@ import { oracleOfOne, oracleOfQuarter } from './oracle.ts';
 import { oursBlind, oursDefault, oursFast } from './ours.ts';
 import { peekedZ } from './peeked-z.ts';
 import { prototypeDefault, prototypeFast } from './prototype.ts';
-import type { Rule } from './rule.ts';
+import type { Simulated } from '../observed.ts';
+import type { Rule, RuleOf } from './rule.ts';
 import { argo1, flagger1, flagger2 } from './threshold.ts';
 
 /** Every rule that is compared, in the order of the tables. To add one: its file, and one line here. */
@@ -31,4 +32,4 @@ export const rules: readonly Rule[] = [
 ];
 
 /** What knows the truth: printed apart, never ranked. */
-export const oracles: readonly Rule[] = [oracleOfOne, oracleOfQuarter];
+export const oracles: readonly RuleOf<Simulated>[] = [oracleOfOne, oracleOfQuarter];

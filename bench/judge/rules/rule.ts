@@ -8,16 +8,19 @@ export interface Verdict {
   passedAt: number | null;
 }
 
-/** A way to judge a rollout. */
-export interface Rule {
+/** A way to judge the rollouts of some kind. */
+export interface RuleOf<Run extends Observed> {
   /** Short, of small letters, digits and dashes. */
   name: string;
   title: string;
   /** What it can judge. */
   signals: readonly Signal[];
   /** Sees one run to its end, or to its first fail. At tick t it may use what came before and in t, and history. */
-  judge(run: Observed, signal: Signal): Verdict;
+  judge(run: Run, signal: Signal): Verdict;
 }
+
+/** A way to judge any rollout. */
+export type Rule = RuleOf<Observed>;
 
 /** How long rules bake that pass by the clock: an hour. Their authors leave it to the user. */
 export const bakeMinutes = 60;

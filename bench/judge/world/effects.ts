@@ -52,6 +52,11 @@ export const effects = {
 
 export type EffectName = keyof typeof effects;
 
+/** Whether a rule ought to find it. */
+export function isHarm(effect: string): boolean {
+  return effect in effects && effects[effect as EffectName].isHarm;
+}
+
 /** The error rate of a canary without errors in stable: an absolute one, since any multiple of 0 is 0. */
 export const absoluteErrorRate = 0.01;
 

@@ -1,4 +1,4 @@
-import { every, ticksPerMinute, type Arm, type History, type Observed } from '../observed.ts';
+import { every, ticksPerMinute, type Arm, type History, type Simulated } from '../observed.ts';
 import { randomOf } from '../../../src/domain/random.ts';
 import { armOf, gaugeLevel, type Law } from './arm.ts';
 import { effects, harmedErrorRate, type Effect, type EffectName } from './effects.ts';
@@ -21,7 +21,7 @@ export interface RunKey {
 }
 
 /** Draws one run. @param hours how long it is */
-export function drawRun({ seed, world: name, effect, run }: RunKey, hours: number): Observed {
+export function drawRun({ seed, world: name, effect, run }: RunKey, hours: number): Simulated {
   const world: World = worlds[name];
   const key = `${seed}/${name}/${effect}/${run}`;
   const clock = randomOf(`${key}/clock`);
