@@ -38,7 +38,7 @@ export type LoadProgress = LoadReport | { waiting: string; soFar?: LoadReport | 
  */
 export function generateLoad(outside: Outside) {
   return async (input: LoadInput): Promise<LoadResult> => {
-    const { load, metrics, release, url } = input;
+    const { load, metrics, release, url, movable = false } = input;
     const signal = cancellationSignal();
     const info = activityInfo();
     let soFar = reportIn(info.heartbeatDetails as LoadProgress | undefined);
@@ -61,7 +61,7 @@ export function generateLoad(outside: Outside) {
           waited = Math.max(0, now - info.scheduledTimestampMs);
           const window = windowFrom(soFar?.window.from ?? now, input);
           return await loadOf(load, outside).generate(
-            { release, url, window, soFar },
+            { release, url, window, movable, soFar },
             (progress) => {
               soFar = progress;
             },

@@ -70,6 +70,8 @@ export interface LoadRun {
   url: string;
   /** When the load began (for an attempt that goes on with it) and ends, in ms since 1970. */
   window: Window;
+  /** One that has not begun lasts as long whenever it does, and need not end with its window: the report has its own. */
+  movable?: boolean;
   /** What an earlier attempt had sent and seen. */
   soFar: LoadReport | null;
 }

@@ -1,39 +1,26 @@
 import { atHostOf, outgoing } from '../outgoing.ts';
 import type { Grants, Load, LoadOf } from '../ports.ts';
-import { pace } from './http/pace.ts';
-import { Tally } from './http/tally.ts';
 import type { Shot } from './http/connection.ts';
+import { sendInThread } from './http/sender.ts';
+import { Tally } from './http/tally.ts';
 
 /** Seconds after which a request is given up. */
 const timeout = 10;
 
 /**
- * Load over connections of undici. Redirects are not followed. Requests under way at the window's end are waited for and
- * counted, so a run may last until 11 s after it; those under way at the signal are not.
+ * Load over connections of undici, in a thread of its own. Redirects are not followed. Requests under way at the window's
+ * end are waited for and counted, so a run may last until 11 s after it; those under way at the signal are not.
  */
 export function httpLoad(plan: LoadOf<'http'>, grants: Grants): Load {
   return {
-    async generate({ url, window, soFar }, progress, { signal }) {
+    async generate({ url, window, movable = false, soFar }, progress, { signal }) {
       signal.throwIfAborted();
       const { rate } = plan;
-      const tally = new Tally(soFar, rate, timeout * 1000);
-      const beat = setInterval(() => {
-        progress(tally.report({ from: window.from, to: Math.min(Date.now(), window.to) }));
-      }, 1000);
-      try {
-        await pace(
-          kindsOf(plan, url, grants),
-          rate,
-          window.to,
-          (ending) => {
-            tally.add(ending);
-          },
-          signal,
-        );
-        return tally.report(window);
-      } finally {
-        clearInterval(beat);
-      }
+      const kinds = kindsOf(plan, url, grants);
+      const given = Date.now();
+      if (given >= window.to) return new Tally(soFar, rate, timeout * 1000).report(window);
+      const order = { kinds, rate, timeout: timeout * 1000, window, movable, soFar, given };
+      return await sendInThread(order, progress, signal);
     },
   };
 }

@@ -18,27 +18,22 @@ const freshConnections = 200;
  * 200 new connections a second. What cannot be sent in its time (the worker stood still for a second, 1,000 connections
  * wait for an answer) is left out, never sent in a burst afterwards.
  *
- * Returns once what was under way at the end is answered or given up. Rejects with the signal's reason, at once; what
- * is under way then is not told of.
+ * Returns once what was under way at the end is answered or given up.
  */
 export async function pace(
   kinds: readonly { shot: Shot; share: number }[],
   rate: number,
   until: number,
   ended: (ending: Ending) => void,
-  signal: AbortSignal,
 ): Promise<void> {
   const connections = new Connections(Math.ceil(rate / freshConnections));
   const mix = mixOf(kinds.map(({ share }) => share));
   const began = Date.now();
   let sent = 0;
-  const wait = async (milliseconds: number): Promise<void> => {
-    await sleep(milliseconds, undefined, { signal });
-  };
 
   try {
     for (let now = began; now < until;) {
-      await wait(Math.min(pause, until - now));
+      await sleep(Math.min(pause, until - now));
       now = Math.min(Date.now(), until);
       const due = Math.ceil((rate * (now - began)) / 1000);
       for (const [kind, amount] of mix(Math.min(due - sent, Math.ceil(rate))).entries()) {
@@ -49,9 +44,7 @@ export async function pace(
     }
     const longest = Math.max(...kinds.map(({ shot }) => shot.timeout));
     const givenUp = Date.now() + (longest + 1) * 1000;
-    while (connections.underWay > 0 && Date.now() < givenUp) await wait(pause);
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error;
+    while (connections.underWay > 0 && Date.now() < givenUp) await sleep(pause);
   } finally {
     connections.close();
   }

@@ -24,6 +24,6 @@ export function generate({ url, rate, seconds }: Omit<Ask, 'connections'>): Prom
   const plan = { type: 'http', url, method: 'GET', headers: {}, rate, duration, counted: true } as const;
   const from = Date.now();
   const release = { service: 'target', version: '1', stable: '1' };
-  const run = { release, url, window: { from, to: from + duration }, soFar: null };
+  const run = { release, url, window: { from, to: from + duration }, movable: true, soFar: null };
   return load.http(plan, grants).generate(run, () => undefined, { signal: new AbortController().signal });
 }
