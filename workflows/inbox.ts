@@ -12,7 +12,7 @@ import {
   type Verb,
 } from './messages.ts';
 import { isoNow, type RolloutState } from './state.ts';
-import { show } from './story.ts';
+import { draw, place } from './story.ts';
 import { act, ineffective } from './verbs.ts';
 
 const remembered = 200;
@@ -34,6 +34,9 @@ const byVerbAndId = 'messages-by-verb-and-id';
  */
 export function receiveMessages(state: RolloutState): { count: number } {
   const said = { count: 0 };
+  const drawSoon = onceInATask(() => {
+    draw(state);
+  });
   setHandler(statusQuery, () => state.status, {
     description: 'The whole state of the rollout as one object',
   });
@@ -41,6 +44,7 @@ export function receiveMessages(state: RolloutState): { count: number } {
     const description = meaning[verb];
     const handler = (input: unknown): Receipt => {
       said.count += 1;
+      drawSoon();
       return safely(state, verb, () => receive(state, verb, input));
     };
     setHandler(updates[verb], handler, { description });
@@ -49,9 +53,23 @@ export function receiveMessages(state: RolloutState): { count: number } {
   setDefaultSignalHandler((name) => {
     const receipt = ineffective(`no such message: expected one of ${verbs.join(', ')}`);
     said.count += 1;
+    drawSoon();
     safely(state, name, () => noted(state, name, {}, receipt));
   });
   return said;
+}
+
+/** Does it once after all that a workflow task brings, however often it is asked for. */
+function onceInATask(work: () => void): () => void {
+  let due = false;
+  return () => {
+    if (due) return;
+    due = true;
+    void Promise.resolve().then(() => {
+      due = false;
+      work();
+    });
+  };
 }
 
 /** What is thrown in a handler would fail the workflow task, and with it every later message. */
@@ -98,6 +116,6 @@ function noted(state: RolloutState, name: string, { by, reason }: Message, given
   const verb = keptText(name, longestName);
   const record = { verb, by: by ?? null, reason: reason ?? null, ...receipt, at: isoNow() };
   state.status.messages = [...state.status.messages, record].slice(-remembered);
-  show(state);
+  place(state);
   return receipt;
 }

@@ -1,6 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import type { Notice } from '../activities/ports.ts';
 import { telling } from './activities.ts';
+import { isFull } from './long.ts';
 import { isoNow, type Rollout } from './state.ts';
 
 /** Tells everybody whom the spec names, without holding anything up; sent again by the next run if need be. */
@@ -18,9 +19,12 @@ export function tellAgain(rollout: Rollout): void {
 }
 
 /** Gives the last notices a minute to arrive: the rollout's end waits no longer for somebody else's server. */
-export async function lastNotices({ state }: Rollout): Promise<void> {
+export async function lastNotices(rollout: Rollout): Promise<void> {
+  const { state } = rollout;
   if (state.notices.length === 0) return;
-  await condition(() => state.notices.length === 0, '1 minute', { summary: 'Let the last notices arrive' });
+  await condition(() => state.notices.length === 0 || isFull(rollout), '1 minute', {
+    summary: 'Let the last notices arrive',
+  });
 }
 
 function send({ plan, state }: Rollout, notice: Notice): void {

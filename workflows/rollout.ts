@@ -14,13 +14,14 @@ import { goUntilEnded } from './going.ts';
 import { halt, obstacle } from './halt.ts';
 import { receiveMessages } from './inbox.ts';
 import { holdWhileMoved } from './moved.ts';
+import { unlessFull } from './long.ts';
 import { lastNotices, tell, tellAgain } from './notices.ts';
 import { noticeResets } from './reset.ts';
 import { closeStatus, resultOf } from './result.ts';
 import { settle } from './settle.ts';
 import { knowPlan, newState, type Carried, type Rollout, type RolloutState } from './state.ts';
 import { finishStep, notPaused } from './step.ts';
-import { enter, show } from './story.ts';
+import { draw, enter, show } from './story.ts';
 import { testAlone } from './test-alone.ts';
 
 /**
@@ -42,6 +43,7 @@ export async function rollout(...args: [spec: RolloutSpec, carried?: Carried]): 
     carried === null ? completePlan(spec, state) : checkAgain(spec, carried),
   );
   const release: Rollout = { spec, plan, state, going: Promise.resolve(), said, watching: false };
+  draw(state);
   tellAgain(release);
 
   if (state.ending === null) await goUntilEnded(release, goForward);
@@ -145,7 +147,8 @@ async function promote(release: Rollout): Promise<void> {
 async function end(release: Rollout): Promise<RolloutResult> {
   const { plan, state } = release;
   for (;;) {
-    const why = state.ending?.outcome === 'promoted' ? null : await obstacle(release);
+    const why =
+      state.ending?.outcome === 'promoted' ? null : await unlessFull(release, () => obstacle(release));
     if (why === null) break;
     await halt(release, why);
     if (state.asked.promote === null) continue;
@@ -153,9 +156,11 @@ async function end(release: Rollout): Promise<RolloutResult> {
     await goUntilEnded(release, promote);
   }
   const promoted = state.ending?.outcome === 'promoted';
-  if (promoted) enter(state, 'promoting', `Every stable copy is ${plan.version}; taking the canary away`);
-  else enter(state, 'restoring', `Taking the canary back: ${state.ending?.cause ?? ''}`);
-  await settle(release);
+  const stuck = state.doing === 'stuck' && patched('stuck-in-a-new-run');
+  if (promoted && !stuck)
+    enter(state, 'promoting', `Every stable copy is ${plan.version}; taking the canary away`);
+  if (!promoted && !stuck) enter(state, 'restoring', `Taking the canary back: ${state.ending?.cause ?? ''}`);
+  await unlessFull(release, () => settle(release));
 
   closeStatus(release);
   tell(release, 'ended', state.status.doing);

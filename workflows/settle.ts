@@ -64,11 +64,12 @@ async function settleOnce(rollout: Rollout): Promise<Problem | null> {
       noteStable(rollout, (await readBack(rollout, 'What runs before stable is put back?')).stable);
     await removeCanary(rollout);
   }
-  if (state.unansweredUntil > now() && capabilities?.fence !== true)
+  if (state.unansweredUntil > now() && capabilities?.fence !== true) {
     await condition(() => isCrowded(rollout), state.unansweredUntil - now(), {
       summary: 'Until no attempt without an answer can still act',
     });
-  if (isCrowded(rollout)) await continueRollout(rollout);
+    if (state.unansweredUntil > now()) await continueRollout(rollout);
+  }
   const found = await readBack(rollout, 'Read back what runs');
   const problem = differs(rollout, found);
   state.status.verified =

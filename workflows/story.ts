@@ -17,10 +17,20 @@ const pausable: readonly Phase[] = ['preflight', 'deploying', 'testing', 'baking
 
 /** Brings status, search attributes and current details up to what the state says. */
 export function show(state: RolloutState): void {
+  place(state);
+  draw(state);
+}
+
+/** As {@link show}, but for the current details: they take long to draw where very much is said at once. */
+export function place(state: RolloutState): void {
   const { status } = state;
   status.phase = status.paused !== null && pausable.includes(state.doing) ? 'paused' : state.doing;
   if (workflowInfo().typedSearchAttributes.get(keys.phase) !== status.phase) record(status);
   upsertChanged(status);
+}
+
+/** Shows the current details, which a new run does not take over from the one before. */
+export function draw({ status }: RolloutState): void {
   setCurrentDetails(detailsOf(status));
 }
 

@@ -1,8 +1,23 @@
 import { bytesOf } from './size.ts';
 import { visible } from './visible.ts';
 
-/** What renderers turn into a link by themselves, even where its characters are escaped: addresses, in code they are none. */
-const address = /(?:[a-z][a-z\d+.-]*:\/\/|www\.|mailto:|xmpp:)[^\s`<>"]*|[^\s`<>"]+@[^\s`<>"]+/giu;
+/** What an address cannot reach beyond. */
+const word = /[^\s`<>"]+/gu;
+const addressBegins = /www\.|mailto:|xmpp:|:\/\//iu;
+const ofScheme = /[a-z\d+.-]/iu;
+
+/**
+ * Where in a word begins what renderers turn into a link by themselves, even where its characters are escaped: in code they
+ * do not. -1: nowhere. In steps that grow with the word's length alone: texts from outside come in floods.
+ */
+function addressIn(word: string): number {
+  const at = word.indexOf('@', 1);
+  if (at > 0 && at < word.length - 1) return 0;
+  let begin = word.search(addressBegins);
+  if (word.charAt(begin) !== ':') return begin;
+  while (ofScheme.test(word.charAt(begin - 1))) begin -= 1;
+  return begin;
+}
 
 /** Begins a span, a tag, an entity or a cell; an underscore within a word begins nothing. */
 const inline = /[\\`*{}[\]<>&|~$!#]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
@@ -20,8 +35,10 @@ export function markdown(text: string): string {
   const line = visible(text).replace(/^\s+|\s+$/gu, ' ');
   let end = 0;
   let out = '';
-  for (const { 0: found, index } of line.matchAll(address)) {
-    out += `${escaped(line.slice(end, index))}\`${found}\``;
+  for (const { 0: found, index } of line.matchAll(word)) {
+    const begin = addressIn(found);
+    if (begin === -1) continue;
+    out += `${escaped(line.slice(end, index + begin))}\`${found.slice(begin)}\``;
     end = index + found.length;
   }
   out += escaped(line.slice(end));

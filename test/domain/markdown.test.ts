@@ -46,6 +46,14 @@ test.each([
   expect(markdown(text)).toBe(text);
 });
 
+test.each(['a', 'a.', 'a-', '@', '\u202e', ':/', 'www', '_', '|'])(
+  'draws very many of %j in a time that grows with their number alone',
+  { timeout: 10_000 },
+  (text) => {
+    expect(markdown(text.repeat(200_000)).length).toBeGreaterThanOrEqual(200_000);
+  },
+);
+
 describe('whatever is filled in', () => {
   const nasty = fc.constantFrom(
     ...[

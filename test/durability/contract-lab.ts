@@ -14,8 +14,12 @@ export interface ContractLab {
   address: string;
   client: Client;
   rollouts: Rollouts;
-  /** A rollout with these steps, of a service of its own; `load` of so many requests a second. */
-  start: (service: string, steps: RolloutSpec['steps'], load?: number) => Promise<ContractTarget>;
+  /** A rollout with these steps, of a service of its own. */
+  start: (
+    service: string,
+    steps: RolloutSpec['steps'],
+    load?: { rate: string; duration: string },
+  ) => Promise<ContractTarget>;
   startWorker: () => Promise<void>;
   killWorker: () => Promise<void>;
 }
@@ -58,7 +62,7 @@ export async function openContractLab({
         target: { type: 'http', url: target.url },
         every: '1s',
         ...(load !== undefined && {
-          load: { type: 'http', url: read.url, rate: `${String(load)}/s`, duration: '4s' },
+          load: { type: 'http', url: read.url, ...load },
         }),
         metrics: [{ name: 'weight', kind: 'value', source: read, max: 100 }],
         steps,

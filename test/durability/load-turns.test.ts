@@ -26,7 +26,8 @@ test('loads that do not fit wait their turn one after another and say so, are se
   const env = { COALMINE_LOAD_RATE: '60', COALMINE_LOAD_SLOTS: '2' };
   const { address, rollouts, start } = await openContractLab({ env });
   const services = ['ales', 'breads', 'cakes'];
-  for (const service of services) await start(service, [{ weight: 20, bake: '1s' }], 50);
+  for (const service of services)
+    await start(service, [{ weight: 20, bake: '1s' }], { rate: '50/s', duration: '4s' });
   const said = services.map((service) => saidOf(rollouts, service));
   await expect
     .poll(async () => {

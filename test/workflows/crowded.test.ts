@@ -50,10 +50,11 @@ test('at a gate and in a pause a crowded rollout goes on in a new run, and keeps
   });
 });
 
-test('in a bake and while it waits to take the canary back a crowded rollout goes on in a new run', async () => {
+test('in a bake and while it waits to take the canary back a crowded rollout goes on in a new run, stuck and told so once', async () => {
   const world = new World();
   await procedure.with(world, async (start) => {
     const run = await start({
+      notify: [{ type: 'webhook', url: 'http://127.0.0.1:1/' }],
       steps: [
         { weight: 5, bake: '1m' },
         { weight: 50, bake: '1m' },
@@ -65,9 +66,12 @@ test('in a bake and while it waits to take the canary back a crowded rollout goe
     await run.signal('abort');
     await run.until(({ phase }) => phase === 'stuck');
     await crowd(run);
+    expect((await run.status()).doing).toMatch(/^Stuck taking the canary back: /);
+    await crowd(run);
     world.failAlways('split', 'none');
     await run.signal('resume');
     expect(await run.result()).toMatchObject({ outcome: 'aborted', verified: true });
     expect(world.split.weight).toBe(0);
+    expect(world.notices.map(({ event }) => event)).toEqual(['stuck', 'ended']);
   });
 });
