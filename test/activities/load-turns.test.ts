@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LoadTurns } from '../../activities/load-turns.ts';
 
-const never = new AbortController().signal;
+/** One for each load, as each activity has its own. */
+const never = (): AbortSignal => new AbortController().signal;
 
 /** Asks for a turn, and notes when it comes. */
-function queue(turns: LoadTurns, rate: number, name: string, came: string[], signal = never) {
+function queue(turns: LoadTurns, rate: number, name: string, came: string[], signal = never()) {
   return turns.turn(rate, signal).then((end) => {
     came.push(name);
     return end;
@@ -85,7 +86,7 @@ test('whatever comes and ends, the limit holds, no large load is overtaken by a 
       const under = new Map<number, () => void>();
       const came: number[] = [];
       for (const [number, rate] of asked.entries())
-        void turns.turn(rate, never).then((end) => {
+        void turns.turn(rate, never()).then((end) => {
           came.push(number);
           under.set(number, end);
         });
