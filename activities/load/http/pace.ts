@@ -42,9 +42,7 @@ export async function pace(
       }
       sent = due;
     }
-    const longest = Math.max(...kinds.map(({ shot }) => shot.timeout));
-    const givenUp = Date.now() + (longest + 1) * 1000;
-    while (connections.underWay > 0 && Date.now() < givenUp) await sleep(pause);
+    while (connections.underWay > 0) await sleep(pause);
   } finally {
     connections.close();
   }
