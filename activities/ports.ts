@@ -60,7 +60,10 @@ export interface Traffic {
   readonly can: { split: boolean; read: boolean };
   /** Give canary and baseline their parts of live traffic, and the canary the audience, and no more. */
   split(release: Release, split: Split, effect: Effect): Promise<void>;
-  /** The split in force, and how finely the splitter sets weights, if it is not exact. Only where `can.read`. */
+  /**
+   * The split in force, how finely the splitter sets weights, if it is not exact, and whether it keeps each user on one
+   * version, if it says so. Only where `can.read`.
+   */
   read(release: Release, call: Call): Promise<SplitInForce>;
 }
 

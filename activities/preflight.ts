@@ -1,7 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { stableIsDead } from '../src/domain/dead-stable.ts';
 import type { Capabilities, Split, TrackState } from '../src/domain/rollout.ts';
-import { noTraffic, sameSplit, splitLabel } from '../src/domain/split.ts';
+import { noTraffic, sameSplit, splitLabel, type SplitInForce } from '../src/domain/split.ts';
 import { weightInForce } from '../src/domain/weight.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { deployerOf, trafficOf, type Outside } from './adapters.ts';
@@ -51,7 +51,11 @@ async function askAll(plan: Plan, outside: Outside): Promise<Preflight> {
   return {
     stable,
     capabilities,
-    missing: [...missing(capabilities, plan), ...roundedWeights(plan, capabilities)],
+    missing: [
+      ...missing(capabilities, plan),
+      ...roundedWeights(plan, capabilities),
+      ...undeclaredUsers(plan, split),
+    ],
     leftover,
   };
 }
@@ -123,6 +127,15 @@ function roundedWeights({ steps, first }: Plan, { granularity }: Capabilities): 
     if (given === weight) return [];
     return `steps[${String(at)}] asks for ${String(weight)}%, but the splitter sets weights in multiples of ${String(granularity)}%: the canary gets ${String(given)}%`;
   });
+}
+
+/** The splitter says what the spec does not: what the judge promises would not hold. */
+function undeclaredUsers({ splitBy, metrics }: Plan, split: SplitInForce | null): string[] {
+  if (split?.splitBy !== 'user' || splitBy === 'user') return [];
+  if (metrics.every(({ kind, comparison }) => kind === 'gauge' || comparison === undefined)) return [];
+  return [
+    'the splitter keeps each user on one version, but the spec does not say splitBy: user: alpha and beta do not cover the comparisons with stable',
+  ];
 }
 
 function weightsOf(steps: Plan['steps']): { weight: number; at: number }[] {

@@ -35,6 +35,7 @@ const split = z.object({
     .default(null),
   baseline: percent.optional(),
   granularity: z.number().gt(0).max(100).optional(),
+  splitBy: z.enum(['request', 'user']).optional(),
 });
 
 /** A splitter that answers the calls of docs/http-contract.md, or one of them. */

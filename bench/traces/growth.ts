@@ -37,8 +37,14 @@ export function held(readings: Float64Array, slots: number): Float64Array {
 
 /** The mean of those that have a value, slot by slot; NaN where none has. */
 export function meanOf(rows: readonly Float64Array[], slots: number): Float64Array {
-  return new Float64Array(slots).map((_, slot) => {
-    const known = rows.map((row) => row[slot] ?? NaN).filter((value) => !Number.isNaN(value));
-    return known.length === 0 ? NaN : known.reduce((sum, value) => sum + value, 0) / known.length;
-  });
+  const [sums, known] = [new Float64Array(slots), new Float64Array(slots)];
+  for (const row of rows) {
+    for (let slot = 0; slot < slots; slot += 1) {
+      const value = row[slot] ?? NaN;
+      if (Number.isNaN(value)) continue;
+      sums[slot] = (sums[slot] ?? 0) + value;
+      known[slot] = (known[slot] ?? 0) + 1;
+    }
+  }
+  return sums.map((sum, slot) => sum / (known[slot] ?? 0));
 }

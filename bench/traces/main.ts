@@ -34,7 +34,7 @@ async function run(options: Options): Promise<void> {
   const began = performance.now();
   const { seed, runs, hours, weight, rules, threads, limit } = options;
   const traces = await tracesOf(options.directory, options.traces);
-  const jobs = jobsOf({ seed, runs, hours, weight, rules }, traces);
+  const jobs = jobsOf({ seed, runs, hours, weight, rules }, traces, options.only);
   const progress = progressOf(jobs.length);
   const worker = new URL('./worker.ts', import.meta.url);
   const isOver = (): boolean => performance.now() - began > limit;

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { availableParallelism } from 'node:os';
-import { fullRuns, quickRuns, ruleNames, type Asked } from './settings.ts';
+import { everything, fullRuns, quickRuns, ruleNames, type Asked, type Only } from './settings.ts';
 
 /** What was asked for on the command line. */
 export interface Options extends Asked {
@@ -8,6 +8,7 @@ export interface Options extends Asked {
   directory: string;
   /** Names of the traces that are wanted; null: all. */
   traces: readonly string[] | null;
+  only: Only;
   threads: number;
   /** Milliseconds after which no more work is begun. */
   limit: number;
@@ -23,6 +24,8 @@ export const usage = `npm run bench:traces -- DIRECTORY [options]
   --weight N        the canary's share of the traffic, in per cent: 1 to 50 (default: 5)
   --seed N          draws other runs (default: 1)
   --traces LIST     some traces only
+  --settings LIST   some settings only: ${everything.settings.join(', ')}
+  --harms LIST      some harms only: ${everything.harms.join(', ')}
   --rules LIST      some rules only: ${ruleNames.join(', ')}
   --minutes N       stops after so long, with what is measured by then (default: 60)
   --threads N       the results do not depend on it (default: one for each core)
@@ -41,6 +44,8 @@ export function optionsOf(args: readonly string[]): Options | 'help' {
       weight: { type: 'string', default: '5' },
       seed: { type: 'string', default: '1' },
       traces: { type: 'string' },
+      settings: { type: 'string' },
+      harms: { type: 'string' },
       rules: { type: 'string' },
       minutes: { type: 'string', default: '60' },
       threads: { type: 'string' },
@@ -52,13 +57,14 @@ export function optionsOf(args: readonly string[]): Options | 'help' {
   const [directory, ...others] = positionals;
   if (directory === undefined || others.length > 0)
     throw new Error(`expected one directory of traces, found ${positionals.length}`);
-  const rules = values.rules?.split(',') ?? ruleNames;
-  const unknown = rules.find((rule) => !ruleNames.includes(rule));
-  if (unknown !== undefined) throw new Error(`--rules: there is no ${unknown}, only ${ruleNames.join(', ')}`);
   return {
     directory,
     traces: values.traces?.split(',') ?? null,
-    rules,
+    only: {
+      settings: someOf('--settings', everything.settings, values.settings),
+      harms: someOf('--harms', everything.harms, values.harms),
+    },
+    rules: someOf('--rules', ruleNames, values.rules),
     seed: whole('--seed', values.seed, 1, Number.MAX_SAFE_INTEGER),
     runs: whole('--runs', values.runs ?? String(values.quick ? quickRuns : fullRuns), 2, 10_000),
     hours: values.hours === undefined ? null : whole('--hours', values.hours, 1, 168),
@@ -67,6 +73,19 @@ export function optionsOf(args: readonly string[]): Options | 'help' {
     threads: whole('--threads', values.threads ?? String(availableParallelism()), 1, 64),
     out: values.out ?? null,
   };
+}
+
+function someOf<Name extends string>(
+  option: string,
+  known: readonly Name[],
+  text: string | undefined,
+): readonly Name[] {
+  if (text === undefined) return known;
+  return text.split(',').map((asked) => {
+    const found = known.find((name) => name === asked);
+    if (found === undefined) throw new Error(`${option}: there is no ${asked}, only ${known.join(', ')}`);
+    return found;
+  });
 }
 
 function whole(option: string, text: string, from: number, to: number): number {

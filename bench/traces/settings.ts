@@ -81,6 +81,12 @@ export interface Asked {
   rules: readonly string[];
 }
 
+/** Which of all it is narrowed down to. */
+export interface Only {
+  settings: readonly SettingName[];
+  harms: readonly HarmName[];
+}
+
 /** Some runs of one trace, setting and harm. */
 export interface Job extends Omit<Asked, 'runs'> {
   /** The trace and the setting: `nasa user`. */
@@ -98,26 +104,30 @@ export const quickRuns = 10;
 const runsPerJob = 5;
 
 /** All jobs, so that those done first are a bit of everything: a benchmark that is cut short is a smaller one. */
-export function jobsOf(asked: Asked, traces: ReadonlyMap<string, Trace>): Job[] {
+export function jobsOf(asked: Asked, traces: ReadonlyMap<string, Trace>, only: Only = everything): Job[] {
   const { runs, ...rest } = asked;
   const jobs = [...traces].flatMap(([path, trace]) =>
-    settingsFor(trace).flatMap((name) => {
-      const setting: Setting = settings[name];
-      const known = asked.rules.filter((rule) => setting.rules === 'all' || ourRules.includes(rule));
-      return harmsFor(trace, setting).flatMap((effect) => {
-        const all = effect === 'none' ? runs : Math.ceil(runs / 2);
-        return Array.from({ length: Math.ceil(all / runsPerJob) }, (_, at) => ({
-          ...rest,
-          rules: known,
-          world: worldOf(trace.name, name),
-          path,
-          setting: name,
-          effect,
-          from: at * runsPerJob,
-          to: Math.min(all, (at + 1) * runsPerJob),
-        }));
-      });
-    }),
+    settingsFor(trace)
+      .filter((name) => only.settings.includes(name))
+      .flatMap((name) => {
+        const setting: Setting = settings[name];
+        const known = asked.rules.filter((rule) => setting.rules === 'all' || ourRules.includes(rule));
+        return harmsFor(trace, setting)
+          .filter((effect) => only.harms.includes(effect))
+          .flatMap((effect) => {
+            const all = effect === 'none' ? runs : Math.ceil(runs / 2);
+            return Array.from({ length: Math.ceil(all / runsPerJob) }, (_, at) => ({
+              ...rest,
+              rules: known,
+              world: worldOf(trace.name, name),
+              path,
+              setting: name,
+              effect,
+              from: at * runsPerJob,
+              to: Math.min(all, (at + 1) * runsPerJob),
+            }));
+          });
+      }),
   );
   return jobs.toSorted((a, b) => a.from - b.from);
 }
@@ -141,5 +151,10 @@ function harmsFor(trace: Trace, { harms: which }: Setting): HarmName[] {
   const all = (Object.keys(harms) as HarmName[]).filter((name) => signalsOf(trace, name).length > 0);
   return all.filter((name) => which === 'all' || someHarms.includes(name));
 }
+
+export const everything = {
+  settings: Object.keys(settings) as SettingName[],
+  harms: Object.keys(harms) as HarmName[],
+} satisfies Only;
 
 export const ruleNames = rules.map(({ name }) => name);

@@ -12,8 +12,11 @@ export function splitLabel({ weight, audience, baseline = 0 }: Split): string {
   return audience === null ? parts : `${parts} and ${audienceLabel(audience)}`;
 }
 
-/** A split as a splitter answers it, with how finely it sets weights, if it says so. */
-export type SplitInForce = Split & { granularity?: number | undefined };
+/** A split as a splitter answers it, with how finely it sets weights and what it splits by, if it says so. */
+export type SplitInForce = Split & {
+  granularity?: number | undefined;
+  splitBy?: 'request' | 'user' | undefined;
+};
 
 /**
  * Whether the split in force is the one that was asked for, as exactly as the splitter can tell. Noise of

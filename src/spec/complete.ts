@@ -20,7 +20,7 @@ export function complete({ prometheus, ...spec }: Shape) {
     judge,
     metrics: metrics.map((metric): Judged<Connected<typeof metric>> => {
       const reachable = withServer(metric, prometheus);
-      const comparison = comparisonOf(metric, judge);
+      const comparison = comparisonOf(metric, { judge, splitBy: spec.splitBy });
       const judged = {
         ...reachable,
         ...(scored.has(metric.name) ? { scored: true as const } : comparison !== undefined && { comparison }),

@@ -63,6 +63,14 @@ const margins = {
     .describe("Times stable's: pass as soon as it is shown to be below; by default the judge's"),
 };
 
+const countBy = z
+  .enum(['request', 'user'])
+  .optional()
+  .describe(
+    'What its source counts, by default each request. user: of the events of one user only the first in an hour; for ' +
+      'splitBy: user',
+  );
+
 const anyDispersion = 'a number from 1 to 1000';
 const anyWander = 'a number above 0 and at most 3';
 const noise = z
@@ -131,6 +139,7 @@ const rate = z
     min: share.optional().describe('At least this share, such as 98% or 0.98; decides at weight 100 too'),
     ...ratioConditions,
     ...margins,
+    countBy,
     history: noise.optional(),
     minSample: count
       .default(20)
@@ -170,6 +179,7 @@ const latency = z
     percentile: z.literal([50, 90, 99]).optional().describe("Of the load's report; by default 99"),
     max: duration.optional().describe("At most, such as 250ms; of the load's report"),
     ...margins,
+    countBy,
     history: noise.optional(),
     minSample: count
       .default(20)
@@ -213,10 +223,19 @@ export const metric = z.discriminatedUnion('kind', [status, rate, value, latency
 type AnyMetric = z.output<typeof metric>;
 
 /** How a metric is compared with stable; undefined if it is held to limits. */
-export function comparisonOf(metric: AnyMetric, judge: Margins): Comparison | undefined {
+export function comparisonOf(
+  metric: AnyMetric,
+  { judge, splitBy }: { judge: Margins; splitBy: 'request' | 'user' },
+): Comparison | undefined {
   if (!isCompared(metric)) return undefined;
   const { failAbove = judge.failAbove, passBelow = judge.passBelow, history } = metric;
-  return { failAbove, passBelow, ...(history === undefined ? {} : { history: historyOf(history) }) };
+  const countsRequests = metric.kind !== 'gauge' && metric.countBy !== 'user';
+  return {
+    failAbove,
+    passBelow,
+    ...(history === undefined ? {} : { history: historyOf(history) }),
+    ...(splitBy === 'user' && countsRequests && history === undefined ? { uncovered: 'users' } : {}),
+  };
 }
 
 /** It is held against stable at any moment: what is read of both tracks, and has no limit of its own. */

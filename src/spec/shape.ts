@@ -46,6 +46,13 @@ export const shape = z.strictObject({
     ),
   target,
   traffic: traffic.optional(),
+  splitBy: z
+    .enum(['request', 'user'])
+    .default('request')
+    .describe(
+      'What the splitter assigns to a version: each request by itself, or each user, who stays on one version (by a ' +
+        'cookie, a header or an address). With user, set countBy or history on each metric that is compared with stable',
+    ),
   load: load.optional(),
   every: duration
     .refine((ms) => ms >= 1000, 'a duration of at least 1s')

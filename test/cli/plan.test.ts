@@ -31,6 +31,25 @@ describe('plan', () => {
     expect(stdout).toMatch(/^3 × errors +\d+ %/m);
   });
 
+  test('says, and so does validate, that the promise does not cover a split by user whose requests are counted', async () => {
+    const sentence =
+      'alpha and beta do not cover errors: traffic is split by user, but requests are counted. ' +
+      'Set countBy: user or history.dispersion: docs/judging.md, "Sticky splits"';
+    const file = await rateOnly((text) => `splitBy: user\n${text}`);
+    for (const command of [
+      ['plan', file, ...usual],
+      ['validate', file],
+    ]) {
+      const { code, stdout } = await coalmine(command);
+      expect(code).toBe(0);
+      expect(stdout.replace(/\s+/g, ' ')).toContain(sentence);
+    }
+    const counted = await rateOnly((text) =>
+      `splitBy: user\n${text}`.replace(/name: errors$/m, 'name: errors\n    countBy: user'),
+    );
+    expect((await coalmine(['validate', counted])).stdout).not.toContain('do not cover');
+  });
+
   test('says that what is read from Prometheus trails', async () => {
     const { stdout } = await coalmine([
       'plan',

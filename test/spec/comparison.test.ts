@@ -16,7 +16,7 @@ function planOf(sections: Record<string, string | null>) {
 /** The comparison of one metric in a plan. */
 function compared(metric: string, judge: string | null = null) {
   const { metrics, judge: numbers } = planOf({ metrics: `[{ name: it, ${metric} }]`, judge });
-  return comparisonOf(metrics[0]!, numbers);
+  return comparisonOf(metrics[0]!, { judge: numbers, splitBy: 'request' });
 }
 
 function refused(sections: Record<string, string | null>): string {
@@ -204,5 +204,39 @@ describe('refuses, of a metric that is compared:', () => {
         steps: '[{ weight: 5, bake: 1m }, { weight: 100, bake: 1m }]',
       }),
     ).toContain('steps[1]: found a bake at 100 without any absolute condition');
+  });
+});
+
+describe('a split by user', () => {
+  const uncovered = (metric: string, splitBy: string | null = 'user') =>
+    planOf({ splitBy, metrics: `[{ name: it, ${metric} }]` }).metrics[0]!.comparison?.uncovered;
+
+  test.each([
+    ['a rate', `kind: rate, ${source}`],
+    ['a latency', `kind: latency, ${histogram}`],
+    ['a rate that says that it counts requests', `kind: rate, countBy: request, ${source}`],
+  ])('is not covered where %s counts requests and nothing says how much users differ', (_, metric) => {
+    expect(uncovered(metric)).toBe('users');
+    expect(uncovered(metric, 'request')).toBeUndefined();
+    expect(uncovered(metric, null)).toBeUndefined();
+  });
+
+  test.each([
+    ['a rate that counts by user', `kind: rate, countBy: user, ${source}`],
+    ['a latency that counts by user', `kind: latency, countBy: user, ${histogram}`],
+    ['a rate with a history', `kind: rate, history: { dispersion: 4 }, ${source}`],
+    ['a gauge', `kind: gauge, ${value}`],
+  ])('is covered for %s', (_, metric) => {
+    expect(uncovered(metric)).toBeUndefined();
+  });
+
+  test('is one of two things, and countBy belongs to a comparison', () => {
+    expect(refused({ splitBy: 'session' })).toContain('splitBy');
+    expect(refused({ metrics: `[{ name: it, kind: rate, countBy: session, ${source} }]` })).toContain(
+      'countBy',
+    );
+    expect(refused({ metrics: `[{ name: it, kind: rate, countBy: user, max: 2%, ${source} }]` })).toContain(
+      'countBy alone, and the limits in a metric of their own',
+    );
   });
 });

@@ -55,6 +55,7 @@ notify: [ { type: webhook, url: https://hooks.example/releases } ]
     service: 'staging/checkout',
     version: '2.4.0',
     baseline: 'stable',
+    splitBy: 'request',
     first: false,
     target: {
       type: 'http',
@@ -167,6 +168,7 @@ steps:   [ { bake: 10m } ]
     service: 'goldfinch',
     version: 'canary',
     baseline: 'stable',
+    splitBy: 'request',
     stable: 'v1',
     first: false,
     target: { type: 'http', deploy: 'http://127.0.0.1:8080/app', headers: {}, ready: 5 * minute },

@@ -9,6 +9,7 @@ import { adviceText } from './advice.ts';
 import type { Canvas } from './canvas.ts';
 import { duration } from './duration.ts';
 import { cleanTable, harmTable, numbered, wholePercent } from './outlook-tables.ts';
+import { uncoveredText } from './plan.ts';
 import { cut, wrap } from './text.ts';
 
 /** What a plan is likely to bring: in a sentence, step by step for a clean release, and for worse ones. */
@@ -76,7 +77,9 @@ const trailing =
 function notesOf(plan: Plan, usual: Usual, { clean, leftOut, unknown }: Outlook): string[] {
   const { simulated } = sorted(plan, usual);
   const shares = slowerShares.map((share) => percent(share));
+  const uncovered = uncoveredText(plan.metrics);
   return [
+    ...(uncovered === '' ? [] : [`${uncovered}. The simulation takes requests for independent.`]),
     ...(clean === null
       ? []
       : [

@@ -27,10 +27,24 @@ export function planLines(given: Plan, { colors, width }: Canvas): string[] {
     ...(uncompared.length === 0
       ? []
       : indented(`not compared with stable, which the spec says is dead: ${uncompared.join(', ')}`, width)),
+    ...indented(uncoveredText(plan.metrics), width),
   ];
 }
 
+/** Which comparisons the promise does not cover, and what would help; empty if it covers all. */
+export function uncoveredText(metrics: Plan['metrics']): string {
+  const names = metrics.flatMap(({ name, comparison }) =>
+    comparison?.uncovered === undefined ? [] : [name],
+  );
+  if (names.length === 0) return '';
+  return (
+    `alpha and beta do not cover ${names.join(', ')}: traffic is split by user, but requests are counted. ` +
+    'Set countBy: user or history.dispersion: docs/judging.md, "Sticky splits"'
+  );
+}
+
 function indented(text: string, width: number): string[] {
+  if (text === '') return [];
   return wrap(text, width - 2).map((line) => `  ${line}`);
 }
 

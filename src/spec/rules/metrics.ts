@@ -11,7 +11,7 @@ type Metric = Shape['metrics'][number];
 /** What a metric is held to by itself, with no stable beside it. */
 const absolute = ['max', 'min'] as const;
 const comparing = ['maxRatio', 'minRatio'] as const;
-const margins = ['failAbove', 'passBelow', 'history'] as const;
+const margins = ['failAbove', 'passBelow', 'countBy', 'history'] as const;
 
 const onlyTheCanary = 'max or min: the load goes to the canary alone, with no stable beside it';
 

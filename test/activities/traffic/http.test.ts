@@ -60,6 +60,7 @@ describe('a splitter by HTTP', () => {
     ['{"weight":100.00000000000001}', { weight: 100, audience: null }],
     ['{"weight":-1e-14}', { weight: 0, audience: null }],
     ['{"weight":33,"granularity":1}', { weight: 33, audience: null, granularity: 1 }],
+    ['{"weight":5,"splitBy":"user"}', { weight: 5, audience: null, splitBy: 'user' }],
   ])('reads %j', async (answer, expected) => {
     target.answer((_, response) => response.end(answer));
     const traffic = httpTraffic({ type: 'http', url: target.url, headers: {} }, grants);
@@ -75,6 +76,7 @@ describe('a splitter by HTTP', () => {
       'granularity: Invalid input: expected number, received string, found "1"',
     ],
     ['{"weight":101,"audience":null}', 'weight: expected a number from 0 to 100, found 101'],
+    ['{"weight":5,"splitBy":"cookie"}', 'splitBy: Invalid option'],
     ['{"audience":null}', 'weight: expected a number from 0 to 100'],
     ['{"weight":0,"audience":{"country":"NZ"}}', 'audience: Unrecognized key: "country"'],
   ])('believes no split such as %j', async (answer, problem) => {

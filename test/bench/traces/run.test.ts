@@ -1,6 +1,8 @@
-import { mkdtemp } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eachUser, eventsOfUsers } from '../../../bench/traces/counting.ts';
 import { readTrace, type Trace } from '../../../bench/traces/form.ts';
@@ -153,5 +155,24 @@ describe('the dispersion of users', () => {
     const share = 5 / 60;
     const squares = (4 - 10 * share) ** 2 + (30 * share) ** 2 + (1 - 5 * share) ** 2 + (15 * share) ** 2;
     expect(userDispersion(users)).toBeCloseTo((squares / (60 * share * (1 - share))) * (4 / 3), 9);
+  });
+
+  test('is what the recipe of the docs computes from a log', async () => {
+    const page = await readFile('docs/judging.md', 'utf8');
+    const [recipe = ''] = /^awk -F, '[^']*' log\.csv$/m.exec(page) ?? [];
+    const directory = await mkdtemp(join(tmpdir(), 'log-'));
+    const rows = Array.from(
+      { length: 400 },
+      (_, at) => [`u${at % 23}`, at % 23 < 3 && at % 5 === 0 ? 1 : 0] as const,
+    );
+    await writeFile(join(directory, 'log.csv'), `${rows.map((row) => row.join()).join('\n')}\n`);
+    const users = new Map<string, { events: number; requests: number }>();
+    for (const [name, bad] of rows) {
+      const { events, requests } = users.get(name) ?? { events: 0, requests: 0 };
+      users.set(name, { events: events + bad, requests: requests + 1 });
+    }
+    const { stdout } = await promisify(execFile)('sh', ['-c', recipe], { cwd: directory });
+    expect(userDispersion(users.values())).toBeGreaterThan(1.2);
+    expect(Number(stdout)).toBeCloseTo(userDispersion(users.values()), 3);
   });
 });

@@ -10,7 +10,7 @@ import { gaugeComparing } from './gauge.ts';
 import { latencyComparing } from './latency.ts';
 import { rateComparing } from './rate.ts';
 import { outlookText, stillNeeded } from './outlook.ts';
-import { failSentence, inconclusiveSentence, passSentence } from './sentences.ts';
+import { caveat, failSentence, inconclusiveSentence, passSentence } from './sentences.ts';
 
 /** A criterion that compares with stable at any moment. */
 export type Compared = Criterion & { comparison: Comparison };
@@ -95,14 +95,14 @@ export function comparedJudge(
         name,
         gating,
         kind: kind(),
-        because: because(),
+        because: isKnown ? because() + caveat(comparison) : because(),
         ...(isKnown ? { evidence: forTheRecord(comparing.found(risk.alpha), risk) } : {}),
       };
     },
     harm: () => (comparing.wanting() === null && !isOff() ? comparing.harm() : 1),
     fail() {
       const found = atLeastTheMargin(comparing.found(risk.alpha), comparison);
-      const because = failSentence(found, comparison, risk);
+      const because = failSentence(found, comparison, risk) + caveat(comparison);
       evidence = { ...evidence, failed: { because, evidence: forTheRecord(found, risk) } };
     },
     evidence: () => ({ ...evidence, compared: comparing.state() }),

@@ -11,6 +11,11 @@ export interface Comparison extends Margins {
   history?: History | undefined;
   /** The share of the requests that the canary should get, of one; absent where nobody knows. */
   share?: number | undefined;
+  /**
+   * Users are split but requests counted, and no history says how much users differ: the errors of one user come together
+   * and stay in one arm, so α and β do not hold.
+   */
+  uncovered?: 'users' | undefined;
 }
 
 /** How much a metric varies although nothing has changed. */

@@ -1,6 +1,6 @@
 import { number } from '../sentences.ts';
 import type { Margins } from '../sequential/ratio-test.ts';
-import type { Found, Risk } from './comparing.ts';
+import type { Comparison, Found, Risk } from './comparing.ts';
 
 /**
  * `2.9 × stable's (at least 1.6 × with 99 % confidence): 31 of 1,040 requests against 198 of 19,800`. Harm that began late
@@ -30,6 +30,12 @@ export function inconclusiveSentence(found: Found, { alpha }: Risk): string {
   const range =
     least === null ? `at most ${most ?? ''}` : most === null ? `at least ${least}` : `${least} to ${most}`;
   return said(found, `${multiple(found)} so far (${range} × with ${confidence(alpha)})`);
+}
+
+/** What a sentence about a comparison ends with where the promise does not cover it; else nothing. */
+export function caveat({ uncovered }: Comparison): string {
+  if (uncovered === undefined) return '';
+  return '; alpha and beta do not cover this: traffic is split by user, but requests are counted';
 }
 
 function multiple({ evidence: { ratio } }: Found): string {

@@ -28,6 +28,28 @@ describe('errors', () => {
     expect(Math.max(...found)).toBeLessThan(40);
   });
 
+  test.each([
+    [
+      'fail',
+      31,
+      /^errors: 2\.98 × .*; alpha and beta do not cover this: traffic is split by user, but requests are counted$/,
+    ],
+    ['pass', 0, /^errors: 0 × .*; alpha and beta do not cover this/],
+    ['inconclusive', 11, /^errors: 1\.06 × .*; alpha and beta do not cover this/],
+  ])(
+    'of a split by user that are counted by request say with a %s that the promise does not cover it',
+    (kind, events, because) => {
+      const arms = (): Arms => [
+        { events, total: 1_040 },
+        { events: 198, total: 19_800 },
+      ];
+      const { verdict } = judged(held('rate', { uncovered: 'users' }, { name: 'errors' }), 1, arms);
+      expect(verdict).toMatchObject({ kind, because: expect.stringMatching(because) as string });
+      const covered = judged(held('rate', {}, { name: 'errors' }), 1, arms);
+      expect(covered.verdict.because).toBe(verdict.because.replace(/; alpha.*/, ''));
+    },
+  );
+
   test('that failed a canary are told with both arms and how sure that is', () => {
     const { verdict } = judged(held('rate', {}, { name: 'errors' }), 1, () => [
       { events: 31, total: 1_040 },

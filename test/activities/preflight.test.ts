@@ -1,0 +1,47 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { expect, test } from 'vitest';
+import type { Outside } from '../../activities/adapters.ts';
+import type { Deployer, Traffic } from '../../activities/ports.ts';
+import { preflight } from '../../activities/preflight.ts';
+import type { SplitInForce } from '../../src/domain/split.ts';
+import { parseSpec } from '../../src/spec/parse.ts';
+
+const errors =
+  '{ name: errors, kind: rate, source: { type: http, url: "http://127.0.0.1:9000/$track", events: $.e, total: $.n } }';
+
+/** What preflight says is missing, of a splitter that answers this. */
+async function missing(
+  found: Partial<SplitInForce>,
+  { splitBy = '', metric = errors } = {},
+): Promise<string> {
+  const text = `{ service: shop, version: '2', target: { type: http, url: http://127.0.0.1:9000/ }, ${splitBy}
+    metrics: [${metric}], steps: [{ weight: 5, bake: 1m, onInconclusive: hold }] }`;
+  const { plan } = parseSpec(text, 'rollout.yaml');
+  const deployer: Pick<Deployer, 'can' | 'check'> = {
+    can: { check: true, promote: true, remove: true },
+    check: () => Promise.resolve({ alive: true, versions: ['1'], fence: true }),
+  };
+  const traffic: Pick<Traffic, 'can' | 'read'> = {
+    can: { split: true, read: true },
+    read: () => Promise.resolve({ weight: 0, audience: null, ...found }),
+  };
+  const outside = {
+    adapters: { deployers: { http: () => deployer }, traffic: { http: () => traffic } },
+  } as unknown as Outside;
+  const activity = preflight(outside);
+  const known: Awaited<ReturnType<typeof activity>> = await new MockActivityEnvironment().run(activity, {
+    plan,
+  });
+  return known.missing.join('\n');
+}
+
+test('says that the promise does not cover comparisons where the splitter splits by user and the spec does not say so', async () => {
+  const sentence =
+    'the splitter keeps each user on one version, but the spec does not say splitBy: user: alpha and beta do not cover the comparisons with stable';
+  expect(await missing({ splitBy: 'user' })).toBe(sentence);
+  expect(await missing({ splitBy: 'user' }, { splitBy: 'splitBy: user,' })).toBe('');
+  expect(await missing({ splitBy: 'request' })).toBe('');
+  expect(await missing({})).toBe('');
+  const limit = errors.replace('kind: rate', 'kind: rate, max: 2%');
+  expect(await missing({ splitBy: 'user' }, { metric: limit })).toBe('');
+});
