@@ -11,8 +11,8 @@ export interface CalibrateInput {
   release: Release;
 }
 
-/** So much of the past is looked at (ms). */
-const day = 86_400_000;
+/** So much of the past is looked at (ms): a day, of whole minutes, whenever it is asked for. */
+const longest = 86_400_000 + 60_000;
 
 /**
  * Finds out how much metrics vary while nothing changes, from a day of stable's past. What cannot be found out is said,
@@ -41,7 +41,7 @@ export async function calibrated(
   const source = metricsOf(metric, outside);
   if (source.history === undefined) return { history: null, said: 'its source has no past' };
   try {
-    return historyOf(await source.history(release, { from: now - day, to: now }, call));
+    return historyOf(await source.history(release, { from: now - longest, to: now }, call));
   } catch (error) {
     call.signal.throwIfAborted();
     const why = error instanceof Error ? error.message : String(error);

@@ -1,9 +1,8 @@
 import type { Comparison, History } from '../../../src/domain/judge/compared/comparing.ts';
 import { boundsToWatch } from '../../../src/domain/judge/compared/latency.ts';
+import { historyOf as calibrationOf, type Past } from '../../../src/domain/judge/compared/history.ts';
 import type { Criterion } from '../../../src/domain/judge/criteria.ts';
 import { atNewStep, judgingOf, type Judging } from '../../../src/domain/judge/judge.ts';
-import { gaugeNoiseOf, noiseOf } from '../../../src/domain/judge/sequential/calibrate.ts';
-import type { Counts } from '../../../src/domain/judge/sequential/rate-ratio.ts';
 import type { Margins } from '../../../src/domain/judge/sequential/ratio-test.ts';
 import type { Reading, Tick } from '../../../src/domain/samples.ts';
 import { presets } from '../../../src/spec/judge.ts';
@@ -98,48 +97,29 @@ export function historyOf(run: Observed, signal: Signal): History | null {
   return read === undefined ? (found[signal] ??= calibrated(run, signal)) : read;
 }
 
-function calibrated({ history: { pods, others, minutes } }: Observed, signal: Signal): History {
-  if (signal === 'errors')
-    return {
-      noise: noiseOf(
-        placebos(pods, others, (arm) => arm.errors),
-        1,
-      ),
-    };
-  if (signal === 'gauge') {
-    return {
-      gauge: gaugeNoiseOf(
-        pods.map((pod) => [...pod.gauge].map((value, at) => value - (others.gauge[at] ?? 0))),
-      ),
-    };
-  }
-  const total = sum(others.requests);
-  const below = others.buckets.map(sum);
-  const watched = boundsToWatch({ bounds: milliseconds, below, total });
-  return {
-    bounds: watched.map((above) => {
-      const bucket = milliseconds.indexOf(above);
-      const slower = (arm: Arm): Float64Array =>
-        Float64Array.from(
-          { length: minutes },
-          (_, at) => (arm.requests[at] ?? 0) - (arm.buckets[bucket]?.[at] ?? 0),
-        );
-      return { above, noise: noiseOf(placebos(pods, others, slower), 1) };
-    }),
+/** The past of a rollout that starts between two minutes: the first one is not whole. */
+function calibrated({ history: { pods, others } }: Observed, signal: Signal): History {
+  const copies = [...pods, others];
+  const past = (): Past => {
+    if (signal === 'gauge') return { kind: 'gauge', copies: copies.map(({ gauge }) => [...gauge].slice(1)) };
+    if (signal === 'errors') {
+      const minutesOf = ({ requests, errors }: Arm) =>
+        [...requests].map((total, at) => ({ total, events: errors[at] ?? 0 })).slice(1);
+      return { kind: 'rate', copies: copies.map(minutesOf) };
+    }
+    const watched = boundsToWatch({
+      bounds: milliseconds,
+      below: others.buckets.map(sum),
+      total: sum(others.requests),
+    });
+    const buckets = watched.map((above) => milliseconds.indexOf(above));
+    const minutesOf = ({ requests, buckets: counts }: Arm) =>
+      [...requests]
+        .map((total, at) => ({ total, slower: buckets.map((one) => total - (counts[one]?.[at] ?? 0)) }))
+        .slice(1);
+    return { kind: 'latency', bounds: watched, copies: copies.map(minutesOf) };
   };
-}
-
-function placebos(pods: readonly Arm[], others: Arm, events: (arm: Arm) => Float64Array): Counts[][] {
-  const stable = events(others);
-  return pods.map((pod) => {
-    const canary = events(pod);
-    return [...canary].map((canaryEvents, at) => ({
-      canaryEvents,
-      canaryExposure: pod.requests[at] ?? 0,
-      stableEvents: stable[at] ?? 0,
-      stableExposure: others.requests[at] ?? 0,
-    }));
-  });
+  return calibrationOf(past()).history ?? {};
 }
 
 function sum(series: Float64Array): number {

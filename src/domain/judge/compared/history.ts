@@ -1,5 +1,6 @@
 import { count, number, percent } from '../sentences.ts';
-import { gaugeNoiseOf, noiseOf } from '../sequential/calibrate.ts';
+import { gaugeNoiseOf } from '../sequential/calibrate-gauge.ts';
+import { noiseOf } from '../sequential/calibrate.ts';
 import type { Noise } from '../sequential/noise.ts';
 import type { Counts } from '../sequential/rate-ratio.ts';
 import type { History } from './comparing.ts';
@@ -30,6 +31,9 @@ export interface Calibration {
 
 /** With fewer copies no difference between copies can be seen. */
 const fewestCopies = 2;
+
+/** Fewer copies than this show only roughly how much a gauge's copies differ. */
+const enoughCopies = 10;
 
 /** A noise that was seen for a shorter time is not yet known, in minutes. */
 const fewestMinutes = 120;
@@ -104,12 +108,16 @@ function placebos<Minute extends { total: number }>(
 }
 
 function ofGauge(copies: readonly (number | null)[][], known: number): Calibration {
-  const differences = copies.map((copy, own) =>
+  const length = Math.max(...copies.map((copy) => copy.length));
+  const minutes = Array.from({ length }, (_, at) => {
+    const there = copies.map((copy) => copy[at] ?? null).filter((value) => value !== null);
+    return { sum: there.reduce((sum, value) => sum + value, 0), copies: there.length };
+  });
+  const differences = copies.map((copy) =>
     copy.flatMap((value, at) => {
-      const others = copies.flatMap((other, index) => (index === own ? [] : [other[at] ?? null]));
-      const there = others.filter((other) => other !== null);
-      if (value === null || there.length === 0) return [];
-      return [value - there.reduce((sum, other) => sum + other, 0) / there.length];
+      const minute = minutes[at];
+      if (value === null || minute === undefined || minute.copies < 2) return [];
+      return [value - (minute.sum - value) / (minute.copies - 1)];
     }),
   );
   const gauge = gaugeNoiseOf(differences);
@@ -117,7 +125,7 @@ function ofGauge(copies: readonly (number | null)[][], known: number): Calibrati
     return { history: null, said: 'its copies never differed, so nothing tells noise from harm' };
   return {
     history: { gauge },
-    said: `${copiesText(known)} of stable differ by ${number(gauge.sd)} over a minute, and lastingly by ${number(gauge.lasting)}`,
+    said: `${copiesText(known)} of stable differ by ${number(gauge.sd)} over a minute, and lastingly by ${number(gauge.lasting)}${known < enoughCopies ? `; fewer than ${number(enoughCopies)} copies show that only roughly` : ''}`,
   };
 }
 

@@ -1,13 +1,11 @@
-import type { GaugeNoise } from './gauge.ts';
 import type { Noise } from './noise.ts';
 import type { Counts } from './rate-ratio.ts';
 
 /** One copy of stable against all others: a placebo for the canary. Counts one after the other, of equal length. */
 export type Placebo = readonly Counts[];
 
-/** Block lengths of the calibration, in minutes. */
-const longest = 1440;
-const blockLengths = [1, 5, 15, 60, 240, longest];
+/** Block lengths of the calibration, in minutes; beside them, all of the past is one block, however long it is. */
+const blockLengths = [1, 5, 15, 60, 240];
 
 /** After how many minutes the wander may have forgotten where it was; the last stands for as long as a copy lives. */
 const memories = [1, 3, 10, 30, 120, 600, 100_000];
@@ -27,15 +25,16 @@ interface Excess {
 
 /**
  * What the past of stable says about noise: the dispersion and the wander with which the variance of the counts is as
- * large as was seen, at blocks from a minute to a day (Pearson's X² of each placebo's part in the events). For each
+ * large as was seen, at blocks from a minute to all of the past (Pearson's X² of each placebo's part in the events). For each
  * memory both are fitted by weighted least squares; the one that fits best is taken, and raised where a block length
  * showed clearly more than it explains.
  *
  * @param minutes length of one count
  */
 export function noiseOf(placebos: readonly Placebo[], minutes: number): Noise {
-  const excesses = blockLengths
-    .filter((length) => length >= minutes)
+  const whole = minutes * Math.max(0, ...placebos.map((placebo) => placebo.length));
+  const excesses = [...blockLengths.filter((length) => length < whole), whole]
+    .filter((length) => length >= minutes && length > 0)
     .map((length) => excessOf(placebos, Math.round(length / minutes), length))
     .filter((excess): excess is Excess => excess !== null);
   const [first] = excesses;
@@ -50,7 +49,7 @@ export function noiseOf(placebos: readonly Placebo[], minutes: number): Noise {
         (events * remembered(length, best.memory)),
     ),
   );
-  const sd = Math.sqrt(Math.log1p(Math.max(0, variance) * inflation(placebos.length, best.memory)));
+  const sd = Math.sqrt(Math.log1p(Math.max(0, variance) * inflation(placebos.length, whole / best.memory)));
   return {
     dispersion: best.dispersion,
     wander: sd < leastSd ? { sd: 0, minutes: 1 } : { sd, minutes: best.memory },
@@ -60,9 +59,11 @@ export function noiseOf(placebos: readonly Placebo[], minutes: number): Noise {
 /**
  * What a variance that was estimated is multiplied by: it may have been found too small, the more likely the fewer
  * independent pieces of wander there were to find it from (the standard error of a variance of n values is √(2/n) of it).
+ *
+ * @param memories how many times the past is as long as the wander remembers
  */
-function inflation(copies: number, memory: number): number {
-  const pieces = copies * Math.max(1, longest / (2 * memory));
+function inflation(copies: number, memories: number): number {
+  const pieces = copies * Math.max(1, memories / 2);
   return 1.4 * (1 + Math.sqrt(2 / pieces));
 }
 
@@ -141,32 +142,4 @@ function fitted(
 function remembered(minutes: number, memory: number): number {
   const x = minutes / memory;
   return x < 1e-3 ? 1 : (2 * (x - 1 + Math.exp(-x))) / x ** 2;
-}
-
-/**
- * What the past of stable says about a gauge's noise. The mean square of the means of blocks falls with their length, down
- * to that of what lasts: of a day's blocks comes `lasting`, of the others `sd`, the largest length times what is left.
- *
- * @param differences of each placebo from all other copies, one a minute
- */
-export function gaugeNoiseOf(differences: readonly (readonly number[])[]): GaugeNoise {
-  const sdBeside = (lasting: number): number =>
-    Math.sqrt(Math.max(0, ...[1, 5, 15, 60].map((size) => size * (meanSquare(differences, size) - lasting))));
-  // What a day's blocks vary by without anything that lasts is taken off first, and what lasts from the rest then.
-  const short = Math.max(0, ...[1, 5, 15].map((size) => size * meanSquare(differences, size)));
-  const lasting = Math.max(0, meanSquare(differences, longest) - short / longest);
-  return {
-    sd: sdBeside(lasting),
-    lasting: Math.sqrt(lasting * inflation(differences.length, 100_000)),
-  };
-}
-
-function meanSquare(rows: readonly (readonly number[])[], size: number): number {
-  const means = rows.flatMap((row) =>
-    Array.from({ length: Math.floor(row.length / size) }, (_, block) => {
-      const part = row.slice(block * size, (block + 1) * size);
-      return part.reduce((sum, value) => sum + value, 0) / size;
-    }),
-  );
-  return means.length === 0 ? 0 : means.reduce((sum, mean) => sum + mean * mean, 0) / means.length;
 }

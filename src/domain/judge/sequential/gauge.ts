@@ -64,7 +64,7 @@ export function withValues(
   const minutes = filled / minute;
   const canary = sums.canary / filled;
   const stable = sums.stable / filled;
-  const away = (difference: number): number => Math.min(most, difference / sd) * minutes;
+  const away = (difference: number): number => standardized(difference, sd) * minutes;
   return {
     canary: rounded(state.canary + canary * minutes),
     stable: rounded(state.stable + stable * minutes),
@@ -73,6 +73,11 @@ export function withValues(
     below: rounded(state.below + away(passBelow * stable - canary)),
     minute: noGauge.minute,
   };
+}
+
+/** A minute's difference in standard deviations, at most as many as one minute may tell. */
+export function standardized(difference: number, sd: number): number {
+  return Math.min(most, difference / sd);
 }
 
 /** Nine digits keep the state short; what they lose in a year is nothing beside the noise. */

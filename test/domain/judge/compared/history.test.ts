@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { gaugeComparing } from '../../../../src/domain/judge/compared/gauge.ts';
 import { historyOf, type Past } from '../../../../src/domain/judge/compared/history.ts';
 import { randomOf } from '../../../../src/domain/random.ts';
 
@@ -44,7 +45,53 @@ describe("what stable's past says", () => {
     // One copy against the mean of four: 2 × √(1 + 1/4).
     expect(history?.gauge?.sd).toBeGreaterThan(2);
     expect(history?.gauge?.sd).toBeLessThan(2.6);
-    expect(said).toMatch(/^5 copies of stable differ by 2\.\d+ over a minute, and lastingly by 0(\.\d+)?$/);
+    expect(said).toMatch(
+      /^5 copies of stable differ by 2\.\d+ over a minute, and lastingly by 0(\.\d+)?; fewer than 10 copies show that only roughly$/,
+    );
+  });
+
+  test.each([1_439, 1_440, 200])(
+    'of copies that differ for good, over %i minutes, is that they do',
+    (length) => {
+      const random = randomOf(`for good ${String(length)}`);
+      const gauges = Array.from({ length: 20 }, () => {
+        const level = 100 + 5 * random.normal();
+        return Array.from({ length }, () => level + random.normal());
+      });
+      const gauge = historyOf({ kind: 'gauge', copies: gauges }).history?.gauge;
+      expect(gauge?.lasting).toBeGreaterThan(4);
+      expect(gauge?.lasting).toBeLessThan(10);
+      expect(gauge?.sd).toBeLessThan(1.3);
+      const rates = Array.from({ length: 20 }, () => {
+        const times = Math.exp(0.3 * random.normal());
+        return Array.from({ length }, () => ({ events: random.poisson(6 * times), total: 600 }));
+      });
+      const noise = historyOf({ kind: 'rate', copies: rates }).history?.noise;
+      expect(noise?.wander.sd).toBeGreaterThan(0.2);
+      expect(noise?.wander.minutes).toBeGreaterThanOrEqual(length / 2);
+    },
+  );
+
+  test('of a gauge with rare, long bursts is a noise under which none of its copies would have failed', () => {
+    const random = randomOf('bursts');
+    const copies = Array.from({ length: 60 }, () => {
+      const bursts = random.uniform() < 0.1 ? 300 : 3;
+      const from = Math.floor(random.uniform() * 1_000);
+      return Array.from({ length: 1_439 }, (_, at) => {
+        const isBusy = at >= from && at < from + bursts;
+        return 5 + (isBusy ? 60 : 0) + random.normal();
+      });
+    });
+    const history = historyOf({ kind: 'gauge', copies }).history ?? {};
+    const failed = copies.filter((copy) => {
+      const judged = gaugeComparing({ failAbove: 1, passBelow: 1.5, history }, null);
+      return copy.some((value, at) => {
+        const stable = copies.reduce((sum, other) => sum + (other[at] ?? 0), 0) / copies.length;
+        judged.add({ value, n: 1 }, { value: stable, n: 1 }, 60_000);
+        return judged.harm() >= 100;
+      });
+    });
+    expect(failed).toHaveLength(0);
   });
 
   test('also where copies come and go', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { randomOf, type Random } from '../../../../src/domain/random.ts';
-import { gaugeNoiseOf, noiseOf } from '../../../../src/domain/judge/sequential/calibrate.ts';
+import { gaugeNoiseOf } from '../../../../src/domain/judge/sequential/calibrate-gauge.ts';
+import { noiseOf } from '../../../../src/domain/judge/sequential/calibrate.ts';
 import type { Counts } from '../../../../src/domain/judge/sequential/rate-ratio.ts';
 
 const day = 1_440;
