@@ -6,6 +6,7 @@ import { readConfig } from './config.ts';
 import type { RolloutResult } from './domain/rollout.ts';
 import { summaryText } from './domain/markdown.ts';
 import { rolloutId, taskQueues } from './domain/surface.ts';
+import { checkSize } from './spec/parse.ts';
 import type { Plan, RolloutSpec } from './spec/schema.ts';
 import { connectClient } from './temporal/client-connection.ts';
 import { searchAttributeKeys as keys, type Message } from '../workflows/messages.ts';
@@ -66,11 +67,13 @@ export class Rollouts {
    * Starts a rollout. The worker validates the spec again and completes it: where it refuses it, the rollout ends
    * without a result, before any effect. `parseSpec` and `completeSpec` of `coalmine/spec` say so beforehand.
    *
-   * Throws AlreadyRunning while one of the same service runs.
+   * Throws AlreadyRunning while one of the same service runs, and SpecError, before anything starts, if the spec is no
+   * plain data or too large for a rollout to carry ([limits](../docs/limits.md)).
    *
    * @returns the workflow's id, and that of its first run, which `watch` takes
    */
   async start(spec: RolloutSpec): Promise<{ rollout: string; runId: string }> {
+    checkSize(spec);
     const workflowId = rolloutId(spec.service);
     try {
       const handle = await soon(this.#client, () =>
@@ -98,9 +101,10 @@ export class Rollouts {
    * Has a worker run every query of a spec once, from where it is: nothing is deployed and nothing is changed. Takes some
    * seconds.
    *
-   * Throws RolloutFailed if the worker refuses the spec (`SpecRefused`), or none has answered in two minutes.
+   * Throws SpecError as `start` does, and RolloutFailed if the worker refuses the spec (`SpecRefused`), or none has answered in two minutes.
    */
   async validate(spec: RolloutSpec): Promise<Survey> {
+    checkSize(spec);
     const workflowId = `validate/${spec.service}/${randomUUID()}`;
     const handle = await soon(this.#client, () =>
       this.#client.workflow.start<(spec: RolloutSpec) => Promise<Survey>>('validate', {

@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { AlreadyRunning, NotRunning, RolloutFailed, Rollouts, type Sight } from '../src/client.ts';
 import type { RolloutStatus } from '../src/domain/status.ts';
 import type { RolloutSpec } from '../src/spec/schema.ts';
+import { json, startRaw } from './support/raw.ts';
 import { briefly, devServer, gated, specOf, withWorker } from './cli/server.ts';
 
 const server = devServer();
@@ -308,5 +309,49 @@ describe('the list', () => {
   test('takes a name with quotes and backslashes as it is', async () => {
     expect(await listed({ service: String.raw`"\' OR CoalmineService != "` })).toEqual([]);
     expect(await listed({ service: `" OR WorkflowType = "rollout`, all: true })).toEqual([]);
+  });
+});
+
+describe('a spec that is too large', () => {
+  const gate = {
+    approve: '日'.repeat(195),
+    by: Array.from({ length: 40 }, (_, at) => `${'本'.repeat(97)}${String(at)}`),
+  };
+  const withPlan = { ...specOf('large'), steps: Array.from({ length: 30 }, () => gate) };
+  const invalid = { ...withPlan, steps: Array.from({ length: 60 }, () => ({ ...gate, weight: 5 })) };
+  const beyondPayload = { ...specOf('large'), version: 'v'.repeat(3 * 1024 * 1024) };
+
+  test.each<[string, object, RegExp]>([
+    [
+      'with its plan',
+      withPlan,
+      /found a spec that takes [\d.]+ KiB together with its plan, expected at most 512 KiB/,
+    ],
+    ['by itself', invalid, /found a spec that takes [\d.]+ KiB, expected at most 512 KiB/],
+    [
+      'for a payload of Temporal',
+      beyondPayload,
+      /found more than 1048576 characters of text, expected at most 1048576/,
+    ],
+  ])('%s is refused before anything starts', async (_, spec, said) => {
+    for (const call of ['start', 'validate'] as const) {
+      const error = await errorOf(client()[call](spec as RolloutSpec));
+      expect(error).toMatchObject({ name: 'SpecError' });
+      expect((error as Error).message).toMatch(said);
+    }
+    await expect(client().status('large')).rejects.toThrow(NotRunning);
+  });
+
+  test('is refused in the words of the worker', async () => {
+    const error = await errorOf(client().start(withPlan));
+    await withWorker(server(), async () => {
+      const { client } = server();
+      await startRaw(client, 'rollout/large', json(withPlan));
+      const refused = await errorOf(client.workflow.getHandle('rollout/large').result());
+      expect((refused as Error).cause).toMatchObject({
+        type: 'SpecRefused',
+        message: (error as Error).message,
+      });
+    });
   });
 });

@@ -62,6 +62,19 @@ export function completeSpec(value: unknown): Plan {
   return planOf(value);
 }
 
+/**
+ * Holds a spec against the bounds of all specs before it is sent to a server. Whether it is right otherwise is not looked at.
+ *
+ * @throws {SpecError} as {@link completeSpec} does where it is not plain data or is too large
+ */
+export function checkSize(value: unknown): void {
+  const unplain = unplainIn(value);
+  if (unplain !== null) throw refusal([unplain], undefined);
+  const { data } = rolloutSchema.safeParse(value);
+  const large = tooLargeToCarry(value, data);
+  if (large !== null) throw refusal([large], undefined);
+}
+
 interface Origin {
   file: string;
   /** Empty where the value does not come from the text. */
@@ -81,13 +94,13 @@ function planOf(value: unknown, origin?: Origin): Plan {
 }
 
 /** A long rollout takes both along from run to run, beside its state, and Temporal takes 2 MiB. */
-function tooLargeToCarry(spec: unknown, plan: Plan): Finding | null {
+function tooLargeToCarry(spec: unknown, plan: Plan | undefined): Finding | null {
   const bytes = bytesOf(spec) + bytesOf(plan);
   if (bytes <= mostSpecAndPlan) return null;
   return {
     path: [],
     isKey: false,
-    found: `a spec that takes ${sizeText(bytes)} together with its plan`,
+    found: `a spec that takes ${sizeText(bytes)}${plan === undefined ? '' : ' together with its plan'}`,
     expected: `at most ${sizeText(mostSpecAndPlan)}: a shorter load.body, fewer metrics or shorter queries`,
   };
 }
