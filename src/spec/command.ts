@@ -9,10 +9,13 @@ type Placeholder = (typeof placeholders)[number];
 /** What each placeholder stands for. */
 export type CommandFilling = Record<Placeholder, string>;
 
+/** A `$` with what belongs to it. */
+const dollar = /\$(?:\$|(\w+)|\{(\w+)\})?/g;
+
 /** The arguments with everything filled in; `$$` is a `$`. */
 export function filledArguments(words: readonly string[], filling: CommandFilling): string[] {
   return words.map((word) =>
-    word.replace(/\$(?:\$|(\w+)|\{(\w+)\})/g, (_, plain?: Placeholder, braced?: Placeholder) => {
+    word.replace(dollar, (_, plain?: Placeholder, braced?: Placeholder) => {
       const name = plain ?? braced;
       return name === undefined ? '$' : filling[name];
     }),
@@ -35,7 +38,7 @@ export function placeholdersOf(words: readonly string[]): ReadonlySet<string> {
 
 /** Each `$` of an argument with what belongs to it; `name` is null for `$$` and for what names nothing. */
 function dollars(word: string): { text: string; name: string | null }[] {
-  return Array.from(word.matchAll(/\$(?:\$|(\w+)|\{(\w+)\})?/g), ([text, plain, braced]) => ({
+  return Array.from(word.matchAll(dollar), ([text, plain, braced]) => ({
     text,
     name: plain ?? braced ?? null,
   }));

@@ -1,7 +1,18 @@
 import { loadErrors } from '../complete.ts';
-import { placeholdersOf } from '../command.ts';
+import { madeAnOption, placeholdersOf, type CommandFilling } from '../command.ts';
 import { durationText } from '../values.ts';
 import { rule } from './rule.ts';
+
+/** What else is filled in begins with no `-`. */
+const harmless: CommandFilling = {
+  url: 'url',
+  host: 'host',
+  rate: 'rate',
+  duration: 'duration',
+  summary: 'summary',
+  service: 'service',
+  version: 'version',
+};
 
 export const loadRules = [
   rule(['load', 'target'], ({ load, target }, report) => {
@@ -31,10 +42,10 @@ export const loadRules = [
 
   rule(['load', 'version'], ({ load, version }, report) => {
     if (load?.type !== 'command' || !version.startsWith('-')) return;
-    const at = load.command.findIndex((word) => /^\$(version\b|\{version\})/.test(word));
-    if (at === -1) return;
+    const option = madeAnOption(load.command, { ...harmless, version });
+    if (option === null) return;
     report(
-      ['load', 'command', at],
+      ['load', 'command', load.command.indexOf(option)],
       'an argument that the version cannot make an option of, such as --version=$version',
       `an argument that begins with the version, which begins with -`,
     );
