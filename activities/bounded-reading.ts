@@ -2,8 +2,8 @@ import { clipped, mostOfAReason } from '../src/domain/judge/sentences.ts';
 import type { Reading } from '../src/domain/samples.ts';
 import { bytesOf, mostCursors, mostTicks, sizeText } from '../src/domain/size.ts';
 
-/** One character more than a word of `ok` may have, so that a word that was cut is never a good one. */
-const mostOfAWord = 201;
+/** Characters of a word of `ok`. */
+const mostOfAWord = 200;
 
 /** The tracks of a metric. */
 const tracks = 2;
@@ -16,13 +16,19 @@ const tracks = 2;
  */
 export function boundedReading(reading: Reading, metrics: number): Reading {
   if ('missing' in reading) return { missing: clipped(reading.missing, mostOfAReason) };
-  if ('status' in reading) return { status: clipped(reading.status, mostOfAWord) };
+  if ('status' in reading) return { status: wordOf(reading.status) };
   const [bytes, most] = [bytesOf(reading), Math.floor(mostTicks / metrics / tracks)];
   if (bytes <= most) return reading;
   const buckets = 'below' in reading ? `${String(reading.below.length)} buckets` : 'it';
   return {
     missing: `${buckets} take ${sizeText(bytes)}, and each of ${String(metrics)} metrics may take ${sizeText(most)}: measure fewer buckets, or fewer metrics`,
   };
+}
+
+/** A word that was cut is one character longer than a word of `ok` may be, so it is never a good one. */
+function wordOf(status: string): string {
+  if (status.length <= mostOfAWord) return status;
+  return `${status.slice(0, mostOfAWord).replace(/[\ud800-\udbff]$/, '\ufffd')}…`;
 }
 
 /** What a source may leave for its next check; where that is too large, it has to begin anew. */

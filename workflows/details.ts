@@ -2,6 +2,7 @@ import { allClaimed, claimed } from '../src/domain/claim.ts';
 import { deadText } from '../src/domain/dead-stable.ts';
 import { number } from '../src/domain/judge/sentences.ts';
 import { Markdown } from '../src/domain/markdown.ts';
+import { notKeptTexts } from '../src/domain/not-kept.ts';
 import type { RolloutStatus } from '../src/domain/status.ts';
 import type { Evidence } from '../src/domain/verdict.ts';
 
@@ -26,6 +27,10 @@ export function detailsOf(status: RolloutStatus): string {
           ({ at, verb, by, reason, text }) =>
             md`${clock(at)} **${verb}** by ${claimed(by)}${reason === null ? '' : ` (${reason})`}: ${text}`,
         ),
+    ),
+    list(
+      'No longer kept',
+      notKeptTexts(status.notKept).map((text) => md`${text}`),
     ),
     list(
       "What is usual, by stable's past",

@@ -1,5 +1,8 @@
 import { patched, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { latest } from '../src/domain/kept-list.ts';
 import { keptText } from '../src/domain/kept-text.ts';
+import { countedOut } from '../src/domain/not-kept.ts';
+import { longestReceipt, mostRemembered } from '../src/domain/size.ts';
 import { readMessage } from './message-input.ts';
 import {
   meaning,
@@ -15,12 +18,7 @@ import { isoNow, type RolloutState } from './state.ts';
 import { draw, place } from './story.ts';
 import { act, ineffective } from './verbs.ts';
 
-const remembered = 200;
-
-/** The most that is kept of a receipt's text, in characters. */
-const longestReceipt = 1_000;
-
-/** The most that is kept of a name that is no verb, in characters. */
+/** The most that is kept of a name that is no verb, in bytes as JSON. */
 const longestName = 100;
 
 /** Before it, an id alone was what a message was recognized by, and was cut. */
@@ -98,7 +96,11 @@ function receive(state: RolloutState, verb: Verb, input: unknown): Receipt {
   }
   const { handled, text } = act[verb](state, message);
   const receipt = noted(state, verb, message, { handled, text: [text, ...problems].join('; ') });
-  if (id !== undefined) state.receipts = [...state.receipts, { id, verb, receipt }].slice(-remembered);
+  if (id !== undefined) {
+    const { kept, dropped } = latest([...state.receipts, { id, verb, receipt }], mostRemembered);
+    state.receipts = kept;
+    Object.assign(state.status, countedOut(state.status.notKept, { ids: dropped }));
+  }
   return receipt;
 }
 
@@ -115,7 +117,10 @@ function noted(state: RolloutState, name: string, { by, reason }: Message, given
   const receipt = { ...given, text: keptText(given.text, longestReceipt) };
   const verb = keptText(name, longestName);
   const record = { verb, by: by ?? null, reason: reason ?? null, ...receipt, at: isoNow() };
-  state.status.messages = [...state.status.messages, record].slice(-remembered);
+  const { status } = state;
+  const { kept, dropped } = latest([...status.messages, record], mostRemembered);
+  status.messages = kept;
+  Object.assign(status, countedOut(status.notKept, { messages: dropped }));
   place(state);
   return receipt;
 }

@@ -1,6 +1,6 @@
 import { number } from '../src/domain/judge/sentences.ts';
-import { keptText, longestKept } from '../src/domain/kept-text.ts';
-import type { Message } from './messages.ts';
+import { keptText } from '../src/domain/kept-text.ts';
+import { longestId, type Message } from './messages.ts';
 import { Undecodable } from './undecodable.ts';
 
 /** What was understood of a message's argument, and a sentence for each part that was left out. */
@@ -9,7 +9,7 @@ export interface MessageInput {
   problems: string[];
 }
 
-/** How much of what makes no sense is shown, in characters. */
+/** How much of what makes no sense is shown, in bytes as JSON. */
 const shown = 60;
 
 /**
@@ -41,10 +41,10 @@ export function readMessage(input: unknown, cutIds: () => boolean): MessageInput
   };
   const identity = (value: unknown): string | undefined => {
     const whole = text('id', value);
-    if (whole === undefined || whole.length <= longestKept) return whole;
-    if (cutIds()) return whole.slice(0, longestKept);
+    if (whole === undefined || whole.length <= longestId) return whole;
+    if (cutIds()) return whole.slice(0, longestId);
     problems.push(
-      `left out id: expected at most ${number(longestKept)} characters, found ${number(whole.length)}; the message is not recognized if it is sent again`,
+      `left out id: expected at most ${number(longestId)} characters, found ${number(whole.length)}; the message is not recognized if it is sent again`,
     );
     return undefined;
   };

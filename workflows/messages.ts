@@ -14,6 +14,9 @@ export interface Message {
   gate?: number;
 }
 
+/** Characters of a message's id: a longer one is refused, since ids are compared whole. */
+export const longestId = 500;
+
 /** What an update answers. */
 export interface Receipt {
   /** false: recorded, without effect; `text` says why. */

@@ -40,7 +40,7 @@ function read(payload: Payload): unknown {
 /** How the worker's codec says why it could not decrypt a payload (`src/payloads/codec.ts`). */
 const undecryptable = 'binary/encrypted: ';
 
-/** The most that is kept of that reason, in characters. */
+/** The most that is kept of that reason, in bytes as JSON. */
 const longestReason = 250;
 
 /** The most that is looked at of an encoding's name, in bytes. */

@@ -9,7 +9,7 @@ export const unanswered =
   `no worker answered within ${answerWithin / 1000}s, though one ran within the last five minutes: ` +
   'it is busy or has stopped, "coalmine doctor" says more';
 
-/** The most that is shown of why a workflow task failed, in characters. */
+/** The most that is shown of why a workflow task failed, in bytes as JSON. */
 const longestReason = 200;
 
 /**

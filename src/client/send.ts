@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isGrpcServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { signals, type Message, type Receipt, type Verb } from '../../workflows/messages.ts';
-import { keptText, longestKept } from '../domain/kept-text.ts';
+import { longestId, signals, type Message, type Receipt, type Verb } from '../../workflows/messages.ts';
+import { keptText } from '../domain/kept-text.ts';
+import { beginning, longestKept } from '../domain/size.ts';
 import { rolloutId } from '../domain/surface.ts';
 import { shellWord } from '../domain/shell-word.ts';
 import { UndecryptableError } from '../payloads/codec.ts';
@@ -55,17 +56,17 @@ export async function send(client: Client, service: string, verb: Verb, message:
   }
 }
 
-/** A cut that the rollout, which keeps as much, does not cut again: this is how much less (characters). */
+/** A cut that the rollout, which keeps as much, does not cut again: this is how much less (bytes). */
 const cutMark = 40;
 
 /** The server refuses large messages; the rollout would cut these texts in any case. */
 function shortened(message: Sent): Sent {
-  if (message.id.length > longestKept)
+  if (message.id.length > longestId)
     throw new RangeError(
-      `The id of a message has at most ${longestKept} characters, this one has ${message.id.length}: send a shorter one.`,
+      `The id of a message has at most ${longestId} characters, this one has ${message.id.length}: send a shorter one.`,
     );
   const texts = Object.entries(message).map(([name, value]: [string, unknown]) => {
-    const isLong = typeof value === 'string' && value.length > longestKept;
+    const isLong = name !== 'id' && typeof value === 'string' && beginning(value, longestKept) !== value;
     return [name, isLong ? keptText(value, longestKept - cutMark) : value];
   });
   return Object.fromEntries(texts) as Sent;
@@ -103,7 +104,7 @@ function refusalOf(error: unknown): string | null {
     : null;
 }
 
-/** The most that is shown of what the server says, in characters. */
+/** The most that is shown of what the server says, in bytes as JSON. */
 const longestRefusal = 200;
 
 /** The server takes neither update nor signal. */

@@ -1,17 +1,17 @@
 import { number } from './judge/sentences.ts';
-
-/** The most that is kept of a text from outside, in UTF-16 code units, unless its place has less. */
-export const longestKept = 500;
+import { beginning, longestKept } from './size.ts';
 
 /**
  * A text from outside as it may enter a rollout's state: control characters, line breaks, bidirectional controls and
- * halves of characters escaped as JSON does, and cut to `most` code units. What was cut is shown:
- * `… (cut, 5,000 characters)`, which comes on top of `most`.
+ * halves of characters escaped as JSON does, and cut to `most` bytes as JSON, which is how it is stored. What was cut is
+ * shown: `… (cut, 5,000 characters)`, which comes on top of `most`.
  */
 export function keptText(text: string, most = longestKept): string {
+  // Each code unit takes at least a byte, so what comes after `most` of them is cut in any case.
   const shown = escaped(text.slice(0, most + 1));
-  if (text.length <= most && shown.length <= most) return shown;
-  return `${whole(shown.slice(0, most))}… (cut, ${number(text.length)} characters)`;
+  const kept = beginning(shown, most);
+  if (kept === shown && text.length <= most) return shown;
+  return `${whole(kept)}… (cut, ${number(text.length)} characters)`;
 }
 
 // Controls, the line breaks of Unicode, what changes the direction of the text around it or shows nothing, and halves of
@@ -27,7 +27,7 @@ function escaped(text: string): string {
   );
 }
 
-/** Without half a character or half an escape at its end. */
+/** Without half an escape at its end. */
 function whole(text: string): string {
-  return text.replace(/[\ud800-\udbff]$|\\u[0-9a-f]{0,3}$|\\$/, '');
+  return text.replace(/\\u[0-9a-f]{0,3}$|\\$/, '');
 }

@@ -1,4 +1,4 @@
-import { bytesOf } from './size.ts';
+import { beginning, bytesOf } from './size.ts';
 import { visible } from './visible.ts';
 
 /** What an address cannot reach beyond. */
@@ -51,10 +51,10 @@ const longestSummary = 400;
 /** A summary of a workflow or activity, which the Web UI draws as Markdown: as much of the text as the server takes. */
 export function summaryText(text: string): string {
   let most = 200;
-  let summary = markdown(text.slice(0, most));
+  let summary = markdown(beginning(text, most));
   while (bytesOf(summary) > longestSummary) {
     most -= 20;
-    summary = markdown(text.slice(0, most));
+    summary = markdown(beginning(text, most));
   }
   return summary;
 }

@@ -1,5 +1,6 @@
 import type { DeadStable } from './dead-stable.ts';
 import type { Audience, Capabilities, Outcome, Phase, StepRecord } from './rollout.ts';
+import type { NotKept } from './not-kept.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A message as it was handled, for the record. */
@@ -58,7 +59,10 @@ export interface RolloutStatus {
   /** What the target cannot do, and what that means. */
   missing: string[];
   capabilities: Capabilities | null;
+  /** The latest ones. */
   messages: MessageRecord[];
+  /** How many earlier messages, ids and notices are no longer kept; absent: all are. */
+  notKept?: NotKept;
 }
 
 export interface GateStatus {

@@ -1,18 +1,37 @@
 /** How much of what comes from outside a rollout keeps. */
 import { expect, test } from 'vitest';
-import { newest } from '../../src/domain/kept-list.ts';
+import { latest, newest } from '../../src/domain/kept-list.ts';
 import { boundedSteps } from '../../src/domain/kept-steps.ts';
+import { countedOut, notKeptTexts, type NotKept } from '../../src/domain/not-kept.ts';
 import { bytesOf, mostEvidence } from '../../src/domain/size.ts';
 import type { StepRecord } from '../../src/domain/rollout.ts';
 import { completeSpec, parseSpec } from '../../src/spec/parse.ts';
 
 test('of a list the newest are kept, by their bytes in UTF-8', () => {
   const list = ['a'.repeat(100), '日'.repeat(100), 'c'.repeat(100)];
-  expect(newest(list, 1_000)).toEqual(list);
-  expect(newest(list, 450)).toEqual(list.slice(1));
-  expect(newest(list, 300)).toEqual(list.slice(2));
-  expect(newest(list, 10)).toEqual([]);
-  expect(newest([], 10)).toEqual([]);
+  expect(newest(list, 1_000)).toEqual({ kept: list, dropped: 0 });
+  expect(newest(list, 450)).toEqual({ kept: list.slice(1), dropped: 1 });
+  expect(newest(list, 300)).toEqual({ kept: list.slice(2), dropped: 2 });
+  expect(newest(list, 10)).toEqual({ kept: [], dropped: 3 });
+  expect(newest([], 10)).toEqual({ kept: [], dropped: 0 });
+  expect(latest(list, 3)).toEqual({ kept: list, dropped: 0 });
+  expect(latest(list, 2)).toEqual({ kept: list.slice(1), dropped: 1 });
+});
+
+test('what is no longer kept is counted, and said for each kind', () => {
+  const counts = [{ messages: 2 }, { ids: 0 }, { messages: 1, ids: 1 }, { notices: 1_000 }];
+  const { notKept } = counts.reduce<{ notKept?: NotKept }>(
+    (before, more) => countedOut(before.notKept, more),
+    {},
+  );
+  expect(notKept).toEqual({ messages: 3, ids: 1, notices: 1_000 });
+  expect(notKeptTexts(notKept)).toEqual([
+    '3 earlier messages no longer listed',
+    '1 earlier message id no longer recognized: a message sent again with one acts again',
+    '1,000 earlier notices given up: too many were waiting to be delivered',
+  ]);
+  expect(countedOut(undefined, { messages: 0 })).toEqual({});
+  expect(notKeptTexts(undefined)).toEqual([]);
 });
 
 test('a hundred steps with fifty metrics each keep the evidence of the newest, and say so of the others', () => {

@@ -9,6 +9,15 @@ beforeAll(async () => {
 });
 afterAll(() => procedure.close());
 
+/** What the Web UI shows. */
+async function detailsOf({ handle }: Run): Promise<string> {
+  const { workflowId } = handle;
+  const metadata = await procedure.env.client.workflow
+    .getHandle(workflowId)
+    .query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+  return metadata.currentDetails ?? '';
+}
+
 /** More than a run takes, without effect; returns once a new run has begun. */
 async function crowd({ handle }: Run): Promise<void> {
   const { workflowId } = handle;
@@ -38,6 +47,8 @@ test('at a gate and in a pause a crowded rollout goes on in a new run, and keeps
     const gated = await run.until('waiting');
     expect(gated.gate).toEqual(before.gate);
     expect(gated.messages).toHaveLength(200);
+    expect(gated.notKept).toEqual({ messages: 1 + 520 - 200, ids: 0, notices: 0 });
+    expect(await detailsOf(run)).toContain('321 earlier messages no longer listed');
 
     await run.signal('pause', { by: 'ben', reason: 'lunch' });
     const { paused } = await run.until('paused');

@@ -76,6 +76,15 @@ const odd: Record<string, Payload> = {
     id: 'i'.repeat(100_000),
     reason: 'r'.repeat(100_000),
   }),
+  'texts of 50,000 characters of four bytes': json({
+    by: '😀'.repeat(50_000),
+    reason: '😀'.repeat(50_000),
+    gate: '😀'.repeat(50_000),
+  }),
+  'texts of 100,000 control characters': json({
+    by: '\u0001'.repeat(100_000),
+    reason: '\u0000'.repeat(100_000),
+  }),
   'half a character': payload('json/plain', String.raw`{"by":"\ud800","reason":"\udfff\u0000\u202e"}`),
   null: json(null),
   'a number beyond all': payload('json/plain', '1e400'),
@@ -133,7 +142,7 @@ describe('a signal that can be read and makes no sense', () => {
     await signalRaw(server().client, handle.workflowId, 'pause', sent, json('a second argument'));
     await vi.waitFor(async () => expect((await status(handle)).paused).not.toBeNull(), 20_000);
     const { messages } = await status(handle);
-    expect(JSON.stringify(messages).length).toBeLessThan(3_000);
+    expect(Buffer.byteLength(JSON.stringify(messages))).toBeLessThan(3_000);
     for (const { by, reason, text } of messages)
       expect([by, reason, text].join()).not.toMatch(/[\p{Cc}\p{Cs}\u202a-\u202e]/u);
     await signalRaw(server().client, handle.workflowId, 'abort');

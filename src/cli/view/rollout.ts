@@ -2,6 +2,7 @@ import type { WaitingLoad } from '../../client.ts';
 import { allClaimed, claimed } from '../../domain/claim.ts';
 import { deadText } from '../../domain/dead-stable.ts';
 import { movedText } from '../../domain/moved.ts';
+import { notKeptTexts } from '../../domain/not-kept.ts';
 import type { MessageRecord, RolloutStatus } from '../../domain/status.ts';
 import { visibleIn } from '../../domain/visible.ts';
 import type { MetricVerdict, Verdict, VerdictKind } from '../../domain/verdict.ts';
@@ -134,13 +135,22 @@ function messageLines(messages: MessageRecord[], { colors, now, width }: Canvas)
   return rows('said', lines, colors);
 }
 
-function notesOf({ stable, stableNow, deadStable, test, loadFault, missing }: RolloutStatus): string[] {
+function notesOf({
+  stable,
+  stableNow,
+  deadStable,
+  test,
+  loadFault,
+  missing,
+  notKept,
+}: RolloutStatus): string[] {
   return [
     ...(deadStable === undefined ? [] : [deadText(stable, deadStable)]),
     ...(stableNow === undefined ? [] : [movedText(stableNow, stable)]),
     ...(test?.said ? [`the test of the canary alone: ${test.said}`] : []),
     ...(loadFault === null ? [] : [`the load through the front door fails: ${loadFault}`]),
     ...missing,
+    ...notKeptTexts(notKept),
   ];
 }
 

@@ -1,4 +1,5 @@
 /** Numbers for people, the same on every machine: no locale is asked. */
+import { beginning } from '../size.ts';
 
 /** `1,040`, `2.98`, `0.00012`: two decimals, or two significant digits where those would show nothing. */
 export function number(value: number): string {
@@ -32,10 +33,13 @@ export function joined(said: readonly { name: string; because: string }[]): stri
   return [...shown, ...(more > 0 ? [`and ${count(more, 'more metric')}`] : [])].join('; ');
 }
 
-/** Characters of what a source says of a gap: the end is what a person has to do, and the judge's state stays small. */
+/** Bytes, as JSON, of what a source says of a gap: the judge's state has one for each metric, and stays small. */
 export const mostOfAReason = 400;
 
-/** At most `most` characters, the end left off. */
+/** What a cut shows, in bytes. */
+const ellipsis = 3;
+
+/** At most `most` bytes as JSON, the end left off, with no character halved. */
 export function clipped(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+  return beginning(text, most) === text ? text : `${beginning(text, most - ellipsis)}…`;
 }

@@ -55,6 +55,14 @@ describe('a rollout', () => {
     expect(drawn({ phase })).toContain(`checkout 2.4.0   ${phase}`);
   });
 
+  test('says how many earlier messages, ids and notices are no longer kept', () => {
+    const shown = drawn({ notKept: { messages: 320, ids: 0, notices: 1 } });
+    expect(shown).toContain('320 earlier messages no longer listed');
+    expect(shown).toContain('1 earlier notice given up');
+    expect(shown).not.toContain('earlier message id');
+    expect(drawn()).not.toContain('earlier');
+  });
+
   test('at a gate shows what is approved, by whom, how many are missing and how long is left', () => {
     const steps = { at: 1, labels: ['5 %', 'gate: release to everyone', '50 %'], done: [firstStepDone] };
     const lines = drawn({ phase: 'waiting', gate, steps });

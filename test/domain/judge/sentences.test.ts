@@ -25,7 +25,8 @@ test('a share is written in per cent', () => {
 test('what is said of many metrics is cut after three sentences, and long ones at their end', () => {
   const said = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name, because: `${name} is bad` }));
   expect(joined(said)).toBe('a: a is bad; b: b is bad; c: c is bad; and 2 more metrics');
-  expect(clipped('abcdef', 4)).toBe('abc…');
+  expect(clipped('abcdef', 5)).toBe('ab…');
+  expect(clipped('abcdef', 6)).toBe('abcdef');
 });
 
 test('what is the same of several metrics is said once', () => {
