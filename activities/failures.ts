@@ -3,6 +3,7 @@
  * a workflow may decide by. Whether another try may mend it is decided here, once.
  */
 import { ApplicationFailure } from '@temporalio/common';
+import { clipped } from '../src/domain/judge/sentences.ts';
 
 /** Retryable: no answer, a passing fault, or an answer that makes no sense. Another try may mend it. */
 export function unavailable(message: string): ApplicationFailure {
@@ -47,6 +48,9 @@ export function tooLate(wanted: string, within: number, by: number): Application
   );
 }
 
+/** The most that is shown of an answer that was not the one wanted, in bytes as JSON. */
+const longestFound = 1_000;
+
 /**
  * Fatal: an effect was accepted, but what it should lead to did not come about in its time.
  *
@@ -56,7 +60,7 @@ export function tooLate(wanted: string, within: number, by: number): Application
  */
 export function overdue(wanted: string, within: number, found: unknown): ApplicationFailure {
   return ApplicationFailure.nonRetryable(
-    `expected ${wanted} within ${String(within / 1000)} s, found ${JSON.stringify(found)} at the end of it; ` +
+    `expected ${wanted} within ${String(within / 1000)} s, found ${clipped(JSON.stringify(found), longestFound)} at the end of it; ` +
       "see the target's own log for why",
     'NotReady',
   );

@@ -1,8 +1,8 @@
 /** What an HTTP answer means: which faults another try may mend, and what to tell people about each. */
 import { z } from 'zod';
+import { mebibyte } from './answer-limits.ts';
 import { overtaken, refused, unavailable } from './failures.ts';
-
-export const mebibyte = 1024 * 1024;
+import { tooMuchJson } from './json-bounds.ts';
 
 /** An answer, as far as it was read. */
 export interface Answer {
@@ -48,13 +48,21 @@ export function failureOf(answer: Answer, { say, quote }: Words): Error | null {
   return refused(say(`${found}, expected 2xx; it is not tried again: ${remedy(answer, quote)}`));
 }
 
-/** The JSON of an answer; undefined if it has none, or was not read to its end. */
-export function jsonOf({ text, most }: Answer, { hide }: Words): unknown {
-  if (most !== null) return undefined;
+/** The JSON of an answer; undefined if it has none that can be read. */
+export function jsonOf(answer: Answer, words: Words): unknown {
+  const read = readJson(answer, words);
+  return 'value' in read ? read.value : undefined;
+}
+
+function readJson({ text, most }: Answer, { hide, quote }: Words): { value: unknown } | { problem: string } {
+  if (most !== null) return { problem: `with more than ${String(most / mebibyte)} MiB` };
+  const much = tooMuchJson(text);
+  if (much !== null) return { problem: `with JSON ${much}` };
   try {
-    return hide(JSON.parse(text));
+    return { value: hide(JSON.parse(text)) };
   } catch {
-    return undefined;
+    const problem = text.trim() === '' ? 'with nothing, expected JSON' : `with no JSON: ${quote(text)}`;
+    return { problem };
   }
 }
 
@@ -75,16 +83,14 @@ function remedy({ status, location }: Answer, quote: Words['quote']): string {
  */
 export function understand<T>(answer: Answer, expected: z.ZodType<T>, words: Words): T {
   const { say, quote } = words;
-  const { status, text, most } = answer;
+  const { status } = answer;
   const fail = (problem: string): Error =>
     unavailable(
       say(`answered ${String(status)}, but ${problem}; correct it there, then it is worth another try`),
     );
-  if (most !== null) throw fail(`with more than ${String(most / mebibyte)} MiB`);
-  const value = jsonOf(answer, words);
-  if (value === undefined)
-    throw fail(text.trim() === '' ? 'with nothing, expected JSON' : `with no JSON: ${quote(text)}`);
-  const parsed = expected.safeParse(value, { reportInput: true });
+  const read = readJson(answer, words);
+  if ('problem' in read) throw fail(read.problem);
+  const parsed = expected.safeParse(read.value, { reportInput: true });
   if (parsed.success) return parsed.data;
   throw fail(
     parsed.error.issues
@@ -115,5 +121,5 @@ export function excerpt(text: string): string {
     .slice(0, longestExcerpt)
     .replace(/[\p{C}\s]+/gu, ' ')
     .trim();
-  return line.length <= 200 ? line : `${line.slice(0, 200)}…`;
+  return line.length <= 200 ? line : `${line.slice(0, 200).replace(/[\ud800-\udbff]$/, '')}…`;
 }

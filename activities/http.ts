@@ -7,13 +7,13 @@ import type { Agent } from 'node:https';
 import type { Readable } from 'node:stream';
 import axios, { type AxiosRequestConfig } from 'axios';
 import { z } from 'zod';
+import { mebibyte } from './answer-limits.ts';
 import { unavailable } from './failures.ts';
 import {
   excerpt,
   failureOf,
   jsonOf,
   longestExcerpt,
-  mebibyte,
   place,
   refuseFault,
   understand,

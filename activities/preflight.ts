@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import { stableIsDead } from '../src/domain/dead-stable.ts';
 import type { Capabilities, Split, TrackState } from '../src/domain/rollout.ts';
 import { noTraffic, sameSplit, splitLabel, type SplitInForce } from '../src/domain/split.ts';
+import { versionsText } from '../src/domain/versions.ts';
 import { weightInForce } from '../src/domain/weight.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { deployerOf, trafficOf, type Outside } from './adapters.ts';
@@ -66,7 +67,7 @@ function stableOf(plan: Plan, serving: TrackState): string | null {
   if (first) {
     if (found === undefined) return null;
     throw refused(
-      `the spec says first: true, but ${service} already runs ${serving.versions.join(', ')}; leave first out`,
+      `the spec says first: true, but ${service} already runs ${versionsText(serving.versions)}; leave first out`,
     );
   }
   if (found === undefined)
@@ -77,7 +78,7 @@ function stableOf(plan: Plan, serving: TrackState): string | null {
     );
   if (others.length > 0)
     throw refused(
-      `stable of ${service} runs several versions (${serving.versions.join(', ')}): another release is under way or was cut short; finish it, then start again`,
+      `stable of ${service} runs several versions (${versionsText(serving.versions)}): another release is under way or was cut short; finish it, then start again`,
     );
   if (!serving.alive && despite === undefined)
     throw refused(
@@ -106,7 +107,7 @@ function refuseToTake({ service }: Plan, leftover: Split): void {
 function refuseEarlierBaseline({ service }: Plan, { versions }: TrackState): void {
   if (versions.length === 0) return;
   throw refused(
-    `the spec says baseline: fresh, but asked for track=baseline of ${service} the target says that ${versions.join(', ')} runs before there is one; take it away, or leave baseline out if the target knows of none`,
+    `the spec says baseline: fresh, but asked for track=baseline of ${service} the target says that ${versionsText(versions)} runs before there is one; take it away, or leave baseline out if the target knows of none`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { TargetPlan } from '../../src/spec/schema.ts';
+import { targetLimits } from '../answer-limits.ts';
 import { refused } from '../failures.ts';
 import { contractCalls } from '../http-contract.ts';
 import { createHttp } from '../http.ts';
@@ -7,9 +8,12 @@ import type { Connect, Deployer } from '../ports.ts';
 
 const trackState = z.object({
   alive: z.boolean(),
-  versions: z.array(z.string().max(200)).max(1000),
-  url: z.url({ protocol: /^https?$/ }).optional(),
-  failed: z.string().max(1000).optional(),
+  versions: z.array(z.string().max(targetLimits.versionCharacters)).max(targetLimits.versions),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(targetLimits.urlCharacters)
+    .optional(),
+  failed: z.string().max(targetLimits.failedCharacters).optional(),
   fence: z.boolean().default(false),
 });
 

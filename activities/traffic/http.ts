@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import type { TrafficPlan } from '../../src/spec/schema.ts';
+import { targetLimits } from '../answer-limits.ts';
 import { contractCalls } from '../http-contract.ts';
 import { createHttp } from '../http.ts';
 import type { Connect, Traffic } from '../ports.ts';
 
-const pair = z.strictObject({ name: z.string(), value: z.string() });
+const text = z.string().max(targetLimits.audienceCharacters);
+
+const pair = z.strictObject({ name: text, value: text });
 
 /** Noise of floating-point numbers, in per cent. */
 const noise = 1e-6;
@@ -30,7 +33,7 @@ const split = z.object({
   weight: percent,
   // Strict: a part of an audience that is not known here must not be taken for a wider one.
   audience: z
-    .strictObject({ header: pair.optional(), cookie: pair.optional(), path: z.string().optional() })
+    .strictObject({ header: pair.optional(), cookie: pair.optional(), path: text.optional() })
     .nullable()
     .default(null),
   baseline: percent.optional(),

@@ -1,4 +1,5 @@
 import type { TrackState } from './rollout.ts';
+import { versionsText } from './versions.ts';
 
 /**
  * What stable runs, where that is not what it ran when the rollout began: `1.4.1`, `1.4.0, 1.4.1` or `nothing`. Null
@@ -10,7 +11,7 @@ import type { TrackState } from './rollout.ts';
 export function movedTo(before: string | null, { versions }: TrackState, wasDead = false): string | null {
   if (wasDead && versions.length === 0) return null;
   const same = before === null ? versions.length === 0 : versions.length === 1 && versions[0] === before;
-  return same ? null : versions.join(', ') || 'nothing';
+  return same ? null : versionsText(versions);
 }
 
 /** For people: what stable runs now, and what it ran before. */

@@ -1,6 +1,7 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { textOfRegularFile } from '../regular-file.ts';
 import { commandLine } from './processes.ts';
 
 /** What is written of a dev server next to its database. */
@@ -15,6 +16,9 @@ export interface ServerRecord {
 }
 
 const shape = z.object({ pid: z.int().positive(), address: z.string(), ui: z.string(), started: z.string() });
+
+/** Of a record, in bytes. */
+const largest = 65_536;
 
 /** Where the dev server of a directory keeps everything. */
 export function databaseOf(directory: string): string {
@@ -52,7 +56,8 @@ export async function removeRecord(directory: string): Promise<void> {
 /** A record that cannot be read is none. */
 async function readRecord(directory: string): Promise<ServerRecord | null> {
   try {
-    return shape.parse(JSON.parse(await readFile(recordOf(directory), 'utf8')));
+    const text = await textOfRegularFile(recordOf(directory), { most: largest, links: true });
+    return shape.parse(JSON.parse(text));
   } catch {
     return null;
   }

@@ -107,6 +107,12 @@ describe('an effect that meets a fault', () => {
       `answered 404 (${'x'.repeat(200)}…), ${dropped}: correct the URL in the spec, or see why nothing answers there`,
     ],
     [
+      '404 whose text is cut within a character',
+      answer('404 Nope', `${'x'.repeat(199)}😀😀`),
+      refused,
+      `answered 404 (${'x'.repeat(199)}…), ${dropped}`,
+    ],
+    [
       '401',
       answer('401 Who?'),
       refused,

@@ -1,7 +1,9 @@
 /** docs/limits.md beside the code: every bound is listed, with its number. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { answerLimits } from '../../activities/answer-limits.ts';
+import { answerLimits, targetLimits } from '../../activities/answer-limits.ts';
+import { mostOfAReason } from '../../src/domain/judge/sentences.ts';
+import * as size from '../../src/domain/size.ts';
 import { specLimits } from '../../src/spec/limits.ts';
 import { rolloutJsonSchema } from '../../src/spec/json-schema.ts';
 
@@ -13,7 +15,8 @@ function numbers(heading: string): number[] {
   const [, , ...rows] = (/^\|.*(\n\|.*)*/m.exec(below)?.[0] ?? '').split('\n');
   return rows.map((row) => {
     const cell = row.split('|')[2] ?? '';
-    return Number.parseInt(cell.replaceAll(',', ''), 10) * (cell.includes('MiB') ? 1024 * 1024 : 1);
+    const unit = cell.includes('MiB') ? 1024 * 1024 : cell.includes('KiB') ? 1024 : 1;
+    return Number.parseInt(cell.replaceAll(',', ''), 10) * unit;
   });
 }
 
@@ -30,4 +33,25 @@ test('the spec', () => {
 
 test('answers of metrics sources', () => {
   expect(numbers('Answers of metrics sources')).toEqual(Object.values(answerLimits));
+});
+
+test('answers of targets and splitters', () => {
+  expect(numbers('Answers of targets and splitters')).toEqual(Object.values(targetLimits));
+});
+
+test('what a rollout keeps', () => {
+  expect(numbers('What a rollout keeps')).toEqual([
+    size.longestKept,
+    size.longestReceipt,
+    mostOfAReason,
+    size.mostRemembered,
+    size.mostMessages,
+    size.mostReceipts,
+    size.mostNotices,
+    size.mostEvidence,
+    size.mostTicks,
+    size.mostCursors,
+    size.mostSpecAndPlan,
+    size.mostCarried,
+  ]);
 });

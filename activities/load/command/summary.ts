@@ -1,10 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
-import { excerpt, issueText, longestExcerpt, mebibyte } from '../../http-answer.ts';
+import { NotRegular, textOfRegularFile, TooLarge } from '../../../src/regular-file.ts';
+import { mebibyte } from '../../answer-limits.ts';
+import { excerpt, issueText, longestExcerpt } from '../../http-answer.ts';
 import type { Hiding } from '../../hiding.ts';
 import type { Form, Summary } from './forms.ts';
 
 /** The most that is read of a summary, in bytes. */
-const most = 32 * mebibyte;
+const most = 8 * mebibyte;
 
 /** Why a summary cannot be believed, as the rest of a sentence about the file. */
 export class BadSummary extends Error {}
@@ -33,12 +34,11 @@ export async function readSummary(file: string, { schema }: Form, hiding: Hiding
 
 async function textOf(file: string): Promise<string> {
   try {
-    const { size } = await stat(file);
-    if (size > most)
-      throw new BadSummary(`has ${String(size)} bytes, expected at most ${String(most / mebibyte)} MiB`);
-    return await readFile(file, 'utf8');
+    return await textOfRegularFile(file, { most, links: false });
   } catch (error) {
-    if (error instanceof BadSummary) throw error;
+    if (error instanceof TooLarge)
+      throw new BadSummary(`${error.message}, expected at most ${String(most / mebibyte)} MiB`);
+    if (error instanceof NotRegular) throw new BadSummary(`is ${error.kind}, expected a file`);
     const { code, message } = error as NodeJS.ErrnoException;
     throw new BadSummary(code === 'ENOENT' ? 'is not there' : `cannot be read: ${message}`);
   }

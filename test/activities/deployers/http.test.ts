@@ -72,6 +72,30 @@ describe('a target by HTTP', () => {
     expect(target.share()).toBe(12.5);
   });
 
+  test.each([
+    [
+      'versions',
+      { versions: Array.from({ length: 101 }, (_, at) => String(at)) },
+      'versions: Too big: expected array to have <=100 items',
+    ],
+    ['text in a version', { versions: ['v'.repeat(201)] }, 'versions[0]: Too big'],
+    [
+      'text in a URL',
+      { url: `http://127.0.0.1/${'x'.repeat(2_000)}` },
+      'url: Too big: expected string to have <=2000 characters',
+    ],
+    ['text in failed', { failed: 'x'.repeat(1_001) }, 'failed: Too big'],
+  ])('believes no state with too many or too much: %s', async (_, other, problem) => {
+    target.answer((_, response) =>
+      response.end(JSON.stringify({ alive: true, versions: ['2.4.0'], ...other })),
+    );
+    const deployer = httpDeployer({ ...fixed, url: target.url }, grants);
+    const failure = await failureOf(() => deployer.check(release, 'canary', effect));
+    expect(failure).toMatchObject({ type: 'TargetUnavailable', nonRetryable: false });
+    expect(failure.message).toContain(problem);
+    expect(failure.message.length).toBeLessThan(1_000);
+  });
+
   test('sends each call to its own URL, and the rest to the one for all', async () => {
     const deployer = httpDeployer(
       { ...fixed, url: target.url, check: `${target.url}/state`, remove: `${target.url}/gone` },

@@ -322,6 +322,31 @@ describe('a summary', () => {
     expect(failure.message).not.toContain('hush');
   });
 
+  test.each([
+    ['a pipe', "child_process.execFileSync('mkfifo', [process.argv[1]])", 'is a pipe, expected a file'],
+    ['a directory', 'fs.mkdirSync(process.argv[1])', 'is a directory, expected a file'],
+    [
+      'a link to a device',
+      "fs.symlinkSync('/dev/zero', process.argv[1])",
+      'is a symbolic link, expected a file',
+    ],
+    [
+      'a link to a file of others',
+      "fs.symlinkSync('/etc/passwd', process.argv[1])",
+      'is a symbolic link, expected a file',
+    ],
+    [
+      'a file of 5 GB',
+      "fs.writeFileSync(process.argv[1], ''); fs.truncateSync(process.argv[1], 5e9)",
+      'has 5000000000 bytes, expected at most 8 MiB',
+    ],
+  ])('that is %s is refused at once', async (_, code, says) => {
+    const failure = await failureOf(() => generate(script(code, '$summary', '$url')));
+    expect(failure).toMatchObject({ type: 'TargetRefused', nonRetryable: true });
+    expect(failure.message).toContain(says);
+    expect(failure.message).not.toContain('root:');
+  });
+
   test('that goes on with a run that is known adds to it, but no percentiles', async () => {
     const soFar: LoadReport = {
       window: { from: Date.now() - 5000, to: Date.now() },

@@ -149,15 +149,14 @@ describe('what no service has is no signal, with the reason:', () => {
       'the series come from 101 jobs, at most 100 are read',
     ],
     [
-      '9 MiB',
+      '5 MiB of labels',
       () =>
         instances(2_000, (at) => ({
           instance: String(at),
           a: 'x'.repeat(2_000),
-          b: 'x'.repeat(2_000),
-          c: 'x'.repeat(800),
+          b: 'x'.repeat(700),
         })),
-      'more than 8',
+      'more than 4 MiB',
     ],
   ])('too many %s', async (_, series, said) => {
     const { canary } = await rate(await serverWith(series()));

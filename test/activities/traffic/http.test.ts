@@ -79,6 +79,10 @@ describe('a splitter by HTTP', () => {
     ['{"weight":5,"splitBy":"cookie"}', 'splitBy: Invalid option'],
     ['{"audience":null}', 'weight: expected a number from 0 to 100'],
     ['{"weight":0,"audience":{"country":"NZ"}}', 'audience: Unrecognized key: "country"'],
+    [
+      JSON.stringify({ weight: 0, audience: { cookie: { name: 'a', value: 'x'.repeat(501) } } }),
+      'audience.cookie.value: Too big: expected string to have <=500 characters',
+    ],
   ])('believes no split such as %j', async (answer, problem) => {
     target.answer((_, response) => response.end(answer));
     const traffic = httpTraffic({ type: 'http', url: target.url, headers: {} }, grants);
