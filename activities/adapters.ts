@@ -35,12 +35,12 @@ export const systemClock: Clock = {
   },
 };
 
-export function deployerOf(plan: Plan, { adapters, grants }: Outside): Deployer {
+export function deployerOf(plan: Pick<Plan, 'target'>, { adapters, grants }: Outside): Deployer {
   return adapters.deployers[plan.target.type](plan.target, grants);
 }
 
 /** Null where the target alone decides what the canary gets. */
-export function trafficOf(plan: Plan, { adapters, grants }: Outside): Traffic | null {
+export function trafficOf(plan: Pick<Plan, 'traffic'>, { adapters, grants }: Outside): Traffic | null {
   return plan.traffic === undefined ? null : adapters.traffic[plan.traffic.type](plan.traffic, grants);
 }
 

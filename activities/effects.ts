@@ -7,9 +7,12 @@ import { whileBeating } from './heartbeat.ts';
 import type { Call, Deployer, Effect, Release } from './ports.ts';
 import { inTime, untilReady } from './until-ready.ts';
 
+/** What an effect needs of the plan. The whole of it would be in the history once for each effect. */
+export type EffectPlan = Pick<Plan, 'target' | 'traffic' | 'baseline'>;
+
 /** What every effect gets. */
 export interface Order {
-  plan: Plan;
+  plan: EffectPlan;
   release: Release;
   fence: Fence;
   /** Milliseconds that it may take until it is read back, over all attempts. */
@@ -154,6 +157,6 @@ export function effects(outside: Outside) {
 }
 
 /** Tracks that run beside stable while a rollout goes on. */
-function besideStable({ baseline }: Plan): Track[] {
+function besideStable({ baseline }: EffectPlan): Track[] {
   return baseline === 'fresh' ? ['canary', 'baseline'] : ['canary'];
 }

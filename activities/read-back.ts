@@ -1,8 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { TrackState } from '../src/domain/rollout.ts';
 import type { SplitInForce } from '../src/domain/split.ts';
-import type { Plan } from '../src/spec/schema.ts';
 import { deployerOf, trafficOf, type Outside } from './adapters.ts';
+import type { EffectPlan } from './effects.ts';
 import { whileBeating } from './heartbeat.ts';
 import type { Release } from './ports.ts';
 
@@ -17,11 +17,11 @@ export interface ReadBack {
 
 /** Reads back all that the target can tell. */
 export function readBack(outside: Outside) {
-  return ({ plan, release }: { plan: Plan; release: Release }): Promise<ReadBack> =>
+  return ({ plan, release }: { plan: EffectPlan; release: Release }): Promise<ReadBack> =>
     whileBeating(() => askAll(plan, release, outside));
 }
 
-async function askAll(plan: Plan, release: Release, outside: Outside): Promise<ReadBack> {
+async function askAll(plan: EffectPlan, release: Release, outside: Outside): Promise<ReadBack> {
   const call = { signal: cancellationSignal() };
   const deployer = deployerOf(plan, outside);
   const traffic = trafficOf(plan, outside);

@@ -1,8 +1,9 @@
 import { patched } from '@temporalio/workflow';
-import type { Done, Order } from '../activities/effects.ts';
+import type { Done, EffectPlan, Order } from '../activities/effects.ts';
 import type { Fence, Split } from '../src/domain/rollout.ts';
 import { splitLabel } from '../src/domain/split.ts';
 import { baselineWeight, weightInForce } from '../src/domain/weight.ts';
+import type { Plan } from '../src/spec/schema.ts';
 import { effectOver, effects } from './activities.ts';
 import { fallBehind } from './behind.ts';
 import { isFatal, isOvertaken } from './ending.ts';
@@ -72,6 +73,11 @@ export async function removeCanary(rollout: Rollout): Promise<void> {
   rollout.state.share = 0;
 }
 
+/** What effects and the questions after them need of the plan. */
+export function effectPlanOf({ target, traffic, baseline }: Plan): EffectPlan {
+  return { target, traffic, baseline };
+}
+
 /**
  * Stamps an effect with the next fence. Where an attempt of it may have gone without an answer, it writes down
  * until when that one may still act; a first attempt that was answered at once has none before it.
@@ -85,7 +91,7 @@ async function order(rollout: Rollout, within: number, send: (base: Order) => Pr
     state.unansweredUntil = Math.max(state.unansweredUntil, effectOver(ordered, within));
   };
   try {
-    const done = await send({ plan, release: releaseOf(rollout), fence, within });
+    const done = await send({ plan: effectPlanOf(plan), release: releaseOf(rollout), fence, within });
     if (done.attempts > 1) unanswered();
     return done;
   } catch (failure) {

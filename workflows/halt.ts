@@ -1,7 +1,9 @@
 import { condition } from '@temporalio/workflow';
 import { isWholeAndOther, movedTo } from '../src/domain/moved.ts';
 import { runsOnly, type TrackState } from '../src/domain/rollout.ts';
+import { versionsText } from '../src/domain/versions.ts';
 import { questions } from './activities.ts';
+import { effectPlanOf } from './effect.ts';
 import { sentenceOf } from './ending.ts';
 import { continueRollout, isCrowded } from './long.ts';
 import { tell } from './notices.ts';
@@ -19,13 +21,13 @@ export async function obstacle(rollout: Rollout): Promise<string | null> {
   await rollout.going;
   try {
     const { stable } = await questions('Does stable still run the earlier version?').readBack({
-      plan,
+      plan: effectPlanOf(plan),
       release: releaseOf(rollout),
     });
     if (stable === null) return 'the target cannot tell what stable runs';
     if (runsOnly(state.status.stable, stable) || isWholeAndOther(plan.version, stable)) return null;
     if (state.ending?.outcome === 'aborted' && isDeadAsBefore(state, stable)) return null;
-    return `stable runs ${stable.versions.join(', ') || 'nothing'}${stable.alive ? '' : ', not alive'}`;
+    return `stable runs ${versionsText(stable.versions)}${stable.alive ? '' : ', not alive'}`;
   } catch (reason) {
     return `what stable runs cannot be read: ${sentenceOf(reason)}`;
   }

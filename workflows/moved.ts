@@ -2,6 +2,7 @@
 import { ActivityFailure, condition, isCancellation, patched } from '@temporalio/workflow';
 import { movedText } from '../src/domain/moved.ts';
 import { questions } from './activities.ts';
+import { effectPlanOf } from './effect.ts';
 import { sentenceOf, TakeBack } from './ending.ts';
 import { continueIfLong } from './long.ts';
 import { noteStable } from './note-stable.ts';
@@ -54,7 +55,7 @@ async function readStable(rollout: Rollout): Promise<string | null> {
   const { plan } = rollout;
   try {
     const { stable } = await questions('Does stable still run what it ran?').readBack({
-      plan,
+      plan: effectPlanOf(plan),
       release: releaseOf(rollout),
     });
     noteStable(rollout, stable);

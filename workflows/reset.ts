@@ -1,9 +1,10 @@
 import { CancellationScope, condition, patched, workflowInfo } from '@temporalio/workflow';
 import { isWholeAndOther, movedTo } from '../src/domain/moved.ts';
 import { noTraffic } from '../src/domain/split.ts';
+import { versionsText } from '../src/domain/versions.ts';
 import { questions, thinking } from './activities.ts';
 import { fallBehind } from './behind.ts';
-import { deployCanary, shiftTraffic } from './effect.ts';
+import { deployCanary, effectPlanOf, shiftTraffic } from './effect.ts';
 import { TakeBack } from './ending.ts';
 import { noteStable } from './note-stable.ts';
 import { releaseOf, type Rollout, type RolloutState } from './state.ts';
@@ -53,14 +54,14 @@ export async function catchUp(rollout: Rollout, weight: number): Promise<void> {
   );
   if (status.capabilities?.check === true) {
     const { stable } = await questions('What does stable run by now?').readBack({
-      plan,
+      plan: effectPlanOf(plan),
       release: releaseOf(rollout),
     });
     const moved = stable !== null && movedTo(status.stable, stable, status.deadStable !== undefined) !== null;
     if (moved && !isWholeAndOther(plan.version, stable))
       throw new TakeBack(
         'rolled-back',
-        `the rollout was reset in Temporal to a point before promotion, but stable runs ${stable.versions.join(', ') || 'nothing'}`,
+        `the rollout was reset in Temporal to a point before promotion, but stable runs ${versionsText(stable.versions)}`,
       );
     noteStable(rollout, stable);
     state.undo.stable = false;

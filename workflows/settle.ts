@@ -3,8 +3,9 @@ import type { ReadBack } from '../activities/read-back.ts';
 import { movedTo } from '../src/domain/moved.ts';
 import type { TrackState } from '../src/domain/rollout.ts';
 import { noTraffic, sameSplit, splitLabel } from '../src/domain/split.ts';
+import { versionsText } from '../src/domain/versions.ts';
 import { questions } from './activities.ts';
-import { removeCanary, shiftTraffic } from './effect.ts';
+import { effectPlanOf, removeCanary, shiftTraffic } from './effect.ts';
 import { isFatal, sentenceOf } from './ending.ts';
 import { continueIfLong, continueRollout, isCrowded } from './long.ts';
 import { noteStable } from './note-stable.ts';
@@ -81,7 +82,7 @@ async function settleOnce(rollout: Rollout): Promise<Problem | null> {
 }
 
 function readBack(rollout: Rollout, summary: string): Promise<ReadBack> {
-  return questions(summary).readBack({ plan: rollout.plan, release: releaseOf(rollout) });
+  return questions(summary).readBack({ plan: effectPlanOf(rollout.plan), release: releaseOf(rollout) });
 }
 
 /** How what was read back differs from what the ending says; null if it does not, as far as can be told. */
@@ -90,9 +91,9 @@ function differs({ plan, state }: Rollout, { split, stable, canary, baseline }: 
   if (split !== null && state.undo.traffic && !sameSplit(split, noTraffic))
     return `the canary still gets ${splitLabel({ ...split, audience: null })} of the traffic${split.audience === null ? '' : ' and an audience'}`;
   if (canary !== null && state.undo.canary && canary.versions.length > 0)
-    return `the canary still runs ${canary.versions.join(', ')}`;
+    return `the canary still runs ${versionsText(canary.versions)}`;
   if (baseline !== undefined && state.undo.canary && baseline.versions.length > 0)
-    return `the baseline still runs ${baseline.versions.join(', ')}`;
+    return `the baseline still runs ${versionsText(baseline.versions)}`;
   // A rollout that was reset and then refused by preflight does not know what stable was.
   const unknown = expected === null && state.status.capabilities === null;
   if (stable === null || unknown || (expected === null && stable.versions.length === 0)) return null;
@@ -100,7 +101,7 @@ function differs({ plan, state }: Rollout, { split, stable, canary, baseline }: 
   const now = movedTo(expected, stable, backToDead);
   if (now !== null && !isOthersDoing(state, stable))
     return `stable runs ${now}, expected ${expected ?? 'nothing'}`;
-  if (!stable.alive && !backToDead) return `stable (${stable.versions.join(', ')}) is not alive`;
+  if (!stable.alive && !backToDead) return `stable (${versionsText(stable.versions)}) is not alive`;
   if (backToDead) state.backTo = { alive: stable.alive, versions: stable.versions };
   if (now === null) delete state.status.stableNow;
   else state.status.stableNow = now;

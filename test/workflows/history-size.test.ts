@@ -75,6 +75,23 @@ test('a chapter of ten minutes with ten metrics that are compared with stable ta
   });
 }, 240_000);
 
+test('an effect and the question after it take of the plan only what they need, not the metrics and steps', async () => {
+  await procedure.with(new World(), async (start) => {
+    const { handle } = await start({ steps: [{ weight: 5, bake: '1m' }] });
+    await handle.result();
+    const { events } = await handle.fetchHistory();
+    const inputs = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => {
+      const name = scheduled?.activityType?.name ?? '';
+      const data = scheduled?.input?.payloads?.[0]?.data;
+      if (!['deploy', 'shiftTraffic', 'promote', 'remove', 'readBack'].includes(name) || !data) return [];
+      return [[name, JSON.parse(Buffer.from(data).toString())] as [string, { plan: object }]];
+    });
+    expect(new Set(inputs.map(([name]) => name)).size).toBe(5);
+    for (const [name, { plan }] of inputs)
+      expect(['target', 'traffic', 'baseline'], name).toEqual(expect.arrayContaining(Object.keys(plan)));
+  });
+});
+
 async function sizeOf(handle: Run['handle']): Promise<{ events: number; chapters: number; bytes: number }> {
   const history = await handle.fetchHistory();
   const events = history.events ?? [];
