@@ -9,7 +9,7 @@ import type { MetricPlan } from '../src/spec/schema.ts';
 import { thinking, watching } from './activities.ts';
 import { sentenceOf } from './ending.ts';
 import { loadFrontDoor, type FrontDoorLoad } from './front-door.ts';
-import { isCrowded } from './long.ts';
+import { isCrowded, isFull } from './long.ts';
 import { countVerdict } from './metrics.ts';
 import { tell } from './notices.ts';
 import { now, releaseOf, type Rollout } from './state.ts';
@@ -155,7 +155,9 @@ async function gather(
   scope.cancel();
   const crowded = over() === null && !until() && isCrowded(rollout);
   if (crowded)
-    await condition(() => over() !== null || left || until(), lastTicks, { summary: 'The ticks so far' });
+    await condition(() => over() !== null || left || until() || isFull(rollout), lastTicks, {
+      summary: 'The ticks so far',
+    });
   const given = over();
   if (given !== null) {
     const ahead = rowWindow(given.row).to - now();
