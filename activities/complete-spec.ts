@@ -6,14 +6,16 @@ import type { Outside } from './adapters.ts';
 import { checkPlan } from './grants.ts';
 
 /**
- * Validates the spec, wherever it came from, and gives the complete plan.
+ * Validates the spec, wherever it came from, and gives the complete plan. One that was accepted when its rollout began goes
+ * on with the plan of then where a later version refuses it: what it asks for must still be allowed.
  *
+ * @param accepted the plan of an earlier run of the rollout
  * @throws a non-retryable `SpecRefused` failure that lists every problem
  */
 export function completeSpec({ grants }: Outside) {
-  return (spec: unknown): Promise<Plan> => {
+  return (spec: unknown, accepted?: Plan): Promise<Plan> => {
     try {
-      const plan = complete(spec);
+      const plan = completed(spec, accepted);
       checkWorkflowId(plan);
       checkPlan(plan, grants);
       return Promise.resolve(plan);
@@ -22,6 +24,15 @@ export function completeSpec({ grants }: Outside) {
       throw ApplicationFailure.nonRetryable(error.message, 'SpecRefused');
     }
   };
+}
+
+function completed(spec: unknown, accepted: Plan | undefined): Plan {
+  try {
+    return complete(spec);
+  } catch (error) {
+    if (accepted === undefined || !(error instanceof SpecError)) throw error;
+    return accepted;
+  }
 }
 
 /** One rollout per service: the workflow id is what the server holds that by. What only validates may have any. */

@@ -6,7 +6,7 @@ import { TakeBack } from './ending.ts';
 import { continueIfLong } from './long.ts';
 import { newWatch, now, pause, type Rollout } from './state.ts';
 import { finishStep, notPaused } from './step.ts';
-import { enter } from './story.ts';
+import { enter, hold } from './story.ts';
 import { watchChapter } from './watch.ts';
 
 /** Without a signal nothing is baked, so what is left of a bake would be watched again and again: at least this long (ms). */
@@ -35,7 +35,12 @@ export async function bake(rollout: Rollout, step: BakeStep): Promise<void> {
     }
     if (decision === 'extend') extend(rollout, step);
     if (decision === 'pause') pauseForSignal(rollout, because);
-    if (decision === 'hold') enter(rollout.state, 'holding', holding(rollout, because));
+    if (decision === 'hold')
+      hold(
+        rollout.state,
+        status.verdict?.kind === 'no-signal' ? 'no-signal' : 'inconclusive',
+        holding(rollout, because),
+      );
     else enter(rollout.state, 'baking', baking(step));
     await bakeOn(rollout, step);
     await continueIfLong(rollout);

@@ -60,14 +60,13 @@ export async function replaceStable(rollout: Rollout): Promise<void> {
 
 /**
  * Takes the canary away, and the baseline; comes back once nothing of them is left. A target without a call for that is
- * given back what stable runs now: someone else may have changed it since the rollout began.
+ * given this version of stable back, null where nothing ran.
  */
-export async function removeCanary(rollout: Rollout): Promise<void> {
-  const { stableNow } = rollout.state.status;
+export async function removeCanary(rollout: Rollout, stable: string | null): Promise<void> {
   await order(rollout, minute, ({ release, ...base }) =>
     effects('Take the canary away', base.within).remove({
       ...base,
-      release: { ...release, stable: stableNow ?? release.stable },
+      release: { ...release, stable },
     }),
   );
   rollout.state.share = 0;

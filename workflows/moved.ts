@@ -6,9 +6,10 @@ import { effectPlanOf } from './effect.ts';
 import { sentenceOf, TakeBack } from './ending.ts';
 import { continueIfLong } from './long.ts';
 import { noteStable } from './note-stable.ts';
+import { tell } from './notices.ts';
 import { releaseOf, type Rollout } from './state.ts';
 import { notPaused } from './step.ts';
-import { enter } from './story.ts';
+import { hold } from './story.ts';
 import { watchChapter } from './watch.ts';
 
 /** Stable is looked at again after this long (ms), and each time after twice as long. */
@@ -34,11 +35,13 @@ export async function holdWhileMoved(rollout: Rollout): Promise<void> {
     // What was said before does not count: whoever said it may not have known.
     Object.assign(asked, { promote: null });
     const why = unread ?? movedText(now ?? '', status.stable);
-    enter(
+    const news = hold(
       state,
-      'holding',
+      unread === null ? 'stable-changed' : 'stable-unread',
       `Not promoting yet: ${why}. Say promote to replace it with ${plan.version}, or abort to take the canary back`,
     );
+    if (unread !== null && news && patched('tell-of-unread-stable'))
+      tell(rollout, 'stable-unread', status.doing);
     await watch(rollout, pause, () => asked.promote !== null && status.paused === null);
     if (status.verdict?.kind === 'fail') throw new TakeBack('rolled-back', status.verdict.because);
     await notPaused(state);

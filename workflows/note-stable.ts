@@ -1,5 +1,5 @@
 /** What others do to stable while a rollout runs, for the status and for people. */
-import { movedText, movedTo } from '../src/domain/moved.ts';
+import { movedText, movedTo, othersIn } from '../src/domain/moved.ts';
 import type { TrackState } from '../src/domain/rollout.ts';
 import { tell } from './notices.ts';
 import type { Rollout } from './state.ts';
@@ -10,9 +10,10 @@ export function noteStable(rollout: Rollout, stable: TrackState | null): void {
   if (stable === null) return;
   const { status } = rollout.state;
   const { version, capabilities, deadStable } = status;
-  const now = movedTo(status.stable, stable, deadStable !== undefined);
-  // Where the canary is not beside stable, but in its place, the version is the rollout's own doing.
-  if (now === version && capabilities?.remove !== true) return;
+  // Where the canary is not beside stable, but in its place, its version there is the rollout's own doing.
+  const versions = capabilities?.remove === true ? stable.versions : othersIn(stable, version);
+  if (versions.length === 0 && stable.versions.length > 0) return;
+  const now = movedTo(status.stable, { ...stable, versions }, deadStable !== undefined);
   if (now === (status.stableNow ?? null)) return;
   if (now === null) delete status.stableNow;
   else status.stableNow = now;

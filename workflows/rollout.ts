@@ -62,11 +62,11 @@ async function completePlan(spec: RolloutSpec, state: RolloutState): Promise<Pla
   }
 }
 
-/** The plan of an earlier run was made by a worker that nobody here knows: the spec is held against the rules again. */
+/** What was accepted goes on, but the plan of an earlier run was made by a worker that nobody here knows. */
 async function checkAgain(spec: RolloutSpec, { plan, state }: Carried): Promise<Plan> {
   if (!patched('carried-is-checked')) return plan;
   try {
-    return await checking('Check the spec again and complete the plan').completeSpec(spec);
+    return await checking('Check the spec again and complete the plan').completeSpec(spec, plan);
   } catch (reason) {
     if (!(reason instanceof ActivityFailure)) throw reason;
     // What the earlier run has done has to be taken back, with the only plan that there is.

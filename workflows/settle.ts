@@ -1,6 +1,6 @@
 import { ApplicationFailure, condition, ContinueAsNew, patched, sleep } from '@temporalio/workflow';
 import type { ReadBack } from '../activities/read-back.ts';
-import { movedTo } from '../src/domain/moved.ts';
+import { movedTo, othersIn } from '../src/domain/moved.ts';
 import type { TrackState } from '../src/domain/rollout.ts';
 import { noTraffic, sameSplit, splitLabel } from '../src/domain/split.ts';
 import { versionsText } from '../src/domain/versions.ts';
@@ -61,9 +61,7 @@ async function settleOnce(rollout: Rollout): Promise<Problem | null> {
   await rollout.going;
   if (undo.canary && (state.ending?.outcome !== 'promoted' || capabilities?.remove === true)) {
     if (undo.traffic) await sleep(drain, { summary: 'Let the requests under way end' });
-    if (capabilities?.remove !== true && capabilities?.check === true && patched('stable-before-its-return'))
-      noteStable(rollout, (await readBack(rollout, 'What runs before stable is put back?')).stable);
-    await removeCanary(rollout);
+    await removeCanary(rollout, await stableToPutBack(rollout));
   }
   if (state.unansweredUntil > now() && capabilities?.fence !== true) {
     await condition(() => isCrowded(rollout), state.unansweredUntil - now(), {
@@ -79,6 +77,26 @@ async function settleOnce(rollout: Rollout): Promise<Problem | null> {
     found.stable !== null &&
     (found.split !== null || !undo.traffic);
   return problem === null ? null : { text: problem, fatal: false };
+}
+
+/**
+ * What a target without `remove` is given back: what stable ran when the rollout began, or the one version that someone
+ * else has put there since.
+ *
+ * @throws ApplicationFailure while that is still under way: nobody knows how it is meant to end
+ */
+async function stableToPutBack(rollout: Rollout): Promise<string | null> {
+  const { stable, version, capabilities } = rollout.state.status;
+  if (capabilities?.remove === true || capabilities?.check !== true) return stable;
+  if (!patched('stable-before-its-return')) return stable;
+  const found = (await readBack(rollout, 'What runs before stable is put back?')).stable;
+  noteStable(rollout, found);
+  const [only, ...others] = found === null ? [] : othersIn(found, version);
+  if (others.length > 0 && patched('one-version-is-put-back'))
+    throw ApplicationFailure.create({
+      message: `stable runs ${[only, ...others].join(', ')}, changed meanwhile by someone else: the canary is replaced once that is one version`,
+    });
+  return only ?? stable;
 }
 
 function readBack(rollout: Rollout, summary: string): Promise<ReadBack> {

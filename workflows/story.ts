@@ -1,16 +1,26 @@
 import { log, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { Phase } from '../src/domain/rollout.ts';
+import type { HoldCause, Phase } from '../src/domain/rollout.ts';
 import type { RolloutStatus } from '../src/domain/status.ts';
 import { detailsOf } from './details.ts';
 import { searchAttributeKeys as keys } from './messages.ts';
-import { countPhase } from './metrics.ts';
+import { countHold, countPhase } from './metrics.ts';
 import type { RolloutState } from './state.ts';
 
 /** Enters a phase; `doing` is one sentence on what goes on or what a person has to do. */
 export function enter(state: RolloutState, phase: Exclude<Phase, 'paused'>, doing: string): void {
+  if (phase !== 'holding') delete state.status.held;
   state.doing = phase;
   state.status.doing = doing;
   show(state);
+}
+
+/** Holds the weight for this cause; says whether it is a new one. */
+export function hold(state: RolloutState, cause: HoldCause, doing: string): boolean {
+  const before = state.status.held;
+  state.status.held = cause;
+  if (before !== undefined && before !== cause) countHold(cause);
+  enter(state, 'holding', doing);
+  return before !== cause;
 }
 
 const pausable: readonly Phase[] = ['preflight', 'deploying', 'testing', 'baking', 'waiting', 'holding'];

@@ -8,7 +8,7 @@ import { countVerdict } from './metrics.ts';
 import { missedText } from './missed.ts';
 import { isoNow, now, pause, releaseOf, type Rollout } from './state.ts';
 import { noteVerdict, notPaused } from './step.ts';
-import { enter, show } from './story.ts';
+import { enter, hold, show } from './story.ts';
 
 /** Its turn may come so much later (ms); then the worker is thought lost, and it queues anew. */
 const longestWait = 3_600_000;
@@ -83,9 +83,9 @@ function addressOf({ state }: Rollout, { url, path }: LoadPlan): string {
 
 async function holdTest({ plan, state }: Rollout, verdict: Verdict, from: number): Promise<void> {
   const { noSignal } = state.status;
-  enter(
+  hold(
     state,
-    'holding',
+    'no-signal',
     `The test of the canary alone gave no signal and is tried again: ${verdict.because}`,
   );
   await sleep(again, { summary: 'Until the test is tried again' });

@@ -19,6 +19,11 @@ export function movedText(now: string, before: string | null): string {
   return `stable runs ${now}, changed meanwhile by someone else; it was ${before ?? 'nothing'} when the rollout began`;
 }
 
+/** The versions in stable's place that are not the rollout's own: where a canary is not beside stable, it may be among them. */
+export function othersIn({ versions }: TrackState, own: string): string[] {
+  return versions.filter((version) => version !== own);
+}
+
 /** Every copy runs one version that is not this one, and is alive: nothing of a promotion to it is left. */
 export function isWholeAndOther(version: string, { alive, versions }: TrackState): boolean {
   return alive && versions.length === 1 && versions[0] !== version;

@@ -3,6 +3,7 @@ export const noticeEvents = [
   'gate-opened',
   'no-signal',
   'stable-changed',
+  'stable-unread',
   'stuck',
   'halted',
   'abandoned',

@@ -20,6 +20,9 @@ export const phases = [
 /** Where a rollout stands; the search attribute `CoalminePhase`. */
 export type Phase = (typeof phases)[number];
 
+/** Why a weight is held. */
+export type HoldCause = 'no-signal' | 'inconclusive' | 'stable-changed' | 'stable-unread';
+
 export const outcomes = ['promoted', 'rolled-back', 'aborted'] as const;
 
 /** How a rollout ends; the search attribute `CoalmineOutcome`. */

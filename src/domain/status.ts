@@ -1,5 +1,5 @@
 import type { DeadStable } from './dead-stable.ts';
-import type { Audience, Capabilities, Outcome, Phase, StepRecord } from './rollout.ts';
+import type { Audience, Capabilities, HoldCause, Outcome, Phase, StepRecord } from './rollout.ts';
 import type { NotKept } from './not-kept.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -27,6 +27,8 @@ export interface RolloutStatus {
   phase: Phase;
   /** One sentence: what goes on, or what a person has to do. */
   doing: string;
+  /** Why the weight is held; absent where it is not. */
+  held?: HoldCause;
   outcome: Outcome | null;
   cause: string | null;
   verified: boolean | null;

@@ -2,12 +2,13 @@
  * Records a history of each kind of rollout that has none yet: `npm run histories`. A history once committed is
  * never recorded anew: it stands for rollouts that run somewhere while the workflow's code changes.
  */
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { sleep } from '@temporalio/activity';
-import type { WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Track } from '../../src/domain/rollout.ts';
@@ -30,7 +31,9 @@ interface Story {
   spec: Partial<RolloutSpec>;
   world?: (world: World) => void;
   /** What people do. */
-  act?: (handle: Handle, world: World) => Promise<void>;
+  act?: (handle: Handle, world: World, client: Client) => Promise<void>;
+  /** What is recorded is the run that the rollout began with, which ended by going on in a new one. */
+  firstRun?: true;
 }
 
 const steps: RolloutSpec['steps'] = [
@@ -181,6 +184,78 @@ const stories: Record<string, Story> = {
       await handle.signal(signals.abort);
     },
   },
+  'crowded-at-a-gate': {
+    spec: { steps: [{ approve: 'go on' }] },
+    act: async (handle) => {
+      await phase(handle, 'waiting');
+      await flood(handle, 520);
+      await handle.signal(signals.approve, { by: 'ann' });
+    },
+    firstRun: true,
+  },
+  'crowded-while-restoring': {
+    spec: { steps: [{ weight: 5, bake: '1h' }] },
+    act: async (handle, world) => {
+      await until(handle, (status) => status.weight === 5);
+      world.failAlways('split', 'hang');
+      await handle.signal(signals.abort);
+      await phase(handle, 'restoring');
+      await flood(handle, 1_020);
+      world.failAlways('split', 'none');
+    },
+    firstRun: true,
+  },
+  'stuck-in-a-new-run': {
+    spec: { steps: [{ weight: 5, bake: '1h' }] },
+    act: async (handle, world) => {
+      await until(handle, (status) => status.weight === 5);
+      world.failAlways('split', 'refused');
+      await handle.signal(signals.abort, { id: 'once' });
+      await phase(handle, 'stuck');
+      const { runId } = await handle.describe();
+      await flood(handle, 520);
+      while ((await handle.describe()).runId === runId) await delay(50);
+      world.failAlways('split', 'none');
+      await handle.signal(signals.resume, { id: 'once' });
+    },
+  },
+  'stable-unread': {
+    spec: { steps: [{ approve: 'go on' }], notify: [hook()] },
+    act: async (handle, world) => {
+      await phase(handle, 'waiting');
+      world.failAlways('check', 'refused');
+      await handle.signal(signals.approve, { by: 'ann' });
+      await phase(handle, 'holding');
+      world.atPromotion = () => {
+        world.failAlways('check', 'none');
+      };
+      await handle.signal(signals.promote, { by: 'ann' });
+    },
+  },
+  'put-back-over-a-change': {
+    spec: { steps: [{ weight: 5, bake: '1h' }] },
+    world: (world) => {
+      world.can.remove = false;
+    },
+    act: async (handle, world) => {
+      await until(handle, (status) => status.weight === 5);
+      world.stable = ['v1', 'v1.1'];
+      await handle.signal(signals.abort);
+      await until(handle, ({ doing }) => doing.includes('v1, v1.1'));
+      world.stable = ['v1.1'];
+    },
+  },
+  reset: {
+    spec: { steps: [{ weight: 5, bake: '1h' }] },
+    act: async (handle, _, client) => {
+      await until(handle, (status) => status.weight === 5);
+      await resetToBegin(client, handle);
+      await until(handle, (status) => status.weight === 5);
+      await resetToBegin(client, handle);
+      await until(handle, (status) => status.weight === 5);
+      await handle.signal(signals.abort, { by: 'ann', id: 'first' });
+    },
+  },
   'scored-rolled-back': {
     spec: {
       judge: { type: 'kayenta', step: '1s', config: scoring('errors') },
@@ -191,6 +266,27 @@ const stories: Record<string, Story> = {
     },
   },
 };
+
+/** Messages that change nothing. */
+async function flood(handle: Handle, count: number): Promise<void> {
+  for (let sent = 0; sent < count; sent += 20)
+    await Promise.all(Array.from({ length: 20 }, () => handle.signal(signals.reject, { gate: 99 })));
+}
+
+/** As the Web UI does: to the end of its first workflow task. */
+async function resetToBegin(client: Client, { workflowId }: Handle): Promise<void> {
+  const handle = client.workflow.getHandle(workflowId);
+  const { runId } = await handle.describe();
+  const { events } = await handle.fetchHistory();
+  const first = events?.find(({ workflowTaskCompletedEventAttributes }) => workflowTaskCompletedEventAttributes);
+  await client.workflowService.resetWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId, runId },
+    reason: 'recorded',
+    requestId: randomUUID(),
+    workflowTaskFinishEventId: first?.eventId ?? null,
+  });
+}
 
 /** Without a limit of its own: it is compared with stable. */
 function errors(): NonNullable<RolloutSpec['metrics']>[number] {
@@ -248,12 +344,14 @@ async function record(env: TestWorkflowEnvironment, name: string, story: Story, 
     taskQueue: 'coalmine',
     workflowId: `rollout/${name}`,
   });
-  await story.act?.(handle, world);
-  const ended = await handle.result().then(
+  const begun = env.client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId);
+  const latest = env.client.workflow.getHandle<typeof rollout>(handle.workflowId);
+  await story.act?.(latest, world, env.client);
+  const ended = await latest.result().then(
     ({ outcome }) => outcome,
     () => 'failed',
   );
-  await writeFile(path, withoutThisMachine(historyToJSON(await handle.fetchHistory())));
+  await writeFile(path, withoutThisMachine(historyToJSON(await (story.firstRun ? begun : latest).fetchHistory())));
   process.stdout.write(`${name}: ${ended}\n`);
   for (const worker of workers) worker.shutdown();
   await Promise.all(running);

@@ -101,12 +101,53 @@ describe('restoring', () => {
   });
 });
 
+describe('a target that cannot take the canary away is given back', () => {
+  const takenBack = async (
+    stable: string[],
+    then: (run: Run, world: World) => Promise<void>,
+  ): Promise<World> => {
+    const world = new World();
+    world.can.remove = false;
+    await procedure.with(world, async (start) => {
+      const run = await start(long);
+      await run.until('baking');
+      world.stable = stable;
+      await run.send('abort');
+      await then(run, world);
+      expect(await run.result()).toMatchObject({ outcome: 'aborted', verified: true });
+    });
+    return world;
+  };
+  const atOnce = (): Promise<void> => Promise.resolve();
+
+  test('what ran before, where nothing runs any more', async () => {
+    const { effects } = await takenBack([], atOnce);
+    expect(effects.at(-1)).toBe('deploy v1 all');
+  });
+
+  test('what someone else has put there, whatever there is of the canary beside it', async () => {
+    const { effects } = await takenBack(['v1.1', 'v2'], atOnce);
+    expect(effects.at(-1)).toBe('deploy v1.1 all');
+  });
+
+  test('nothing while someone else is still at it', async () => {
+    const { effects } = await takenBack(['v1', 'v1.1'], async (run, world) => {
+      const { doing } = await run.until(({ doing }) => doing.includes('v1, v1.1'));
+      expect(doing).toContain('the canary is replaced once that is one version');
+      expect(world.effects.at(-1)).toBe('split 0');
+      world.stable = ['v1.1'];
+    });
+    expect(effects.at(-1)).toBe('deploy v1.1 all');
+  });
+});
+
 describe('promotion', () => {
   /** A rollout that is to be promoted while what stable runs cannot be read. */
   const approvedUnread = async (work: (run: Run, world: World) => Promise<void>): Promise<void> => {
     const world = new World();
     await procedure.with(world, async (start) => {
-      const run = await start({ steps: [{ approve: 'go' }] });
+      const notify: RolloutSpec['notify'] = [{ type: 'webhook', url: 'http://127.0.0.1:1/' }];
+      const run = await start({ steps: [{ approve: 'go' }], notify });
       await run.until('waiting');
       world.failAlways('check', 'refused');
       await run.send('approve');
@@ -116,11 +157,16 @@ describe('promotion', () => {
 
   test('waits for stable to be readable, and never takes a passed canary back for that', async () => {
     await approvedUnread(async (run, world) => {
-      expect((await run.until('holding')).doing).toBe(
+      const { held, doing } = await run.until('holding');
+      expect(held).toBe('stable-unread');
+      expect(doing).toBe(
         'Not promoting yet: what stable runs cannot be read, and is asked for again: check answered 404, expected 2xx. Say promote to replace it with v2, or abort to take the canary back',
       );
+      await procedure.env.sleep('10m');
       world.failAlways('check', 'none');
       expect(await run.result()).toMatchObject({ outcome: 'promoted', verified: true });
+      expect(world.notices.map(({ event }) => event)).toEqual(['gate-opened', 'stable-unread', 'ended']);
+      expect(world.notices[1]?.text).toBe(doing);
     });
   });
 

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { compile, JSONPathNode, jsonpath, type JSONPathQuery, type JSONValue } from 'json-p3';
-import { isDescendant } from '../../../src/spec/json-path.ts';
+import { isDescendant, jsonPathProblem } from '../../../src/spec/json-path.ts';
 import { slice, turn } from '../../turns.ts';
 
 const { FilterSelector } = jsonpath.selectors;
@@ -9,16 +9,18 @@ type Selector = InstanceType<typeof jsonpath.JSONPathSelector>;
 /** How long the evaluation of one path may take, without the time in which others have their turn (ms). */
 const longestEvaluation = 1_000;
 
-/** A path was not evaluated to its end; the message goes on after the path. */
-export class TakesTooLong extends Error {}
+/** A path is not evaluated, or not to its end; the message goes on after the path. */
+export class NotEvaluated extends Error {}
 
 /**
- * The values at a path that the spec's schema has let through. What may visit many values is evaluated in slices, in turn
+ * The values at a path, which an earlier version's schema may have let through. What may visit many values is evaluated in slices, in turn
  * with all else that the worker is evaluating: however many rollouts ask for it, effects and aborts wait for one slice.
  *
- * @throws {TakesTooLong}
+ * @throws {NotEvaluated}
  */
 export async function valuesAt(path: string, document: JSONValue): Promise<JSONValue[]> {
+  const problem = jsonPathProblem(path);
+  if (problem !== null) throw new NotEvaluated(`is no longer evaluated: expected ${problem}`);
   const query = compile(path);
   const evaluation = evaluate(query, document);
   if (query.singularQuery()) return finish(evaluation);
@@ -32,7 +34,7 @@ export async function valuesAt(path: string, document: JSONValue): Promise<JSONV
     }
     left -= performance.now() - began;
   }
-  throw new TakesTooLong(
+  throw new NotEvaluated(
     `takes longer than ${String(longestEvaluation / 1000)}s to evaluate on this answer; name what is wanted, as in $.errors`,
   );
 }

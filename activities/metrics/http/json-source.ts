@@ -4,7 +4,7 @@ import { place } from '../../http-answer.ts';
 import type { HeaderPlan } from '../../header.ts';
 import { createHttp, type Fault } from '../../http.ts';
 import type { Call, Grants, Release } from '../../ports.ts';
-import { TakesTooLong, valuesAt } from './evaluation.ts';
+import { NotEvaluated, valuesAt } from './evaluation.ts';
 
 /** The one value at a JSONPath. */
 export interface Found {
@@ -94,7 +94,7 @@ async function valueAt(document: unknown, path: string, where: string): Promise<
   try {
     values = await valuesAt(path, document as JSONValue);
   } catch (error) {
-    if (!(error instanceof TakesTooLong)) throw error;
+    if (!(error instanceof NotEvaluated)) throw error;
     throw new Unreadable(`${where}: ${path} ${error.message}`, { cause: error });
   }
   const [value, ...others] = values;
