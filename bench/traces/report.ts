@@ -1,6 +1,6 @@
 import type { Cell, Cells } from '../judge/cells.ts';
 import type { Measures } from '../judge/measures.ts';
-import type { Signal } from '../judge/observed.ts';
+import { every, type Signal } from '../judge/observed.ts';
 import { minutesAndSeconds } from '../judge/progress.ts';
 import { percent, requests, share, shareWithBound } from '../judge/report/figures.ts';
 import { table } from '../judge/report/table.ts';
@@ -74,7 +74,7 @@ export function uncovered(cells: Cells): string[] {
 function factLines({ settings: { seed, runs, weight }, done, jobs, took }: Facts): string[] {
   const lines = [
     `Seed ${seed}; ${runs} runs without harm and ${Math.ceil(runs / 2)} of each harm, of each trace and setting; the canary gets ` +
-      `${percent(weight)} of the traffic; ${minutesAndSeconds(took)} minutes.`,
+      `${percent(weight)} of the traffic; a tick every ${every}s; ${minutesAndSeconds(took)} minutes.`,
   ];
   return done === jobs ? lines : [...lines, '', `Cut short: ${done} of ${jobs} parts of the work were done.`];
 }

@@ -67,7 +67,7 @@ const countBy = z
   .enum(['request', 'user'])
   .optional()
   .describe(
-    'What its source counts, by default each request. user: of the events of one user only the first in an hour; for ' +
+    'What its source counts, by default each request. user: each user once an hour, and once more with an event; for ' +
       'splitBy: user',
   );
 
