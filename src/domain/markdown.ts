@@ -22,14 +22,16 @@ function addressIn(word: string): number {
 /** Begins a span, a tag, an entity or a cell; an underscore within a word begins nothing. */
 const inline = /[\\`*{}[\]<>&|~$!#]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
 
-const entities: Partial<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;' };
-
 /** Begins a block where a line begins with it: a list, a quote, a rule, a definition. */
 const block = /^ ?(?:[-+=:]|\d+[.)](?=\s|$))/u;
 
 /**
  * A text from outside as Markdown that is drawn as this text and nothing else: {@link visible}, on one line, without a
  * heading, list, link, image, tag or emphasis of its own. Words that are addresses become code. Blanks at its ends become one.
+ *
+ * Temporal's Web UI (2.54) draws HTML, images of other hosts, `javascript:` links, tables and mathematics, and does not read
+ * the entities `&lt;`, `&gt;` and `&amp;`: only a backslash leaves `<` a character there. It replaces quotes, `--`, `...` and
+ * `(c)` by typographic ones.
  */
 export function markdown(text: string): string {
   const line = visible(text).replace(/^\s+|\s+$/gu, ' ');
@@ -60,7 +62,7 @@ export function summaryText(text: string): string {
 }
 
 function escaped(text: string): string {
-  return text.replace(inline, (character) => entities[character] ?? `\\${character}`);
+  return text.replace(inline, String.raw`\$&`);
 }
 
 /** Markdown that we wrote, with every text from outside in it escaped. */

@@ -27,8 +27,8 @@ test.each([
   ['an address', 'see https://evil.example/?a=1&b=2 now', 'see `https://evil.example/?a=1&b=2` now'],
   ['an address without a scheme', 'www.evil.example', '`www.evil.example`'],
   ['a mail address', '"a@evil.example"', '"`a@evil.example`"'],
-  ['a tag', '<img src=x onerror=alert(1)>', '&lt;img src=x onerror=alert(1)&gt;'],
-  ['an entity', '&lt;b&gt;', '&amp;lt;b&amp;gt;'],
+  ['a tag', '<img src=x onerror=alert(1)>', String.raw`\<img src=x onerror=alert(1)\>`],
+  ['an entity', '&lt;b&gt;', String.raw`\&lt;b\&gt;`],
   ['emphasis', '**bold** _it_ ~~gone~~ `code`', String.raw`\*\*bold\*\* \_it\_ \~\~gone\~\~ \`code\``],
   ['a table', '| a | b |', String.raw`\| a \| b \|`],
 ])('draws %s as the text that it is', async (_, text, escaped) => {
