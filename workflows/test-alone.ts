@@ -1,4 +1,4 @@
-import { sleep } from '@temporalio/workflow';
+import { patched, sleep } from '@temporalio/workflow';
 import { testCriteria } from '../src/domain/judge/criteria.ts';
 import type { Verdict } from '../src/domain/verdict.ts';
 import type { LoadPlan } from '../src/spec/schema.ts';
@@ -18,9 +18,10 @@ const again = 30_000;
 
 /**
  * Loads the canary alone, before any live traffic; the load's own report is judged. Without a signal it is tried
- * again for as long as `onNoSignal` allows.
+ * again for as long as `onNoSignal` allows. A test that is too short to show either goes on: the bakes judge what it could
+ * not, and the least weight is exposed to it.
  *
- * @throws TakeBack unless the verdict is a pass
+ * @throws TakeBack if it has shown that a limit is exceeded
  */
 export async function testAlone(rollout: Rollout): Promise<void> {
   const { plan, state } = rollout;
@@ -36,7 +37,8 @@ export async function testAlone(rollout: Rollout): Promise<void> {
     const said = [verdict.because, missed].filter((text) => text !== null).join('; ');
     state.status.test.said = said;
     noteVerdict(state, `test: ${said}`);
-    if (verdict.kind === 'pass') return;
+    if (verdict.kind === 'pass' || (verdict.kind === 'inconclusive' && patched('inconclusive-test-goes-on')))
+      return;
     if (verdict.kind !== 'no-signal')
       throw new TakeBack('rolled-back', `the test of the canary alone: ${verdict.because}`);
     await holdTest(rollout, verdict, from);

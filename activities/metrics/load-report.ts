@@ -1,3 +1,4 @@
+import { slowerThan } from '../../src/domain/latency-buckets.ts';
 import type { LoadReport, Reading } from '../../src/domain/samples.ts';
 import type { MetricOf, Metrics } from '../ports.ts';
 
@@ -19,7 +20,11 @@ function reading(metric: MetricOf<'load'>, { requests, errors, latency }: LoadRe
   if (metric.kind !== 'latency') return { events: errors, total: requests };
   const percentile = `p${metric.percentile ?? 99}` as const;
   const value = latency[percentile];
-  if (value !== undefined) return { value, n: latency.n };
+  const { max } = metric;
+  if (value !== undefined) {
+    if (latency.counts === undefined || max === undefined) return { value, n: latency.n };
+    return { value, n: latency.n, slower: slowerThan(max, latency.counts) };
+  }
   return {
     missing:
       latency.n === 0

@@ -79,7 +79,9 @@ class Follower {
     if (this.#step === null) return;
     const { at, weight, seen } = this.#step;
     const record = steps.done.find(({ step }) => step === at + 1);
-    const isShown = record?.evidence?.every(({ kind }) => kind === 'pass') ?? true;
+    const isShown =
+      record?.because.includes('not yet shown') === false &&
+      (record.evidence?.every(({ kind }) => kind === 'pass') ?? true);
     this.#page.event(
       `${weight} %`,
       stretchText(seen),

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { outlookOf } from '../domain/plan/outlook.ts';
-import { sorted, type Usual } from '../domain/plan/planned.ts';
+import { readsLoad, sorted, type Usual } from '../domain/plan/planned.ts';
 import type { Plan } from '../spec/schema.ts';
 import { share } from '../spec/values.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -55,7 +55,10 @@ function usualOf(plan: Plan, { rps, errorRate, rate, mean }: Options, command: C
     sorted(plan, { rps, rates: rate, means: mean })
       .simulated.filter((metric) => metric.kind === kind)
       .map(({ name }) => name);
-  refuseUnknown('--rate', Object.keys(rate), names('rate'), command);
+  const ofLoad = plan.metrics.filter((metric) => metric.kind === 'rate' && readsLoad(metric));
+  const slow = plan.metrics.filter((metric) => metric.kind === 'latency' && metric.max !== undefined);
+  const others = [...ofLoad, ...slow].map(({ name }) => name);
+  refuseUnknown('--rate', Object.keys(rate), [...new Set([...names('rate'), ...others])], command);
   refuseUnknown('--mean', Object.keys(mean), names('gauge'), command);
   const rates = names('rate').map((name) => {
     const known = Object.hasOwn(rate, name) ? rate[name] : errorRate;
@@ -64,7 +67,9 @@ function usualOf(plan: Plan, { rps, errorRate, rate, mean }: Options, command: C
       `What share metric ${name} counts while nothing is wrong is not known. Give --error-rate 0.5%, or --rate ${name}=0.5%.`,
     );
   });
-  return { rps, rates: Object.fromEntries(rates), means: mean };
+  // What nothing is known of is left out of the forecast.
+  const known = errorRate === undefined ? [] : ofLoad.map(({ name }) => [name, errorRate] as const);
+  return { rps, rates: { ...Object.fromEntries([...known, ...rates]), ...rate }, means: mean };
 }
 
 function refuseUnknown(option: string, given: string[], known: string[], command: Command): void {

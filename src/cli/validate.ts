@@ -8,6 +8,7 @@ import { readSpec } from './spec-file.ts';
 import { canvas, print, printJson } from './terminal.ts';
 import { outlookLines } from './view/outlook.ts';
 import { planLines } from './view/plan.ts';
+import { screeningLines } from './view/screening.ts';
 import { historiesOf, isProblem, surveyLines, usualOf } from './view/survey.ts';
 
 interface Options {
@@ -30,7 +31,13 @@ export function validateCommand(program: Command): void {
       const next = `coalmine start ${file}${options.release === undefined ? '' : ` --release ${options.release}`}`;
       if (options.live) await validateLive(spec, next, options);
       else if (options.json) printJson(plan);
-      else print([...planLines(plan, canvas()), '', `ok. Next: ${next}`]);
+      else
+        print([
+          ...planLines(plan, canvas()),
+          '',
+          ...screeningLines(plan, file, canvas()),
+          `ok. Next: ${next}`,
+        ]);
     });
 }
 

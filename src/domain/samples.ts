@@ -9,8 +9,11 @@ export interface Window {
 /** What one metric said of one track in one window. */
 export type Reading =
   | { status: string }
-  /** `n` is the number of exposures behind the value, 1 where the source does not say. */
-  | { value: number; n: number }
+  /**
+   * `n` is the number of exposures behind the value, 1 where the source does not say. `slower`: of so many of them it is sure,
+   * and it is possible, that they took longer than the metric's limit.
+   */
+  | { value: number; n: number; slower?: { least: number; most: number } }
   | { events: number; total: number }
   /** Of `total` requests, `below[i]` took at most `bounds[i]` milliseconds; bounds ascending. */
   | { bounds: number[]; below: number[]; total: number }

@@ -15,13 +15,13 @@ export interface TickRow {
 }
 
 /**
- * `[events, total]`, a status, `{ value, n }`, buckets (without their bounds where they are those of the buckets
+ * `[events, total]`, a status, a value, buckets (without their bounds where they are those of the buckets
  * before), `{ missing }`; null: missing for the same reason as before.
  */
 type Cell =
   | [number, number]
   | string
-  | { value: number; n: number }
+  | { value: number; n: number; slower?: { least: number; most: number } }
   | { bounds?: number[]; below: number[]; total: number }
   | { missing: string }
   | null;

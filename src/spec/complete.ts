@@ -2,7 +2,7 @@ import { comparesWithStable, withoutStable } from '../domain/judge/criteria.ts';
 import type { Comparison } from '../domain/judge/compared/comparing.ts';
 import type { Step } from '../domain/steps.ts';
 import { completeJudge, scoredNames } from './judge.ts';
-import { comparisonOf } from './metric.ts';
+import { comparisonOf, dispersionOf } from './metric.ts';
 import { connected, type PrometheusServer } from './prometheus/source.ts';
 import type { Shape } from './shape.ts';
 import { completeStep } from './step.ts';
@@ -21,8 +21,10 @@ export function complete({ prometheus, ...spec }: Shape) {
     metrics: metrics.map((metric): Judged<Connected<typeof metric>> => {
       const reachable = withServer(metric, prometheus);
       const comparison = comparisonOf(metric, { judge, splitBy: spec.splitBy });
+      const dispersion = dispersionOf(metric);
       const judged = {
         ...reachable,
+        ...(dispersion !== undefined && { dispersion }),
         ...(scored.has(metric.name) ? { scored: true as const } : comparison !== undefined && { comparison }),
       };
       if (spec.despite === undefined || !comparesWithStable(judged)) return judged;
@@ -35,6 +37,7 @@ export function complete({ prometheus, ...spec }: Shape) {
 /** A metric that knows how it is held against stable, if it is. */
 type Judged<Metric> = Metric & {
   comparison?: Comparison | undefined;
+  dispersion?: number;
   scored?: true | undefined;
   uncompared?: true;
 };

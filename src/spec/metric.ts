@@ -16,7 +16,10 @@ const failures = z
     (value) => value.consecutive !== undefined || value.total !== undefined,
     'consecutive, total or both',
   )
-  .describe('How many failed looks make the verdict fail; by default the first, and for kind status none');
+  .describe(
+    'How many failed looks make the verdict fail; by default the first, and for kind status none. A rate or latency that has ' +
+      'this is judged look by look, each of minSample requests, in place of all its ticks together',
+  );
 
 const shared = {
   name: z
@@ -144,7 +147,8 @@ const rate = z
     minSample: count
       .default(20)
       .describe(
-        'Exposures of the canary (and of stable, if compared) that make one look, or that the first verdict needs',
+        'Exposures of the canary (and of stable, if compared) that a verdict needs at each weight; with failures, ' +
+          'maxRatio or minRatio those that make one look',
       ),
   })
   .describe('Events out of exposures');
@@ -176,14 +180,21 @@ const latency = z
       prometheusLatency,
       loadSource,
     ]),
-    percentile: z.literal([50, 90, 99]).optional().describe("Of the load's report; by default 99"),
-    max: duration.optional().describe("At most, such as 250ms; of the load's report"),
+    percentile: z
+      .literal([50, 90, 99])
+      .optional()
+      .describe('Which one max is for; by default 99: at most 1 in 100 requests may take longer'),
+    max: duration
+      .optional()
+      .describe('At most, such as 250ms, in place of a comparison with stable; decides at weight 100 too'),
     ...margins,
     countBy,
     history: noise.optional(),
     minSample: count
       .default(20)
-      .describe('Requests that make one look, or that the first verdict needs of the canary and of stable'),
+      .describe(
+        'Requests of the canary (and of stable, if compared) that a verdict needs; with failures those that make one look',
+      ),
   })
   .describe("How long requests take: the load's, or all by buckets");
 
@@ -242,12 +253,24 @@ export function comparisonOf(
 export function isCompared(
   metric: AnyMetric,
 ): metric is Extract<AnyMetric, { kind: 'rate' | 'latency' | 'gauge' }> {
+  return comparable(metric);
+}
+
+function comparable(metric: AnyMetric): boolean {
   if (metric.source.type === 'load') return false;
-  if (metric.kind === 'gauge' || metric.kind === 'latency') return true;
+  if (metric.kind === 'gauge') return true;
+  if (metric.kind === 'latency') return metric.max === undefined;
   return metric.kind === 'rate' && limits.every((key) => metric[key] === undefined);
 }
 
-/** What holds a metric to limits, look by look. */
+/** How much more the events of a metric with a limit vary than independent ones; undefined where nobody says. */
+export function dispersionOf(metric: AnyMetric): number | undefined {
+  const { kind } = metric;
+  if (kind !== 'rate' && kind !== 'latency') return undefined;
+  return comparable(metric) ? undefined : metric.history?.dispersion;
+}
+
+/** What holds a metric to limits. */
 export const limits = ['max', 'min', 'maxRatio', 'minRatio'] as const;
 
 function historyOf(history: z.output<typeof noise> | GaugeNoise): History {

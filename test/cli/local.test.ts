@@ -40,6 +40,25 @@ describe('validate', () => {
     expect(without.stderr).toContain(`${file}:1:1 version: found nothing, expected text`);
   });
 
+  test('warns of a file that would lose more than one clean release in twenty, and says how to ask', async () => {
+    const metrics = [
+      {
+        ...{ name: 'errors', kind: 'rate', max: '2%' },
+        source: { type: 'http', url: 'http://127.0.0.1:9/', events: '$.e', total: '$.n' },
+      },
+    ];
+    const short = { ...specOf('checkout'), metrics, steps: [{ weight: 5, bake: '1m' }] };
+    const file = await fileWith(JSON.stringify(short));
+    const { code, stdout } = await coalmine(['validate', file]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /Warning: at 10 requests a second, 100 % of clean releases with 0\.1 % errors would be held\./,
+    );
+    expect(stdout).toContain(`coalmine plan ${file} --rps 10 --error-rate 0.1%`);
+    const long = await fileWith(JSON.stringify({ ...short, steps: [{ weight: 5, bake: '12h' }] }));
+    expect((await coalmine(['validate', long])).stdout).not.toContain('Warning');
+  });
+
   test('lists every problem of a bad file, with the place', async () => {
     const file = await fileWith(refused);
     const { code, stdout, stderr } = await coalmine(['validate', file]);

@@ -105,6 +105,25 @@ describe('a metric that is compared with stable', () => {
     expect(compared(`kind: rate, max: 2%, ${source}`)).toBeUndefined();
     expect(compared(`kind: rate, maxRatio: 1.25, ${source}`)).toBeUndefined();
     expect(compared(`kind: value, max: 3, ${value}`)).toBeUndefined();
+    expect(compared(`kind: latency, max: 250ms, ${histogram}`)).toBeUndefined();
+  });
+});
+
+describe('a metric with a limit', () => {
+  test('may say by how much more its events vary than independent ones', () => {
+    const { metrics } = planOf({
+      metrics: `[{ name: it, kind: rate, max: 2%, history: { dispersion: 3 }, ${source} }]`,
+    });
+    expect(metrics[0]).toMatchObject({ dispersion: 3 });
+  });
+
+  test('may be a percentile of a histogram, which decides at weight 100 too', () => {
+    const { metrics, steps } = planOf({
+      metrics: `[{ name: it, kind: latency, percentile: 90, max: 250ms, ${histogram} }]`,
+      steps: '[{ weight: 5, bake: 1m }, { weight: 100, bake: 1m }]',
+    });
+    expect(metrics[0]).toMatchObject({ percentile: 90, max: 250 });
+    expect(steps).toHaveLength(2);
   });
 });
 
@@ -119,20 +138,25 @@ describe('refuses, of a metric that is compared:', () => {
       'metrics[1].failAbove: found 2, expected failAbove alone, and the limits in a metric of their own',
     ],
     [
-      'a history beside a limit',
-      `kind: rate, max: 2%, history: { dispersion: 2 }, ${source}`,
+      'a wander beside a limit',
+      `kind: rate, max: 2%, history: { wander: { sd: 0.2, for: 10m } }, ${source}`,
+      'metrics[1].history.wander: ',
+    ],
+    [
+      'a history beside a limit that is judged look by look',
+      `kind: rate, max: 2%, failures: { total: 2 }, history: { dispersion: 2 }, ${source}`,
       'metrics[1].history: ',
     ],
     ['failed looks', `kind: rate, failures: { total: 3 }, ${source}`, 'metrics[1].failures: '],
     [
-      'a maximum of a latency by buckets',
-      `kind: latency, max: 250ms, ${histogram}`,
-      'metrics[1].max: found "250ms", expected failAbove or passBelow: buckets are compared with those of stable',
+      'failed looks at a latency by buckets',
+      `kind: latency, max: 250ms, failures: { total: 2 }, ${histogram}`,
+      'metrics[1].failures: ',
     ],
     [
-      'a percentile of a latency by buckets',
+      'a percentile without a maximum',
       `kind: latency, percentile: 99, ${histogram}`,
-      'metrics[1].percentile: ',
+      'metrics[1].percentile: found 99, expected a max that it is for',
     ],
     ['a maximum of a gauge', `kind: gauge, max: 3, ${value}`, 'metrics[1].max: found the unknown key "max"'],
     [

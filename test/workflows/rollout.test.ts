@@ -51,7 +51,7 @@ test('a version that fails under traffic is taken back: traffic first, then the 
   await procedure.with(world, async (start) => {
     const result = await (await start({ metrics: [errors] })).result();
     expect(result).toMatchObject({ outcome: 'rolled-back', verified: true });
-    expect(result.cause).toContain('errors: 50 of 1,000 requests (5 %), more than the 1 % allowed');
+    expect(result.cause).toMatch(/errors: .* more than the 1 % allowed of late with 99 % confidence: /);
     expect(world.effects.slice(-2)).toEqual(['split 0', 'remove']);
     expect(world).toMatchObject({ ...restored, highest: 25 });
   });
@@ -66,6 +66,19 @@ test('a canary that fails its test alone never gets live traffic', async () => {
     expect(result.cause).toContain('the test of the canary alone');
     expect(world.effects).toEqual(['deploy v2 5', 'remove']);
     expect(world).toMatchObject({ ...restored, highest: 0 });
+  });
+});
+
+test('a test that is too short to show its limit goes on, and says what it lacks', async () => {
+  const world = new World();
+  world.report = { requests: 60, errors: 2 };
+  await procedure.with(world, async (start) => {
+    const run = await start({ load: { type: 'http', path: '/' } });
+    const { outcome, verdicts } = await run.result();
+    expect(outcome).toBe('promoted');
+    expect(verdicts[0]).toMatch(
+      /^test: load-errors: 3\.33 % \(.*\): 2 of 60 requests, not yet shown to exceed the 1 % allowed: about [\d,]+ more requests$/,
+    );
   });
 });
 

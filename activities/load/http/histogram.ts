@@ -1,7 +1,5 @@
+import { bucketEnd, bucketOf } from '../../../src/domain/latency-buckets.ts';
 import type { Latency } from '../../../src/domain/samples.ts';
-
-/** Each bucket ends 2 % above the one before it; some 800 reach from a microsecond to ten seconds. */
-const growth = Math.log(1.02);
 
 /** Counts how long requests took, in buckets whose counts can be added to those of an earlier run. */
 export class Histogram {
@@ -14,7 +12,7 @@ export class Histogram {
   }
 
   add(milliseconds: number): void {
-    const bucket = Math.max(0, Math.ceil(Math.log(milliseconds * 1000) / growth));
+    const bucket = bucketOf(milliseconds);
     this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + 1);
     this.#max = Math.max(this.#max, milliseconds);
   }
@@ -36,7 +34,7 @@ export class Histogram {
     let left = share * rows.reduce((sum, [, n]) => sum + n, 0);
     for (const [bucket, n] of rows) {
       left -= n;
-      if (left <= 0) return rounded(Math.min(Math.exp(bucket * growth) / 1000, this.#max));
+      if (left <= 0) return rounded(Math.min(bucketEnd(bucket), this.#max));
     }
     return 0;
   }

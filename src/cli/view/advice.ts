@@ -2,6 +2,7 @@ import { number } from '../../domain/judge/sentences.ts';
 import type { Advice } from '../../domain/plan/advice.ts';
 import type { Change } from '../../domain/plan/change.ts';
 import type { CleanOutlook } from '../../domain/plan/clean.ts';
+import { isPooled } from '../../domain/plan/pace.ts';
 import type { Usual } from '../../domain/plan/planned.ts';
 import type { Plan } from '../../spec/schema.ts';
 import { durationText } from '../../spec/values.ts';
@@ -18,7 +19,11 @@ function problem(plan: Plan, { rps }: Usual, { failed }: CleanOutlook, { step, w
     case 'never':
       return `${why.metric} can never pass: no history says how much it varies while nothing changes.`;
     case 'false-alarm':
-      return `${why.metric} takes ${wholePercent(failed[why.metric] ?? 0)} of clean releases back: chance alone breaks its limit in looks of ${number(sampleOf(plan, why.metric))}.`;
+      return `${why.metric} takes ${wholePercent(failed[why.metric] ?? 0)} of clean releases back: ${
+        isLookedAt(plan, why.metric)
+          ? `chance alone breaks its limit in looks of ${number(sampleOf(plan, why.metric))}`
+          : 'what is usual does not keep its limit'
+      }.`;
     case 'silence':
       return `At ${number(rps)} requests a second ${here} has too few of them for a verdict in the ${durationText(plan.onNoSignal.hold)} that onNoSignal.hold gives.`;
     case 'time':
@@ -30,8 +35,10 @@ function remedy(plan: Plan, { step, why, changes }: Advice): string {
   if (why.kind === 'never') return `Give ${why.metric} a history.sd, or gating: false.`;
   const [first] = changes;
   if (first === undefined) {
+    if (why.kind === 'false-alarm' && !isLookedAt(plan, why.metric))
+      return 'Raise its limit, or hold it against stable instead, without a limit of its own.';
     return why.kind === 'false-alarm'
-      ? `No larger minSample mends that: hold it against stable instead, without a limit of its own.`
+      ? `No larger minSample mends that: leave its failures out, or hold it against stable, without a limit of its own.`
       : `No longer bake, wider canary or wider margin by itself mends that.`;
   }
   if (first.kind === 'sample') return `Set its minSample to ${first.minSample}.`;
@@ -58,6 +65,12 @@ function way(change: Change): string {
 
 function holdOf(change: Change): number {
   return change.kind === 'sample' ? 0 : change.hold;
+}
+
+/** It is judged look by look. */
+function isLookedAt({ metrics }: Plan, name: string): boolean {
+  const metric = metrics.find((one) => one.name === name);
+  return metric !== undefined && !isPooled(metric);
 }
 
 function sampleOf({ metrics }: Plan, name: string): number {

@@ -1,5 +1,5 @@
-import { number, percent } from '../../domain/judge/sentences.ts';
-import type { CleanOutlook } from '../../domain/plan/clean.ts';
+import { count, number, percent } from '../../domain/judge/sentences.ts';
+import type { CleanOutlook, TestOutlook } from '../../domain/plan/clean.ts';
 import type { HarmOutlook, Outlook } from '../../domain/plan/outlook.ts';
 import { sorted, type Usual } from '../../domain/plan/planned.ts';
 import { slowerShares } from '../../domain/plan/world.ts';
@@ -70,6 +70,14 @@ function harmSentence({ metrics, times, takenBack, time, requests }: HarmOutlook
   return `A release with ${what} is taken back after ${duration(time.median)}, with ${exposed} requests exposed.`;
 }
 
+function testNote({ requests, passed, takenBack }: TestOutlook): string {
+  const shows =
+    passed > 0.95
+      ? ''
+      : ' A test that shows neither goes on: send more requests for it to show that a limit is kept.';
+  return `The test sends ${count(requests, 'request')}: they show of ${wholePercent(passed)} of clean releases that its limits are kept, and take ${wholePercent(takenBack)} back.${shows}`;
+}
+
 const trailing =
   'Prometheus is read two scrapes after the end of a look, which takes no time here either: a worse release is exposed for ' +
   'as much longer.';
@@ -98,6 +106,7 @@ function notesOf(plan: Plan, usual: Usual, { clean, leftOut, unknown }: Outlook)
       (at) =>
         `Step ${numbered(plan, at)}: nobody knows how much traffic it has; it is taken to go on and to show nothing.`,
     ),
+    ...(clean?.test ? [testNote(clean.test)] : []),
     ...leftOut.map(({ name, why }) => `${name} ${why}: it is not simulated, but taken to be good.`),
   ];
 }

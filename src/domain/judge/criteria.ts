@@ -3,6 +3,7 @@ import type { MetricVerdict } from '../verdict.ts';
 import type { Comparison, History } from './compared/comparing.ts';
 import type { ComparedEvidence } from './compared/evidence.ts';
 import type { ScoreEvidence } from './kayenta/scoring.ts';
+import type { LimitedEvidence } from './limited/evidence.ts';
 import { own } from './own.ts';
 
 /** What the judge holds one metric to. Rates and ratios are fractions of one, latencies milliseconds. */
@@ -12,17 +13,22 @@ export interface Criterion {
   gating: boolean;
   /** Statuses that are good (kind `status`). */
   ok?: string[] | undefined;
-  /** Which percentile the values are of (kind `latency`); for the sentence. */
+  /** Which percentile must lie below `max` (kind `latency`); 99 by default. */
   percentile?: number | undefined;
   max?: number | undefined;
   min?: number | undefined;
+  /** How much more its events vary than independent ones, from 1 on; absent where the ticks have to show it. */
+  dispersion?: number | undefined;
   /** Times stable's value, at most. */
   maxRatio?: number | undefined;
   /** Times stable's value, at least. */
   minRatio?: number | undefined;
-  /** Exposures (rate, latency) or ticks (value) that make one look, 1 by default; less is no signal. */
+  /**
+   * Exposures (rate, latency) that a verdict needs at a weight, or exposures or ticks that make one look; 1 by default. Less
+   * is no signal.
+   */
   minSample?: number | undefined;
-  /** Failed looks at which the verdict is `fail`; by default the first one, and none for `status`. */
+  /** Judged look by look: failed looks at which the verdict is `fail`; by default the first one, and none for `status`. */
   failures?: { consecutive?: number | undefined; total?: number | undefined } | undefined;
   /** Held against stable at any moment, in the place of the limits above. */
   comparison?: Comparison | undefined;
@@ -36,9 +42,9 @@ export interface Criterion {
 export type Measured = Criterion & { source: { type: string } };
 
 /** One metric's evidence, or that of all scored ones together. */
-export type MetricEvidence = ThresholdEvidence | ComparedEvidence | ScoreEvidence;
+export type MetricEvidence = ThresholdEvidence | LimitedEvidence | ComparedEvidence | ScoreEvidence;
 
-/** Of a metric that is held to limits: what is being gathered for the next look, and what the looks said. */
+/** Of a metric that is judged look by look: what is being gathered for the next look, and what the looks said. */
 export interface ThresholdEvidence {
   /** End of the last tick, ms since 1970; null or absent before the first. */
   until?: number | null;

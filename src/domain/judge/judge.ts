@@ -7,6 +7,9 @@ import type { Criterion, JudgeState, MetricEvidence, ThresholdEvidence } from '.
 import { noEvidence } from './evidence.ts';
 import { scoreJudge, type ScoreJudge } from './kayenta/score-judge.ts';
 import { scoreAtNewStep, scoreName, type Scoring } from './kayenta/scoring.ts';
+import { fromLooks, limitedAtNewStep } from './limited/evidence.ts';
+import { isLimited } from './limited/limit.ts';
+import { limitedJudge } from './limited/limited.ts';
 import type { MetricJudge } from './metric-judge.ts';
 import { own } from './own.ts';
 import { joined } from './sentences.ts';
@@ -43,10 +46,11 @@ export interface Judging {
  * Folds new ticks into the state: the same ticks give the same state and verdict however they are cut into
  * calls, a tick that was counted before changes nothing, and none at all give the verdict of the state as it stands.
  *
- * Readings of a metric with limits are pooled until they make a look (`minSample`), which passes or fails; then the pool
- * starts anew, and what the look said stands until the next one. A metric that is compared with stable gathers evidence
- * from each tick, and those that are scored are judged together, as one that gates. A gating metric that failed decides at once; then one without a signal in the newest tick; and only if
- * every gating metric passes is the verdict a pass.
+ * A metric that is compared with stable, or held to a limit of a share of requests, gathers evidence from each tick. Readings
+ * of others are pooled until they make a look (`minSample`), which passes or fails; then the pool starts anew, and what the
+ * look said stands until the next one. Those that are scored are judged together, as one that gates. A gating metric that
+ * failed decides at once; then one without a signal in the newest tick; and only if every gating metric passes is the
+ * verdict a pass.
  */
 export function judge(
   criteria: readonly Criterion[],
@@ -104,7 +108,10 @@ function judgeOf(criterion: Criterion, before: MetricEvidence | undefined, risk:
   if (isCompared(criterion)) {
     return comparedJudge(criterion, before !== undefined && 'compared' in before ? before : undefined, risk);
   }
-  return thresholdJudge(criterion, before !== undefined && 'looks' in before ? before : undefined);
+  const looks = before !== undefined && 'looks' in before ? before : undefined;
+  if (!isLimited(criterion)) return thresholdJudge(criterion, looks);
+  const limited = before !== undefined && 'limited' in before ? before : looks && fromLooks(looks);
+  return limitedJudge(criterion, limited, risk);
 }
 
 /** The error of all compared metrics together is at most α: where it is shown that one of them is harmed, which. */
@@ -129,6 +136,7 @@ export function atNewStep(state: JudgeState): JudgeState {
 
 function evidenceAtNewStep(evidence: MetricEvidence): MetricEvidence {
   if ('compared' in evidence) return comparedAtNewStep(evidence);
+  if ('limited' in evidence) return limitedAtNewStep(evidence);
   return 'forming' in evidence ? scoreAtNewStep(evidence) : thresholdAtNewStep(evidence);
 }
 

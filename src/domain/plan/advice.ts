@@ -24,8 +24,9 @@ export function adviceOn(
   { clean, seed }: { clean: CleanOutlook; seed: number },
 ): Advice | null {
   const worst = worstStep(clean);
-  if (worst === undefined || (!isHopeless(clean) && !raisesFalseAlarms(clean))) return null;
-  const step = worst.at;
+  if (!isHopeless(clean) && !raisesFalseAlarms(clean)) return null;
+  // Where the test takes them back none gets to a step.
+  const step = worst?.at ?? 0;
   const unable = sorted(planned, usual).simulated.find(cannotPass);
   if (unable !== undefined) return { step, why: { kind: 'never', metric: unable.name }, changes: [] };
   const [first] = Object.entries(clean.failed).sort(([, a], [, b]) => b - a);
@@ -37,6 +38,7 @@ export function adviceOn(
       changes: largerSample(planned, usual, { metric, seed }),
     };
   }
+  if (worst === undefined) return null;
   const why = { kind: 2 * worst.silent > worst.held + worst.takenBack ? 'silence' : 'time' } as const;
   return { step, why, changes: moreEvidence(planned, usual, { seed }) };
 }

@@ -1,3 +1,4 @@
+import type { VerdictKind } from '../verdict.ts';
 import { bakes, type Planned } from './planned.ts';
 import type { Run, StepRun } from './simulate.ts';
 import { endsOf, share, spread, type Ends, type Spread } from './spread.ts';
@@ -8,9 +9,19 @@ export interface CleanOutlook extends Ends {
   /** Until a rollout is promoted, and how many of its requests go to the canary. */
   time: Spread;
   requests: Spread;
+  /** Of the load against the canary alone; null where nothing is known of it. */
+  test: TestOutlook | null;
   steps: StepOutlook[];
   /** The share of rollouts that a metric takes back, by the metrics that take any back. */
   failed: Record<string, number>;
+}
+
+/** Shares of all rollouts. */
+export interface TestOutlook {
+  /** That it sends. */
+  requests: number;
+  passed: number;
+  takenBack: number;
 }
 
 export interface StepOutlook {
@@ -31,21 +42,30 @@ export interface StepOutlook {
 }
 
 export function cleanOf(planned: Planned, runs: readonly Run[]): CleanOutlook {
-  const names = new Set(runs.flatMap(({ steps }) => steps.flatMap(({ failed }) => failed)));
+  const failedIn = ({ steps, test }: Run): string[] => [
+    ...(test?.failed ?? []),
+    ...steps.flatMap(({ failed }) => failed),
+  ];
+  const names = new Set(runs.flatMap(failedIn));
   const promoted = ({ end }: Run): boolean => end === 'promoted';
   return {
     runs: runs.length,
     ...endsOf(runs),
     time: spread(runs, promoted, ({ time }) => time),
     requests: spread(runs, promoted, ({ requests }) => requests),
+    test: testOf(runs),
     steps: bakes(planned).map(({ at }) => stepOf(at, runs)),
     failed: Object.fromEntries(
-      [...names].map((name) => [
-        name,
-        share(runs, ({ steps }) => steps.some(({ failed }) => failed.includes(name))),
-      ]),
+      [...names].map((name) => [name, share(runs, (run) => failedIn(run).includes(name))]),
     ),
   };
+}
+
+function testOf(runs: readonly Run[]): TestOutlook | null {
+  const test = runs[0]?.test ?? null;
+  if (test === null) return null;
+  const ended = (verdict: VerdictKind): number => share(runs, (run) => run.test?.verdict === verdict);
+  return { requests: test.requests, passed: ended('pass'), takenBack: ended('fail') };
 }
 
 function stepOf(at: number, runs: readonly Run[]): StepOutlook {

@@ -1,7 +1,7 @@
 import { adviceOn, type Advice } from './advice.ts';
 import { decisive } from './bake.ts';
 import { cleanOf, isHopeless, type CleanOutlook } from './clean.ts';
-import { alike, bakes, sorted, type LeftOut, type Planned, type Usual } from './planned.ts';
+import { alike, bakes, readsLoad, sorted, type LeftOut, type Planned, type Usual } from './planned.ts';
 import { runsOf, type Scenario } from './runs.ts';
 import type { Run } from './simulate.ts';
 import { endsOf, share, spread, type Ends, type Spread } from './spread.ts';
@@ -52,7 +52,9 @@ export function outlookOf(planned: Planned, usual: Usual, { times, seed, onProgr
   }
   const scenario = { planned, metrics, usual, harm: null, seed, series: 0 };
   const clean = cleanOf(planned, someOf(scenario, mostRuns, 1));
-  const wanted = alike(metrics).flatMap((names) => times.map((more) => ({ metrics: names, times: more })));
+  const wanted = alike(metrics.filter((metric) => !readsLoad(metric))).flatMap((names) =>
+    times.map((more) => ({ metrics: names, times: more })),
+  );
   const parts = wanted.length + 2;
   onProgress?.(1 / parts);
   const harms = wanted.map((harm, at) => {

@@ -1,12 +1,13 @@
 import type { Criterion } from '../judge/criteria.ts';
+import { isLimited } from '../judge/limited/limit.ts';
 
 /** Looks at a stretch of time before one look takes twice as long. */
 const looks = 50;
 
 /**
  * How long the next tick is, in milliseconds: whole ticks of the plan, and no more than `toGo` needs. In a long bake several
- * are taken together, up to a fiftieth of the time gone by: where all metrics are compared with stable, what counts are
- * the sums. Looks at a limit are what they are, one by one.
+ * are taken together, up to a fiftieth of the time gone by: where all metrics are judged by all their ticks together, what
+ * counts are the sums. Looks are what they are, one by one.
  */
 export function paceOf(
   every: number,
@@ -20,9 +21,19 @@ export function paceOf(
   };
 }
 
+/** It is judged by all its ticks together. */
+export function isPooled(criterion: Criterion): boolean {
+  const { comparison, maxRatio, minRatio } = criterion;
+  return (
+    comparison !== undefined || (isLimited(criterion) && maxRatio === undefined && minRatio === undefined)
+  );
+}
+
 /** A copy's better and worse times must not be averaged away. */
-function longestTick({ comparison }: Criterion): number {
-  if (comparison === undefined) return 0;
+function longestTick(criterion: Criterion): number {
+  if (!isPooled(criterion)) return 0;
+  const { comparison } = criterion;
+  if (comparison === undefined) return Infinity;
   const { sd, minutes } = comparison.history?.noise?.wander ?? { sd: 0, minutes: 0 };
   return sd === 0 ? Infinity : minutes * 20_000;
 }

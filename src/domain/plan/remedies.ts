@@ -1,7 +1,7 @@
-import { isCompared } from '../judge/compared/compared.ts';
 import { applied, type Change, type LongerBake } from './change.ts';
 import { cleanOf, isHopeless, raisesFalseAlarms, worstStep, type CleanOutlook } from './clean.ts';
-import { sorted, type Planned, type Usual } from './planned.ts';
+import { isPooled } from './pace.ts';
+import { readsLoad, sorted, type Planned, type Usual } from './planned.ts';
 import { runsOf } from './runs.ts';
 import type { Run } from './simulate.ts';
 import { spread } from './spread.ts';
@@ -21,18 +21,19 @@ export function largerSample(
   usual: Usual,
   { metric, seed }: { metric: string; seed: number },
 ): Change[] {
-  const { minSample = 1, comparison } = planned.metrics.find(({ name }) => name === metric) ?? {};
-  if (comparison !== undefined) return [];
+  const found = planned.metrics.find(({ name }) => name === metric);
+  if (found === undefined || isPooled(found) || readsLoad(found)) return [];
+  const { minSample = 1 } = found;
   const changes = [2, 4, 8, 16, 32, 64, 128].map((times): Change => ({
     kind: 'sample',
     metric,
     minSample: times * minSample,
   }));
-  const found = changes.find((change) => {
+  const enough = changes.find((change) => {
     const clean = outcome(applied(planned, change), usual, seed);
     return !isHopeless(clean) && !raisesFalseAlarms(clean);
   });
-  return found === undefined ? [] : [found];
+  return enough === undefined ? [] : [enough];
 }
 
 /**
@@ -66,9 +67,9 @@ function outcome(planned: Planned, usual: Usual, seed: number): CleanOutlook {
   return cleanOf(planned, runsOf({ planned, metrics, usual, harm: null, seed, series: -1 }, runs));
 }
 
-/** Without limits, which are looked at tick by tick: that takes too long in a bake without an end. */
+/** Without what is judged look by look: that takes too long in a bake without an end. */
 function trial(planned: Planned, usual: Usual, seed: number): Run[] {
-  const metrics = sorted(planned, usual).simulated.filter(isCompared);
+  const metrics = sorted(planned, usual).simulated.filter(isPooled);
   return runsOf({ planned, metrics, usual, harm: null, seed, series: -2 }, runs);
 }
 

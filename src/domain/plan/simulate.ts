@@ -1,7 +1,8 @@
-import type { Measured } from '../judge/criteria.ts';
-import { atNewStep } from '../judge/judge.ts';
+import { testCriteria, type Measured } from '../judge/criteria.ts';
+import { atNewStep, judge } from '../judge/judge.ts';
 import { bake, type Baked, type Ended } from './bake.ts';
-import { bakes, type Planned } from './planned.ts';
+import { bakes, readsLoad, type Planned } from './planned.ts';
+import type { VerdictKind } from '../verdict.ts';
 import type { World } from './world.ts';
 
 /** How one simulated rollout ended. */
@@ -9,9 +10,19 @@ export interface Run {
   end: 'promoted' | 'taken-back' | 'held';
   /** Milliseconds. */
   time: number;
-  /** Of the canary. */
+  /** Of the canary, by users. */
   requests: number;
+  /** Of the canary alone; null where there is none, or nothing is known of it. */
+  test: TestRun | null;
   steps: readonly StepRun[];
+}
+
+/** How the load against the canary alone was judged. */
+interface TestRun {
+  verdict: VerdictKind;
+  requests: number;
+  /** The metrics that failed. */
+  failed: readonly string[];
 }
 
 /** How one of its steps did, and the step's place among all, from 0. */
@@ -20,8 +31,8 @@ export type StepRun = Baked & { at: number };
 const ends: readonly Ended[] = ['taken-back', 'held'];
 
 /**
- * Walks through the steps of a rollout as the workflow does, with its judge, its decisions and its ticks; deploys, tests
- * and gates take no time. A rollout that holds is watched for as long again as all bakes may take, and then waits for a
+ * Walks through the test and the steps of a rollout as the workflow does, with its judge, its decisions and its ticks;
+ * deploys, tests and gates take no time. A rollout that holds is watched for as long again as all bakes may take, and then waits for a
  * person.
  *
  * @param metrics those of the plan that are simulated
@@ -32,6 +43,8 @@ export function simulate(planned: Planned, metrics: readonly Measured[], world: 
   let allowed = planned.onNoSignal.hold;
   let time = 0;
   let state = {};
+  const test = testRun(planned, metrics, world);
+  if (test?.verdict === 'fail') return { end: 'taken-back', time: 0, requests: 0, test, steps: [] };
   const steps: StepRun[] = [];
   for (const { at, step } of all) {
     const { judged, ...baked } = bake(step, { planned, metrics, world, now: time, patience, allowed, state });
@@ -47,6 +60,17 @@ export function simulate(planned: Planned, metrics: readonly Measured[], world: 
     end: last === 'taken-back' || last === 'held' ? last : 'promoted',
     time,
     requests: steps.reduce((sum, { requests }) => sum + requests, 0),
+    test,
     steps,
   };
+}
+
+function testRun({ load }: Planned, metrics: readonly Measured[], world: World): TestRun | null {
+  const criteria = testCriteria(metrics.filter(readsLoad));
+  if (criteria.length === 0 || load?.rate === undefined) return null;
+  const requests = Math.floor((load.rate * load.duration) / 1000);
+  const tick = world.report({ from: 0, to: load.duration }, requests);
+  const { verdict } = judge(criteria, {}, [tick]);
+  const failed = verdict.metrics.filter(({ kind }) => kind === 'fail').map(({ name }) => name);
+  return { verdict: verdict.kind, requests, failed };
 }

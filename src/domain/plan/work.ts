@@ -21,7 +21,7 @@ export function affordable(scenario: Scenario, { most, sharing }: { most: number
 }
 
 /** Of a look at the metric, in ratios. */
-function effort({ kind, comparison }: Measured): number {
+export function effort({ kind, comparison }: Measured): number {
   if (comparison === undefined || kind === 'gauge') return 0.2;
   const ratios = kind === 'latency' ? 4 : 1;
   return (comparison.history?.noise?.wander.sd ?? 0) === 0 ? ratios : 5 * ratios;

@@ -1,7 +1,7 @@
 import type { History } from '../judge/compared/comparing.ts';
 import type { Measured } from '../judge/criteria.ts';
 import type { Reading, Tick, Window } from '../samples.ts';
-import type { Usual } from './planned.ts';
+import { readsLoad, type Usual } from './planned.ts';
 import type { Random } from '../random.ts';
 
 /** What is wrong with a canary, from the beginning on. */
@@ -18,6 +18,8 @@ export interface World {
   readonly rps: number;
   /** @param shares of the requests that go to the canary, and to what it is compared with, of one */
   tick(window: Window, shares: { canary: number; stable: number }): Tick;
+  /** What a load of so many requests against the canary alone would report. */
+  report(window: Window, requests: number): Tick;
 }
 
 /**
@@ -30,12 +32,15 @@ export function worldOf(
   harm: Harm | null,
   random: Random,
 ): World {
-  const arms = metrics.map((metric) => ({
-    name: metric.name,
-    read: reader(metric, usual, random),
-    times: harm?.metrics.includes(metric.name) ? harm.times : 1,
-    wander: wanderer(metric.comparison?.history, random),
-  }));
+  const armsOf = (measured: readonly Measured[]) =>
+    measured.map((metric) => ({
+      name: metric.name,
+      read: reader(metric, usual, random),
+      times: harm?.metrics.includes(metric.name) ? harm.times : 1,
+      wander: wanderer(metric.comparison?.history, random),
+    }));
+  const arms = armsOf(metrics.filter((metric) => !readsLoad(metric)));
+  const loaded = metrics.filter(readsLoad);
   return {
     rps: usual.rps,
     tick(window, shares) {
@@ -50,14 +55,40 @@ export function worldOf(
       ]);
       return { window, metrics: Object.fromEntries(readings) as Tick['metrics'] };
     },
+    report(window, requests) {
+      const readings = loaded.map(({ name, dispersion = 1 }) => {
+        const events = fewOf(random, { requests, share: usual.rates[name] ?? 0, dispersion });
+        return [name, { canary: { events, total: requests } }];
+      });
+      return { window, metrics: Object.fromEntries(readings) as Tick['metrics'] };
+    },
   };
+}
+
+/** Events among so many requests. */
+function fewOf(
+  random: Random,
+  { requests, share, dispersion }: { requests: number; share: number; dispersion: number },
+): number {
+  return dispersion === 1
+    ? random.binomial(requests, share)
+    : Math.min(requests, batches(random, requests * share, dispersion));
 }
 
 /** @param wander what the rate is multiplied by besides, while the copy has a better or worse time */
 type Reader = (requests: number, times: number, wander: number, length: number) => Reading;
 
-function reader({ kind, name, comparison }: Measured, usual: Usual, random: Random): Reader {
-  const dispersion = comparison?.history?.noise?.dispersion ?? 1;
+function reader(metric: Measured, usual: Usual, random: Random): Reader {
+  const { kind, name, comparison, max } = metric;
+  const dispersion = comparison?.history?.noise?.dispersion ?? metric.dispersion ?? 1;
+  if (kind === 'latency' && max !== undefined) {
+    const share = usual.rates[name] ?? 0;
+    return (requests, times) => {
+      const slow = batches(random, requests * Math.min(1, share * times), dispersion);
+      const total = slow + random.poisson(requests * Math.max(0, 1 - share * times));
+      return { bounds: [max], below: [total - slow], total };
+    };
+  }
   if (kind === 'latency') {
     return (requests, times, wander) => latency(random, requests, slower(times, wander), dispersion);
   }

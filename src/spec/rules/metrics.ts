@@ -63,6 +63,11 @@ export const metricRules = [
       } else {
         for (const key of margins) {
           if (!(key in metric) || (metric as Record<string, unknown>)[key] === undefined) continue;
+          if (key === 'history' && usesDispersion(metric)) {
+            if ((metric as Metric & { history?: { wander?: object } }).history?.wander !== undefined)
+              report(['metrics', at, key, 'wander'], 'no wander: a limit knows dispersion only');
+            continue;
+          }
           const instead = readsLoad(metric)
             ? onlyTheCanary
             : `${key} alone, and the limits in a metric of their own`;
@@ -75,14 +80,18 @@ export const metricRules = [
   rule(['metrics'], ({ metrics }, report) => {
     for (const [at, metric] of metrics.entries()) {
       if (metric.kind !== 'latency') continue;
-      if (metric.source.type === 'load') {
-        if (metric.max === undefined) report(['metrics', at, 'max'], 'a duration such as 250ms');
+      const { source, max, percentile, failures } = metric;
+      if (source.type === 'load') {
+        if (max === undefined) report(['metrics', at, 'max'], 'a duration such as 250ms');
         continue;
       }
-      for (const key of ['max', 'percentile'] as const) {
-        if (metric[key] === undefined) continue;
-        report(['metrics', at, key], 'failAbove or passBelow: buckets are compared with those of stable');
-      }
+      if (percentile !== undefined && max === undefined)
+        report(
+          ['metrics', at, 'percentile'],
+          'a max that it is for: without one, buckets are compared with those of stable',
+        );
+      if (failures !== undefined && max !== undefined)
+        report(['metrics', at, 'failures'], 'no failures: buckets are judged by all their ticks together');
     }
   }),
 
@@ -125,8 +134,16 @@ function decidesBakes({ gating, source }: Metric): boolean {
 
 function isAbsolute(metric: Metric): boolean {
   if (metric.kind === 'status') return true;
-  if (metric.kind === 'latency' || metric.kind === 'gauge') return false;
+  if (metric.kind === 'gauge') return false;
+  if (metric.kind === 'latency') return metric.max !== undefined;
   return metric.max !== undefined || metric.min !== undefined;
+}
+
+/** It is held to a limit by all its ticks together. */
+function usesDispersion(metric: Metric): boolean {
+  if (metric.kind === 'latency') return metric.failures === undefined;
+  if (metric.kind !== 'rate' || metric.failures !== undefined) return false;
+  return absolute.some((key) => metric[key] !== undefined);
 }
 
 function readsLoad({ source }: Metric): boolean {

@@ -32,7 +32,16 @@ test('a rate is the errors out of the requests', async () => {
 });
 
 test('a latency is the percentile asked, of those requests whose time is known', async () => {
-  expect(await reading(latencyAt(90), report)).toEqual({ value: 8, n: 495 });
+  const { counts: _, ...latency } = report.latency;
+  expect(await reading(latencyAt(90), { ...report, latency })).toEqual({ value: 8, n: 495 });
+});
+
+test('and how many requests were slower than the limit, where the load has counted them in buckets', async () => {
+  const counts = { '404': 400, '660': 60, '663': 30, '700': 5 };
+  const { max: _, ...metric } = { ...latencyAt(90) };
+  const seen = await reading({ ...metric, max: 500 }, { ...report, latency: { ...report.latency, counts } });
+  // The bucket of 500 ms reaches from 493 to 503 ms: its 30 requests may be slower.
+  expect(seen).toEqual({ value: 8, n: 495, slower: { least: 5, most: 35 } });
 });
 
 test('a percentile that a tool does not give is missing, and how to have it is said', async () => {

@@ -3,13 +3,16 @@ import type { Criterion } from '../../../src/domain/judge/criteria.ts';
 import { atNewStep, judge } from '../../../src/domain/judge/judge.ts';
 import { errors, judged, of, ticks, windowAt } from './ticks.ts';
 
-const max = { max: 0.02, minSample: 20 };
+/** Judged look by look, for it says how many failed looks decide. */
+const max = { max: 0.02, minSample: 20, failures: { total: 1 } };
 
 describe('a look', () => {
   test('fails at the first one that is above the limit, and says the numbers', () => {
     const { verdict } = judged(max, [of(31, 1040)]);
     expect(verdict.kind).toBe('fail');
-    expect(verdict.because).toBe('errors: 31 of 1,040 requests (2.98 %), more than the 2 % allowed');
+    expect(verdict.because).toBe(
+      'errors: 31 of 1,040 requests (2.98 %), more than the 2 % allowed (1 of 1 failed look in all)',
+    );
   });
 
   test('passes on the limit itself', () => {
@@ -46,10 +49,10 @@ describe('a look', () => {
   });
 
   test('holds a minimum too', () => {
-    const success = { min: 0.99, minSample: 20 };
+    const success = { min: 0.99, minSample: 20, failures: { total: 1 } };
     expect(judged(success, [of(900, 1000)]).verdict).toMatchObject({
       kind: 'fail',
-      because: 'errors: 900 of 1,000 requests (90 %), less than the 99 % wanted',
+      because: 'errors: 900 of 1,000 requests (90 %), less than the 99 % wanted (1 of 1 failed look in all)',
     });
     expect(judged(success, [of(999, 1000)]).verdict.kind).toBe('pass');
   });
@@ -71,11 +74,16 @@ describe('a look', () => {
   });
 
   test('of latencies weights them by their requests', () => {
-    const { verdict } = judged({ kind: 'latency', percentile: 99, max: 500, minSample: 20 }, [
-      { value: 100, n: 10 },
-      { value: 1000, n: 30 },
-    ]);
-    expect(verdict.because).toBe('errors: p99 775 ms, more than the 500 ms allowed');
+    const { verdict } = judged(
+      { kind: 'latency', percentile: 99, max: 500, minSample: 20, failures: { total: 1 } },
+      [
+        { value: 100, n: 10 },
+        { value: 1000, n: 30 },
+      ],
+    );
+    expect(verdict.because).toBe(
+      'errors: p99 775 ms, more than the 500 ms allowed (1 of 1 failed look in all)',
+    );
   });
 });
 

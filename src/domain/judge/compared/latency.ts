@@ -135,7 +135,7 @@ interface Histogram {
 }
 
 /** Why a reading is no histogram; null if it is. */
-function faultOf(reading: Reading): string | null {
+export function faultOf(reading: Reading): string | null {
   if ('missing' in reading) return reading.missing;
   if (!('below' in reading)) return `a reading of another kind than latency came: ${JSON.stringify(reading)}`;
   const { bounds, below, total } = reading;

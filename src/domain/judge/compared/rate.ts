@@ -41,7 +41,7 @@ interface Events {
 }
 
 /** Why a reading is no events out of exposures; null if it is. */
-function faultOf(reading: Reading): string | null {
+export function faultOf(reading: Reading): string | null {
   if ('missing' in reading) return reading.missing;
   if (!('events' in reading)) return `a reading of another kind than rate came: ${JSON.stringify(reading)}`;
   const { events, total } = reading;

@@ -1,0 +1,33 @@
+import { count, number, percent } from '../../domain/judge/sentences.ts';
+import { shortfallsOf, shortTests, type Shortfall, type ShortTest } from '../../domain/plan/screening.ts';
+import { shellWord } from '../../domain/shell-word.ts';
+import type { Plan } from '../../spec/schema.ts';
+import type { Canvas } from './canvas.ts';
+import { wholePercent } from './outlook-tables.ts';
+import { wrap } from './text.ts';
+
+/** What a plan would do to clean releases, as far as that can be told of a service of which nothing is known. */
+export function screeningLines(plan: Plan, file: string, { width, colors }: Canvas): string[] {
+  const shortfalls = shortfallsOf(plan);
+  const warnings = [...shortTests(plan).map(testText), ...shortfalls.map(shortfallText)];
+  if (warnings.length === 0) return [];
+  const lines = warnings
+    .flatMap((text) => wrap(`Warning: ${text}`, width))
+    .map((line) => colors.yellow(line));
+  const [first] = shortfalls;
+  return [...lines, ...(first === undefined ? [] : [`With your own figures: ${command(file, first)}`]), ''];
+}
+
+function shortfallText({ rps, rate, held, takenBack }: Shortfall): string {
+  const lost = wholePercent(held + takenBack);
+  const ends = held === 0 ? 'taken back' : takenBack === 0 ? 'held' : 'held or taken back';
+  return `at ${number(rps)} requests a second, ${lost} of clean releases with ${percent(rate)} errors would be ${ends}.`;
+}
+
+function testText({ metric, requests, needed }: ShortTest): string {
+  return `the test sends ${count(requests, 'request')}. It takes ${number(needed)} good ones to show that ${metric} keeps its limit; a shorter test only catches much worse versions.`;
+}
+
+function command(file: string, { rps, rate }: Shortfall): string {
+  return `coalmine plan ${shellWord(file)} --rps ${String(rps)} --error-rate ${String(rate * 100)}%`;
+}
