@@ -4,7 +4,10 @@ import type { LoadReport } from '../../../src/domain/samples.ts';
 import { refused } from '../../failures.ts';
 import type { Order } from './thread.ts';
 
-/** MiB of heap beyond which a thread is ended. A load of 10,000/s takes a tenth of it. */
+/**
+ * MiB of heap beyond which a thread is ended; a load of 10,000/s takes a tenth of it. Node ends the thread alone only where
+ * the heap grows in small pieces, as it does here: an answer is read 64 KiB at a time, and no text of it is joined.
+ */
 const mostMemory = 256;
 /** Seconds without a report after which a thread is ended: it is meant to say one each second. */
 const longestSilence = 30;
