@@ -11,7 +11,7 @@ import { noteVerdict, notPaused } from './step.ts';
 import { enter, hold, show } from './story.ts';
 
 /** Its turn may come so much later (ms); then the worker is thought lost, and it queues anew. */
-const longestWait = 3_600_000;
+const thoughtLostAfter = 3_600_000;
 
 /** A test that gave no signal is tried again after this long (ms). */
 const again = 30_000;
@@ -57,7 +57,7 @@ async function loadOnce(
   const { plan } = rollout;
   const window = { from: now(), to: now() + load.duration };
   const metrics = plan.metrics.filter(({ source }) => source.type === 'load');
-  const report = await loading('Load the canary alone', load.duration + longestWait).generateLoad({
+  const report = await loading('Load the canary alone', load.duration + thoughtLostAfter).generateLoad({
     load,
     metrics,
     release: releaseOf(rollout),

@@ -88,22 +88,27 @@ test('a rollout is started, read and aborted through encrypted payloads, and the
       expect((await asStored('rollout/sealed')).plain).toEqual([]);
 
       const codec = await codecServer();
-      const story = await temporal(codec, 'show', '--workflow-id', 'rollout/sealed', '--output', 'json');
+      const about = ['--workflow-id', 'rollout/sealed'];
+      const [story, answer, metadata] = await Promise.all([
+        temporal(codec, 'show', ...about, '--output', 'json'),
+        temporal(codec, 'query', ...about, '--name', 'status', '--output', 'json'),
+        temporal(codec, 'metadata', ...about),
+      ]);
       expect(story).not.toContain(Buffer.from('binary/encrypted').toString('base64'));
-      const query = ['query', '--workflow-id', 'rollout/sealed', '--name', 'status', '--output', 'json'];
-      expect(await temporal(codec, ...query)).toContain('private-reason');
-      expect(await temporal(codec, 'metadata', '--workflow-id', 'rollout/sealed')).toContain(
-        'private-reason',
-      );
+      expect(answer).toContain('private-reason');
+      expect(metadata).toContain('private-reason');
 
       const input = '{"by":"ben","reason":"through the codec server"}';
-      await temporal(codec, 'signal', '--workflow-id', 'rollout/sealed', '--name', 'abort', '--input', input);
+      await temporal(codec, 'signal', ...about, '--name', 'abort', '--input', input);
       expect(await handle.result()).toMatchObject({
         cause: 'aborted by "ben" (claimed): through the codec server',
       });
       expect(world).toMatchObject({ canary: [], split: { weight: 0 } });
-      expect(await temporal(codec, 'result', '--workflow-id', 'rollout/sealed')).toContain('aborted by');
-      expect(await temporal(codec, 'show', '--workflow-id', 'rollout/sealed')).toContain('aborted by');
+      for (const text of await Promise.all([
+        temporal(codec, 'result', ...about),
+        temporal(codec, 'show', ...about),
+      ]))
+        expect(text).toContain('aborted by');
 
       const { text, plain } = await asStored('rollout/sealed');
       expect(text).toContain('binary/encrypted');
