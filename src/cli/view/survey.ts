@@ -23,9 +23,7 @@ export function surveyLines(survey: Survey, { width, colors }: Canvas): string[]
     ['', 'canary', readingText(canary), anHour(canary, over)],
   ]);
   const doubts = metrics.flatMap((metric) => doubtsOf(metric).map((text) => wrap(text, width)));
-  const usual = metrics.flatMap(({ name, calibration }) =>
-    calibration === null ? [] : [wrap(`${name}: ${calibration.said}`, width)],
-  );
+  const usual = metrics.flatMap((metric) => usualLines(metric, plan).map((text) => wrap(text, width)));
   return [
     `${colors.bold(`${cut(plan.service, width / 2)} ${cut(plan.version, width / 3)}`)}   measured by a worker just now`,
     ...table(['METRIC', 'TRACK', 'FOUND', 'AN HOUR'], rows, colors).map((line) => `  ${line}`),
@@ -42,6 +40,17 @@ function doubtsOf({ name, canary, stable }: Surveyed): string[] {
   if ('missing' in stable) return [`${name}: ${stable.missing}`];
   if (!('missing' in canary)) return [];
   return [`${name}, canary: ${canary.missing} (to be expected while no canary runs)`];
+}
+
+/** What the past says of a metric; where it says nothing, what that means for the rollout. */
+function usualLines({ name, calibration }: Surveyed, { metrics }: Survey['plan']): string[] {
+  if (calibration === null) return [];
+  if (calibration.history !== null) return [`${name}: ${calibration.said}`];
+  const means =
+    metrics.find((metric) => metric.name === name)?.kind === 'gauge'
+      ? 'it stays inconclusive (set history.sd)'
+      : 'harm is found late or not at all where errors come in bursts (set history)';
+  return [`${name}: ${calibration.said}; without a history, ${means}`];
 }
 
 function readingText(reading: Reading): string {

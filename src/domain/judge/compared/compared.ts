@@ -2,7 +2,7 @@ import { unmeasured, type Tick, type Window } from '../../samples.ts';
 import type { Evidence, MetricVerdict, VerdictKind } from '../../verdict.ts';
 import type { Criterion } from '../criteria.ts';
 import { overlap, placeOf, type MetricJudge } from '../metric-judge.ts';
-import { clipped, mostOfAReason } from '../sentences.ts';
+import { clipped, mostOfAReason, number } from '../sentences.ts';
 import { isMismatch, noSampleRatio, withRequests } from '../sequential/sample-ratio.ts';
 import type { Comparing, Comparison, Exposure, Found, Risk } from './comparing.ts';
 import { noComparison, type ComparedEvidence } from './evidence.ts';
@@ -21,6 +21,9 @@ export function isCompared(criterion: Criterion): criterion is Compared {
 
 /** More ticks than this share without a reading, and the rest may be a choice: no pass rests on them. */
 const mostMissing = 0.2;
+
+/** From this dispersion on it is said that only the rollout's own ticks tell it. */
+const stormy = 2;
 
 /** An arm is silent after this many ticks in a row without a request … */
 const silence = 3;
@@ -58,9 +61,14 @@ export function comparedJudge(
     const [measured, , canary, , stable] = evidence.seen;
     if (criterion.kind === 'gauge' || measured === 0) return null;
     const traffic = { canary, stable, time: measured * tick };
-    const dispersion = comparison.history?.noise?.dispersion ?? 1;
     const numbers = forTheRecord(comparing.found(risk.alpha), risk);
-    return outlookText(stillNeeded(numbers, comparison, traffic, dispersion), traffic);
+    return outlookText(stillNeeded(numbers, comparison, traffic, comparing.dispersion()), traffic);
+  };
+  const storm = (): string | null => {
+    const { noise, bounds } = comparison.history ?? {};
+    const dispersion = comparing.dispersion();
+    if (noise !== undefined || bounds !== undefined || dispersion < stormy) return null;
+    return `without a history, its evidence counts ${number(dispersion)} times less, because its ticks vary that much more than independent events do (set history)`;
   };
   const because = (): string => {
     if (evidence.gap !== undefined) return evidence.gap;
@@ -72,7 +80,7 @@ export function comparedJudge(
     if (kind() === 'pass') return passSentence(comparing.found(risk.beta), comparison, risk);
     const found = comparing.found(risk.alpha);
     const sentence = inconclusiveSentence(found, risk);
-    if (!isPatchy()) return [sentence, outlook()].filter((text) => text !== null).join('; ');
+    if (!isPatchy()) return [sentence, outlook(), storm()].filter((text) => text !== null).join('; ');
     const [measured, missing] = evidence.seen;
     return `${sentence}; ${String(missing)} of ${String(measured + missing)} ticks gave nothing, too many for a pass`;
   };

@@ -62,6 +62,8 @@ export interface Comparing {
   pass(): number;
   /** Why there cannot be a verdict yet; null if there can. */
   wanting(): Wanting | null;
+  /** By how much more than independent events it varies, which evidence is divided by; 1 for a gauge. */
+  dispersion(): number;
   /** What the numbers are, for a sentence, with confidence 1 - `level`. */
   found(level: number): Found;
   state(): ComparingState;

@@ -26,6 +26,7 @@ export function gaugeComparing(comparison: Comparison, before: { gauge: GaugeSta
     },
     harm: () => (noise === undefined ? 1 : gaugeEvidence(gauge.above, gauge.minutes, lasting)),
     pass: () => (noise === undefined ? 1 : gaugeEvidence(gauge.below, gauge.minutes, lasting)),
+    dispersion: () => 1,
     wanting() {
       if (gauge.minutes < fewestMinutes) {
         const so = `${number(gauge.minutes)} of the ${count(fewestMinutes, 'minute')} that a verdict needs`;

@@ -89,6 +89,7 @@ export function latencyComparing(
     },
     harm: () => (watched.length === 0 ? 1 : tailFirst(watched.map(({ ratio }) => ratio.harm()))),
     pass: () => Math.min(...(watched.length === 0 ? [0] : deciding().map(({ ratio }) => ratio.pass()))),
+    dispersion: () => mostTelling()?.ratio.dispersion() ?? 1,
     wanting() {
       const [first] = watched;
       if (first !== undefined) return tooFew(first.ratio.counts, least);

@@ -29,6 +29,7 @@ export function rateComparing(
     },
     harm: () => ratio.harm(),
     pass: () => ratio.pass(),
+    dispersion: () => ratio.dispersion(),
     wanting: () => tooFew(ratio.counts, least),
     found: (level) => foundOf('', ratio, level),
     state: () => ({ ratio: ratio.state() }),

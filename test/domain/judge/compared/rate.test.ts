@@ -236,3 +236,28 @@ describe('the share of the requests', () => {
     expect(verdict.kind).toBe('inconclusive');
   });
 });
+
+describe('errors that come in bursts', () => {
+  const random = randomOf('bursts');
+  const bursts = (): Arms => [
+    { events: 10 * random.poisson(0.05), total: 75 },
+    { events: 10 * random.poisson(0.95), total: 1_425 },
+  ];
+  /** So far apart that neither is shown within an hour. */
+  const margins = { failAbove: 20, passBelow: 1.01 };
+
+  test('say without a history how much less the evidence counts for it', () => {
+    const { verdict } = judged(held('rate', margins), hour, bursts);
+    expect(verdict.because).toMatch(
+      /; without a history, its evidence counts \d+(\.\d+)? times less, because its ticks vary that much more than independent events do \(set history\)$/,
+    );
+  });
+
+  test('say nothing of it where a history knows them, or where they do not come in bursts', () => {
+    const noise = { dispersion: 10, wander: { sd: 0, minutes: 1 } };
+    const known = judged(held('rate', { ...margins, history: { noise } }), hour, bursts);
+    expect(known.verdict.because).not.toMatch(/without a history/);
+    const calm = judged(held('rate'), minute, () => errors(random, {}));
+    expect(calm.verdict.because).not.toMatch(/without a history/);
+  });
+});
