@@ -1,11 +1,8 @@
-import type { Tick, Window } from '../../samples.ts';
 import type { MetricVerdict, VerdictKind } from '../../verdict.ts';
 import type { Risk } from '../compared/comparing.ts';
 import type { Criterion } from '../criteria.ts';
-import { minSample, pooled } from '../evidence.ts';
-import { lookAtNumbers, type Look } from '../look.ts';
+import { minSample } from '../evidence.ts';
 import { overlap, placeOf, type MetricJudge } from '../metric-judge.ts';
-import { clipped, count, mostOfAReason, number } from '../sentences.ts';
 import {
   boundsOf,
   exceedingEvidence,
@@ -14,10 +11,11 @@ import {
   requestsToGo,
 } from '../sequential/share-limit.ts';
 import { thresholdJudge } from '../threshold.ts';
-import { dispersionOf, exceededOf, tallyOf, withTally } from './counting.ts';
+import { dispersionOf, exceededOf } from './counting.ts';
 import { noLimitedEvidence, type LimitedEvidence } from './evidence.ts';
-import { limitsOf, possibly, surely, type Limit, type Tally } from './limit.ts';
+import { limitsOf, possibly, surely, type Limit } from './limit.ts';
 import { exceededSentence, keptSentence, openSentence, type Figures } from './sentences.ts';
+import { after, take, tooFew } from './tick.ts';
 
 /** Judges one metric against its limits, at any moment and as often as one likes. */
 export function limitedJudge(
@@ -81,64 +79,6 @@ function worst(one: VerdictKind, other: VerdictKind = 'pass'): VerdictKind {
   return order.find((kind) => one === kind || other === kind) ?? 'pass';
 }
 
-/** What one tick gives: counts, or of a source that tells no more than a percentile a look at it, or nothing. */
-type Taken = { tally: Tally } | { look: Look } | { missing: string };
-
-function take(criterion: Criterion, readings: Tick['metrics'][string] | undefined): Taken {
-  const reading = readings?.canary;
-  if (criterion.kind === 'latency' && reading !== undefined && 'value' in reading && !('slower' in reading)) {
-    const canary = pooled(criterion.kind, reading);
-    if ('missing' in canary) return canary;
-    const { max } = criterion;
-    return canary.n >= minSample(criterion)
-      ? {
-          look: lookAtNumbers(
-            { ...criterion, max, maxRatio: undefined, minRatio: undefined },
-            { canary, stable: canary },
-          ),
-        }
-      : { missing: tooFew(criterion, canary.n) };
-  }
-  const tally = tallyOf(criterion, reading);
-  return 'missing' in tally ? tally : { tally };
-}
-
-/** The canary is silent after this many ticks in a row without a request … */
-const silence = 3;
-
-/** … in which so many would have been expected by those before. */
-const expected = 10;
-
-function after(
-  criterion: Criterion,
-  { limited, seen, failed, look }: LimitedEvidence,
-  { from, to }: Window,
-  taken: Taken,
-): LimitedEvidence {
-  const stands = { ...(failed !== undefined && { failed }) };
-  if ('missing' in taken) {
-    const gap = clipped(taken.missing, mostOfAReason);
-    return { until: to, limited, seen, ...stands, gap, ...(look !== undefined && { look }) };
-  }
-  if ('look' in taken) return { until: to, limited, seen, ...stands, look: taken.look };
-  const { tally } = taken;
-  const [ticks, requests, quiet] = seen;
-  const now: LimitedEvidence['seen'] = [ticks + 1, requests + tally[0], tally[0] === 0 ? quiet + 1 : 0];
-  const gap = silent(now, to - from);
-  return {
-    until: to,
-    limited: withTally(criterion, limited, tally, to - from),
-    seen: now,
-    ...stands,
-    ...(gap !== null && { gap }),
-  };
-}
-
-function silent([ticks, requests, quiet]: LimitedEvidence['seen'], every: number): string | null {
-  if (quiet < silence || (requests * quiet) / Math.max(1, ticks - quiet) < expected) return null;
-  return `the canary had no requests for ${String((quiet * every) / 1000)} s`;
-}
-
 function withFailure(
   criterion: Criterion,
   evidence: LimitedEvidence,
@@ -169,10 +109,6 @@ function withFailure(
 function wanting(criterion: Criterion, { gap, look, seen: [, requests] }: LimitedEvidence): string | null {
   if (gap !== undefined) return gap;
   return look !== undefined || requests >= minSample(criterion) ? null : tooFew(criterion, requests);
-}
-
-function tooFew(criterion: Criterion, requests: number): string {
-  return `${number(requests)} of the ${count(minSample(criterion), 'request')} that a verdict needs`;
 }
 
 function isKept(limit: Limit, { limited }: LimitedEvidence, { beta }: Risk): boolean {
