@@ -37,7 +37,7 @@ test('beyond the limit of updates a message acts without an answer; beyond that 
   await withWorker(server(), async () => {
     await untilWaiting();
     for (const by of ['eve', 'eve', 'eve']) expect(await approve({ by })).toMatchObject({ handled: false });
-    const paused = await pause({ reason: 'long '.repeat(200) });
+    const paused = await pause({ reason: 'long '.repeat(300) });
     expect(paused).toMatchObject({ handled: null });
     expect(paused.text).toMatch(
       /^Accepted without an answer, Temporal takes no more updates for now \(.*\(3\)\)/,
@@ -46,7 +46,7 @@ test('beyond the limit of updates a message acts without an answer; beyond that 
     await vi.waitFor(async () => {
       const answer = await status();
       if (answer.kind !== 'full') throw new Error(answer.why);
-      expect(answer.status.paused?.reason).toMatch(/^long .*… \(cut, 1,000 characters\)$/);
+      expect(answer.status.paused?.reason).toMatch(/^long .*… \(cut, 1,500 characters\)$/);
     });
     for (const by of ['a', 'b']) await handle().signal('approve', { by });
 

@@ -74,7 +74,7 @@ test('an abort ends a load at once, whatever its thread is busy with', async (co
   let busy = (): void => undefined;
   const url = await startRawServer((socket) => {
     asked += 1;
-    if (asked === 300) busy();
+    if (asked === 50) busy();
     answer(socket);
   }, context);
   const { endedAfter, ends } = await costOf(60_000, [url], (abort) => (busy = abort));
