@@ -4,7 +4,7 @@ import { lengthOf } from './details.ts';
 import { deployCanary, shiftTraffic } from './effect.ts';
 import { TakeBack } from './ending.ts';
 import { continueIfLong } from './long.ts';
-import { newWatch, now, pause, type Rollout } from './state.ts';
+import { newWatch, now, pause, type Rollout, type Watch } from './state.ts';
 import { finishStep, notPaused } from './step.ts';
 import { enter, hold } from './story.ts';
 import { watchChapter } from './watch.ts';
@@ -41,8 +41,8 @@ export async function bake(rollout: Rollout, step: BakeStep): Promise<void> {
         status.verdict?.kind === 'no-signal' ? 'no-signal' : 'inconclusive',
         holding(rollout, because),
       );
-    else enter(rollout.state, 'baking', baking(step));
-    await bakeOn(rollout, step);
+    else enter(rollout.state, 'baking', baking(step, rollout.state.watch));
+    await (rollout.state.watch.warmUp === undefined ? bakeOn(rollout, step) : warmUpOn(rollout));
     await continueIfLong(rollout);
   }
 }
@@ -61,6 +61,7 @@ async function begin(rollout: Rollout, step: BakeStep): Promise<void> {
     await shiftTraffic(rollout, { weight: weight ?? 0, audience });
   }
   state.watch = newWatch(state.watch.judge, state.watch.cursors);
+  if (step.warmUp !== undefined) state.watch.warmUp = { left: step.warmUp, judge: {} };
   state.status.verdict = null;
   state.status.bake = { baked: 0, ...step.bake, since: null };
 }
@@ -77,6 +78,20 @@ function decideOn({ plan, state }: Rollout, step: BakeStep): Decision {
     paused: paused !== null,
     noSignal: { ...noSignal, then: plan.onNoSignal.then },
   });
+}
+
+/** One more chapter while the canary is young. The bake begins with the first one after it. */
+async function warmUpOn(rollout: Rollout): Promise<void> {
+  const { asked, status, watch } = rollout.state;
+  if (watch.warmUp === undefined) return;
+  const paused = status.paused !== null;
+  watch.warmUp.left -= await watchChapter(rollout, {
+    remaining: paused ? Infinity : watch.warmUp.left,
+    passAfter: null,
+    until: () => status.paused === null && (paused || asked.promote !== null),
+    deadline: Infinity,
+  });
+  if (watch.warmUp.left <= 0) delete watch.warmUp;
 }
 
 /** One more chapter. A resume or a promote ends it at once: it may have nothing more to wait for. */
@@ -112,7 +127,9 @@ function pauseForSignal({ plan, state }: Rollout, because: string): void {
   );
 }
 
-function baking(step: BakeStep): string {
+function baking(step: BakeStep, { warmUp }: Watch): string {
+  if (warmUp !== undefined)
+    return `Warming up at ${stepLabel(step)}, for ${lengthOf(warmUp.left)} more: only limits are watched`;
   const own = step.weight !== null || step.audience !== null;
   return own ? `Baking at ${stepLabel(step)}` : 'Baking with the traffic that the target gives';
 }

@@ -96,6 +96,8 @@ export interface Watch {
   /** People were told of the missing signal. */
   told: boolean;
   extended: boolean;
+  /** While the canary's copies are young: how long they still are (ms), and what their limits have shown. */
+  warmUp?: { left: number; judge: JudgeState };
   /** What the load through the front door sent in this step; absent where there is none. */
   load?: LoadCount;
   pauses: { from: number; to: number | null }[];

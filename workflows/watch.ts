@@ -1,7 +1,7 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { ChapterResult } from '../activities/collect-metrics.ts';
 import { chapterEnd, mostLag, nextChapter, unpaused, type Chapter } from '../src/domain/chapter.ts';
-import { bakeCriteria, withHistories, type Criterion } from '../src/domain/judge/criteria.ts';
+import { bakeCriteria, warmUpCriteria, withHistories, type Criterion } from '../src/domain/judge/criteria.ts';
 import type { LoadCheck } from '../src/domain/load-count.ts';
 import { bytesOf } from '../src/domain/size.ts';
 import { rowWindow, type TickRow } from '../src/domain/ticks.ts';
@@ -41,7 +41,8 @@ const grace = 30_000;
 
 /**
  * Watches one chapter and has it judged. The workflow's own timer is its clock: a chapter that no worker watched
- * ends too, as one without a signal. Says how long it baked: with a signal, and not paused (ms).
+ * ends too, as one without a signal. Says how long it baked: with a signal, and not paused (ms). While the canary warms up
+ * only a fail counts, and all of the time that is not paused.
  */
 export async function watchChapter(rollout: Rollout, watching: Watching): Promise<number> {
   rollout.watching = true;
@@ -64,7 +65,8 @@ async function watchAndJudge(rollout: Rollout, watching: Watching): Promise<numb
     lag: mostLag(metrics),
     tickBytes: watch.tickBytes ?? 0,
   });
-  const criteria = bakeCriteria(withHistories(metrics, rollout.state.histories), status);
+  const baking = bakeCriteria(withHistories(metrics, rollout.state.histories), status);
+  const criteria = watch.warmUp === undefined ? baking : warmUpCriteria(baking);
   const gathered = await gather(rollout, chapter, criteria, watching);
   watch.chapters += 1;
   if (gathered === null) return 0;
@@ -72,16 +74,18 @@ async function watchAndJudge(rollout: Rollout, watching: Watching): Promise<numb
 
   const judgement = await thinking(`Judge ${String(row.count)} ticks`).judge({
     criteria,
-    state: watch.judge,
+    state: (watch.warmUp ?? watch).judge,
     row,
     judge: rollout.plan.judge,
     ...loadCheck(rollout, sent),
   });
   const window = rowWindow(row);
-  watch.judge = judgement.state;
+  (watch.warmUp ?? watch).judge = judgement.state;
   watch.lastTick = window.to;
   watch.tickBytes = Math.ceil(bytesOf(row) / row.count);
   if (judgement.load !== undefined) watch.load = judgement.load;
+  if (watch.warmUp !== undefined && judgement.verdict.kind !== 'fail')
+    return unpaused([window], watch.pauses);
   status.verdict = judgement.verdict;
   countVerdict(judgement.verdict.kind);
   const watched = unpaused([window], watch.pauses);
@@ -127,12 +131,13 @@ async function gather(
       criteria,
       release: releaseOf(rollout),
       ...(plan.baseline === 'fresh' && { comparedWith: 'baseline' }),
-      state: watch.judge,
+      state: (watch.warmUp ?? watch).judge,
       judge: plan.judge,
       cursors: watch.cursors,
       passAfter,
       signal: watch.signal,
-      quietUntil: chapter.from + Math.min(length, chapter.every * 2 ** watch.flaps),
+      quietUntil:
+        watch.warmUp === undefined ? chapter.from + Math.min(length, chapter.every * 2 ** watch.flaps) : end,
       ...(typeof watch.load?.contradiction === 'string' && { disbelieved: true }),
     });
   });

@@ -13,6 +13,8 @@ export interface BakeStep {
   /** Milliseconds: `pass` advances from `min` on; `onInconclusive` decides at `max`. */
   bake: { min: number; max: number };
   onInconclusive: OnInconclusive;
+  /** Milliseconds before the bake in which only limits are watched; absent: none. */
+  warmUp?: number;
 }
 
 /** A stage at which people must approve. */

@@ -41,6 +41,12 @@ const bakeStep = z
         'How long the step is watched. With min and max it ends early on a pass; a plain duration is both, and ' +
           'where the step has neither weight nor audience it is the maximum',
       ),
+    warmUp: duration
+      .optional()
+      .describe(
+        'How long new copies may be slow or fail at first: it comes before the bake and beyond it, counts for no verdict, ' +
+          'and only limits are watched meanwhile. By default there is none',
+      ),
     onInconclusive: z
       .enum(onInconclusive)
       .optional()
@@ -86,6 +92,7 @@ export function completeStep(step: AnyStep, at: number, all: AnyStep[]): Step {
     weight: step.weight ?? null,
     audience: step.audience ?? null,
     bake: { min: bake.min ?? 0, max: bake.max },
+    ...(step.warmUp !== undefined && { warmUp: step.warmUp }),
     onInconclusive: step.onInconclusive ?? defaultOnInconclusive(at, all, splits),
   };
 }

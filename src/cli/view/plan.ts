@@ -51,7 +51,8 @@ function indented(text: string, width: number): string[] {
 function howLong(step: Step): string {
   if (step.kind === 'gate') return step.within === null ? 'until approved' : `up to ${duration(step.within)}`;
   const { min, max } = step.bake;
-  return min === max ? duration(max) : `${duration(min)} to ${duration(max)}`;
+  const warmUp = step.warmUp === undefined ? '' : `${duration(step.warmUp)} warm-up, then `;
+  return `${warmUp}${min === max ? duration(max) : `${duration(min)} to ${duration(max)}`}`;
 }
 
 function atTheEnd(step: Step): string {

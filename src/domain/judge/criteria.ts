@@ -89,6 +89,16 @@ export function bakeCriteria(
   return criteria.map((one) => withShare(one, share));
 }
 
+/**
+ * What is watched while the canary's copies are young: absolute limits, each for itself. What is compared would show how young
+ * they are, and nothing else.
+ */
+export function warmUpCriteria(criteria: readonly Criterion[]): Criterion[] {
+  return criteria
+    .filter(({ kind, max, min }) => kind === 'status' || max !== undefined || min !== undefined)
+    .map(withoutStable);
+}
+
 /** It is compared, and the spec does not say how much it varies while nothing changes. */
 export function wantsHistory({ comparison }: Pick<Criterion, 'comparison'>): boolean {
   return comparison !== undefined && comparison.history === undefined;

@@ -50,10 +50,12 @@ export function bake(
   const judging = judgingOf(criteria, state, planned.judge);
   const pace = paceOf(planned.every, criteria);
   const { min } = step.bake;
+  // What is counted meanwhile shows nothing: a clean canary keeps its limits.
+  const { warmUp = 0 } = step;
   let { max } = step.bake;
   let [baked, silent, held] = [0, 0, 0];
   for (let looks = 1; ; looks += 1) {
-    const from = now + baked + silent;
+    const from = now + warmUp + baked + silent;
     const length = pace(baked + silent, toGo(baked, { min, max }));
     if (criteria.length > 0)
       judging.add(world.tick({ from, to: from + length }, { canary: share, stable: compared }));
@@ -72,7 +74,7 @@ export function bake(
     if (decision === 'extend') max += step.bake.max;
     if (decision === 'hold' && verdict !== 'no-signal') held += length;
     if (goesOn(decision) && held <= patience) continue;
-    const time = baked + silent;
+    const time = warmUp + baked + silent;
     return {
       ended: endOf(decision, verdict),
       verdict,

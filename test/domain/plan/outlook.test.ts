@@ -5,7 +5,7 @@ import type { Planned } from '../../../src/domain/plan/planned.ts';
 import { parseSpec } from '../../../src/spec/parse.ts';
 
 /** One metric compared with stable, one step. */
-function planned({ weight = 5, max = '2h', metric = '' } = {}): Planned {
+function planned({ weight = 5, max = '2h', metric = '', more = '' } = {}): Planned {
   return parseSpec(
     `
 service: shop
@@ -18,7 +18,7 @@ metrics:
     source: { type: http, url: 'http://127.0.0.1:9/stats?track=$track', events: $.errors, total: $.requests }
 ${metric}
 steps:
-  - { weight: ${weight}, bake: { min: 5m, max: ${max} } }
+  - { weight: ${weight}, bake: { min: 5m, max: ${max} }${more} }
 `,
     'rollout.yaml',
   ).plan;
@@ -45,6 +45,13 @@ describe('a plan with enough traffic', () => {
     expect(harm?.requests.median).toBeGreaterThan(800);
     expect(harm?.requests.median).toBeLessThan(2_000);
     expect(harm?.requests.p90).toBeGreaterThan(harm?.requests.median ?? Infinity);
+  });
+
+  test('takes a warm-up longer, and exposes its requests as well', () => {
+    const later = outlook(planned({ more: ', warmUp: 10m' }));
+    expect((later.clean?.time.median ?? 0) - (found.clean?.time.median ?? 0)).toBe(10 * 60_000);
+    const exposed = [found, later].map(({ harms: [harm] }) => harm?.requests.median ?? 0);
+    expect((exposed[1] ?? 0) - (exposed[0] ?? 0)).toBe(10 * 60 * 100 * 0.05);
   });
 
   test('is told the same again by the same seed, and by another one about the same', () => {
