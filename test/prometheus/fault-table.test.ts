@@ -73,9 +73,14 @@ describe.skipIf(skipped)('a release during a fault of measuring', () => {
   });
 });
 
-/** Until its bake has been looked at a few times: its first chapter tells nothing of them before it ends. */
-async function lookedAt(release: Release, { meddler }: Scene): Promise<void> {
+/**
+ * Until its canary has been scraped with requests, and its bake has been looked at a few times: its first chapter tells
+ * nothing of them before it ends.
+ */
+async function lookedAt(release: Release, { meddler, prometheus, good }: Scene): Promise<void> {
   await release.until(({ phase }) => phase === 'baking');
+  const canary = `http_requests_total{service="${good.service}",track="canary"}`;
+  while ((await prometheus.value(canary, Date.now())) === null) await sleep(100);
   const before = meddler.passed();
   while (meddler.passed() < before + 30) await sleep(100);
 }
