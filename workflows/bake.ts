@@ -7,7 +7,7 @@ import { continueIfLong } from './long.ts';
 import { newWatch, now, pause, type Rollout, type Watch } from './state.ts';
 import { finishStep, notPaused } from './step.ts';
 import { enter, hold } from './story.ts';
-import { watchChapter } from './watch.ts';
+import { watchChapter, type Watching } from './watch.ts';
 
 /** Without a signal nothing is baked, so what is left of a bake would be watched again and again: at least this long (ms). */
 const shortestHold = 60_000;
@@ -26,6 +26,8 @@ export async function bake(rollout: Rollout, step: BakeStep): Promise<void> {
     if (asked.abort !== null) throw new TakeBack('aborted', asked.abort);
     if (decision === 'roll-back') throw new TakeBack('rolled-back', because);
     if (asked.promote !== null && status.paused === null) {
+      // What is watched from here on, until stable may be replaced, is judged by all that is known.
+      delete rollout.state.watch.warmUp;
       finishStep(rollout, 'promoted', asked.promote.text);
       return;
     }
@@ -82,21 +84,16 @@ function decideOn({ plan, state }: Rollout, step: BakeStep): Decision {
 
 /** One more chapter while the canary is young. The bake begins with the first one after it. */
 async function warmUpOn(rollout: Rollout): Promise<void> {
-  const { asked, status, watch } = rollout.state;
+  const { status, watch } = rollout.state;
   if (watch.warmUp === undefined) return;
-  const paused = status.paused !== null;
-  watch.warmUp.left -= await watchChapter(rollout, {
-    remaining: paused ? Infinity : watch.warmUp.left,
-    passAfter: null,
-    until: () => status.paused === null && (paused || asked.promote !== null),
-    deadline: Infinity,
-  });
+  const remaining = status.paused === null ? watch.warmUp.left : Infinity;
+  watch.warmUp.left -= await watchOn(rollout, { remaining, passAfter: null });
   if (watch.warmUp.left <= 0) delete watch.warmUp;
 }
 
-/** One more chapter. A resume or a promote ends it at once: it may have nothing more to wait for. */
+/** One more chapter. */
 async function bakeOn(rollout: Rollout, step: BakeStep): Promise<void> {
-  const { asked, status } = rollout.state;
+  const { status } = rollout.state;
   const { min, max, baked } = status.bake ?? { ...step.bake, baked: 0 };
   const { spent, allowed } = status.noSignal;
   const paused = status.paused !== null;
@@ -105,13 +102,19 @@ async function bakeOn(rollout: Rollout, step: BakeStep): Promise<void> {
   const still = max > baked && !paused ? left : Infinity;
   const budget = spent < allowed && !signal ? allowed - spent : Infinity;
   if (status.bake !== null && !paused && signal) status.bake.since = now();
-  const added = await watchChapter(rollout, {
+  const added = await watchOn(rollout, {
     remaining: Math.min(still, budget),
     passAfter: paused ? null : Math.max(0, min - baked),
-    until: () => status.paused === null && (paused || asked.promote !== null),
-    deadline: Infinity,
   });
   if (status.bake !== null) Object.assign(status.bake, { baked: status.bake.baked + added, since: null });
+}
+
+/** A resume or a promote ends the chapter at once: it may have nothing more to wait for. */
+function watchOn(rollout: Rollout, watched: Pick<Watching, 'remaining' | 'passAfter'>): Promise<number> {
+  const { asked, status } = rollout.state;
+  const paused = status.paused !== null;
+  const until = (): boolean => status.paused === null && (paused || asked.promote !== null);
+  return watchChapter(rollout, { ...watched, until, deadline: Infinity });
 }
 
 function extend({ state }: Rollout, step: BakeStep): void {

@@ -74,6 +74,18 @@ function warnLess(): void {
   });
 }
 
+/** Errors, compared with stable's. */
+export const comparedErrors = {
+  name: 'errors',
+  kind: 'rate',
+  source: {
+    type: 'http',
+    url: 'http://127.0.0.1:1/stats?track=$track',
+    events: '$.errors',
+    total: '$.requests',
+  },
+} as const;
+
 /** The small spec, judged by a status that is good if it is this. */
 export function statusSays(ok: string): RolloutSpec {
   const url = 'http://127.0.0.1:1/health';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
-import { createProcedure, statusSays, type Procedure } from '../support/procedure.ts';
+import { comparedErrors, createProcedure, statusSays, type Procedure } from '../support/procedure.ts';
 import { World } from '../support/world.ts';
 
 let procedure: Procedure;
@@ -414,14 +414,4 @@ describe('a target that has only one URL', () => {
   });
 });
 
-const errors = {
-  name: 'errors',
-  kind: 'rate',
-  source: {
-    type: 'http',
-    url: 'http://127.0.0.1:1/stats?track=$track',
-    events: '$.errors',
-    total: '$.requests',
-  },
-  max: '1%',
-} as const;
+const errors = { ...comparedErrors, max: '1%' } as const;

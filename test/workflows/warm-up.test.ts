@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
-import { createProcedure, type Procedure } from '../support/procedure.ts';
+import { comparedErrors, createProcedure, type Procedure } from '../support/procedure.ts';
 import { World } from '../support/world.ts';
 
 let procedure: Procedure;
@@ -11,19 +11,8 @@ afterAll(() => procedure.close());
 
 const minute = 60_000;
 
-type MetricSpec = NonNullable<RolloutSpec['metrics']>[number];
-
-const compared: MetricSpec = {
-  name: 'errors',
-  kind: 'rate',
-  source: {
-    type: 'http',
-    url: 'http://127.0.0.1:1/stats?track=$track',
-    events: '$.errors',
-    total: '$.requests',
-  },
-};
-const limited: MetricSpec = { ...compared, name: 'errors-at-all', max: 0.3 };
+const compared = comparedErrors;
+const limited = { ...compared, name: 'errors-at-all', max: 0.3 } as const;
 
 /** Of whose canary this share of requests fails in its first minute of traffic; after it as few as stable's, 1 %. */
 function youngWorld(failing: number): World {
@@ -105,3 +94,22 @@ test.each(['abort', 'promote'] as const)(
     });
   },
 );
+
+test('after a promote in the warm-up, the canary is compared while a changed stable holds it', async () => {
+  const world = youngWorld(0.01);
+  await procedure.with(world, async (start) => {
+    const run = await start({ judge: 'fast', metrics: [compared], steps: steps('20d') });
+    await run.send('pause', { by: 'ana' });
+    await run.until(({ paused }) => paused !== null);
+    world.stable = ['v1.1'];
+    world.measure = (_metric, track) =>
+      track === 'canary' ? { events: 300, total: 10_000 } : { events: 900, total: 90_000 };
+    await run.send('resume', { by: 'ana' });
+    await run.send('promote', { by: 'ana' });
+    expect(await run.result()).toMatchObject({
+      outcome: 'rolled-back',
+      cause: expect.stringMatching(/^errors: [\d.]+ × stable's/) as unknown,
+    });
+    expect(world.stable).toEqual(['v1.1']);
+  });
+});
