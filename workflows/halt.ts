@@ -2,13 +2,12 @@ import { condition } from '@temporalio/workflow';
 import { isWholeAndOther, movedTo } from '../src/domain/moved.ts';
 import { runsOnly, type TrackState } from '../src/domain/rollout.ts';
 import { versionsText } from '../src/domain/versions.ts';
-import { questions } from './activities.ts';
-import { effectPlanOf } from './effect.ts';
 import { sentenceOf } from './ending.ts';
 import { continueRollout, isCrowded } from './long.ts';
 import { tell } from './notices.ts';
+import { readBack } from './read-back.ts';
 import { abandoned } from './settle.ts';
-import { releaseOf, type Rollout, type RolloutState } from './state.ts';
+import type { Rollout, RolloutState } from './state.ts';
 import { enter } from './story.ts';
 
 /**
@@ -20,10 +19,7 @@ export async function obstacle(rollout: Rollout): Promise<string | null> {
   if (!state.undo.stable) return null;
   await rollout.going;
   try {
-    const { stable } = await questions('Does stable still run the earlier version?').readBack({
-      plan: effectPlanOf(plan),
-      release: releaseOf(rollout),
-    });
+    const { stable } = await readBack(rollout, 'Does stable still run the earlier version?');
     if (stable === null) return 'the target cannot tell what stable runs';
     if (runsOnly(state.status.stable, stable) || isWholeAndOther(plan.version, stable)) return null;
     if (state.ending?.outcome === 'aborted' && isDeadAsBefore(state, stable)) return null;

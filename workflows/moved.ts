@@ -1,13 +1,12 @@
 /** Stable is not the rollout's alone: a hotfix, a manual rollback or another tool may change it meanwhile. */
 import { ActivityFailure, condition, isCancellation, patched } from '@temporalio/workflow';
 import { movedText } from '../src/domain/moved.ts';
-import { questions } from './activities.ts';
-import { effectPlanOf } from './effect.ts';
 import { sentenceOf, TakeBack } from './ending.ts';
 import { continueIfLong } from './long.ts';
 import { noteStable } from './note-stable.ts';
 import { tell } from './notices.ts';
-import { releaseOf, type Rollout } from './state.ts';
+import { readBack } from './read-back.ts';
+import type { Rollout } from './state.ts';
 import { notPaused } from './step.ts';
 import { hold } from './story.ts';
 import { watchChapter } from './watch.ts';
@@ -55,12 +54,8 @@ export async function holdWhileMoved(rollout: Rollout): Promise<void> {
 
 /** Notes what stable runs; says why if it cannot be read, which is nothing against the canary. */
 async function readStable(rollout: Rollout): Promise<string | null> {
-  const { plan } = rollout;
   try {
-    const { stable } = await questions('Does stable still run what it ran?').readBack({
-      plan: effectPlanOf(plan),
-      release: releaseOf(rollout),
-    });
+    const { stable } = await readBack(rollout, 'Does stable still run what it ran?');
     noteStable(rollout, stable);
     return null;
   } catch (reason) {

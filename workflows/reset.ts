@@ -2,12 +2,13 @@ import { CancellationScope, condition, patched, workflowInfo } from '@temporalio
 import { isWholeAndOther, movedTo } from '../src/domain/moved.ts';
 import { noTraffic } from '../src/domain/split.ts';
 import { versionsText } from '../src/domain/versions.ts';
-import { questions, thinking } from './activities.ts';
+import { thinking } from './activities.ts';
 import { fallBehind } from './behind.ts';
-import { deployCanary, effectPlanOf, shiftTraffic } from './effect.ts';
+import { deployCanary, shiftTraffic } from './effect.ts';
 import { TakeBack } from './ending.ts';
 import { noteStable } from './note-stable.ts';
-import { releaseOf, type Rollout, type RolloutState } from './state.ts';
+import { readBack } from './read-back.ts';
+import type { Rollout, RolloutState } from './state.ts';
 import { enter } from './story.ts';
 
 /**
@@ -53,10 +54,7 @@ export async function catchUp(rollout: Rollout, weight: number): Promise<void> {
     `The target has gone on without this rollout, which was reset in Temporal or restored from a backup: the canary may get up to ${String(status.weight)} % until it is brought back to where the rollout stands`,
   );
   if (status.capabilities?.check === true) {
-    const { stable } = await questions('What does stable run by now?').readBack({
-      plan: effectPlanOf(plan),
-      release: releaseOf(rollout),
-    });
+    const { stable } = await readBack(rollout, 'What does stable run by now?');
     const moved = stable !== null && movedTo(status.stable, stable, status.deadStable !== undefined) !== null;
     if (moved && !isWholeAndOther(plan.version, stable))
       throw new TakeBack(

@@ -157,9 +157,10 @@ async function end(release: Rollout): Promise<RolloutResult> {
   }
   const promoted = state.ending?.outcome === 'promoted';
   const stuck = state.doing === 'stuck' && patched('stuck-in-a-new-run');
-  if (promoted && !stuck)
-    enter(state, 'promoting', `Every stable copy is ${plan.version}; taking the canary away`);
-  if (!promoted && !stuck) enter(state, 'restoring', `Taking the canary back: ${state.ending?.cause ?? ''}`);
+  if (!stuck) {
+    if (promoted) enter(state, 'promoting', `Every stable copy is ${plan.version}; taking the canary away`);
+    else enter(state, 'restoring', `Taking the canary back: ${state.ending?.cause ?? ''}`);
+  }
   await unlessFull(release, () => settle(release));
 
   closeStatus(release);

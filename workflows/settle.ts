@@ -4,13 +4,13 @@ import { movedTo, othersIn } from '../src/domain/moved.ts';
 import type { TrackState } from '../src/domain/rollout.ts';
 import { noTraffic, sameSplit, splitLabel } from '../src/domain/split.ts';
 import { versionsText } from '../src/domain/versions.ts';
-import { questions } from './activities.ts';
-import { effectPlanOf, removeCanary, shiftTraffic } from './effect.ts';
+import { removeCanary, shiftTraffic } from './effect.ts';
 import { isFatal, sentenceOf } from './ending.ts';
 import { continueIfLong, continueRollout, isCrowded } from './long.ts';
 import { noteStable } from './note-stable.ts';
 import { lastNotices, tell } from './notices.ts';
-import { now, releaseOf, type Rollout, type RolloutState } from './state.ts';
+import { readBack } from './read-back.ts';
+import { now, type Rollout, type RolloutState } from './state.ts';
 import { enter } from './story.ts';
 
 /** The canary lives on this long after its traffic is gone, for the requests under way (ms). */
@@ -91,16 +91,12 @@ async function stableToPutBack(rollout: Rollout): Promise<string | null> {
   if (!patched('stable-before-its-return')) return stable;
   const found = (await readBack(rollout, 'What runs before stable is put back?')).stable;
   noteStable(rollout, found);
-  const [only, ...others] = found === null ? [] : othersIn(found, version);
-  if (others.length > 0 && patched('one-version-is-put-back'))
+  const others = found === null ? [] : othersIn(found, version);
+  if (others.length > 1 && patched('one-version-is-put-back'))
     throw ApplicationFailure.create({
-      message: `stable runs ${[only, ...others].join(', ')}, changed meanwhile by someone else: the canary is replaced once that is one version`,
+      message: `stable runs ${versionsText(others)}, changed meanwhile by someone else: the canary is replaced once that is one version`,
     });
-  return only ?? stable;
-}
-
-function readBack(rollout: Rollout, summary: string): Promise<ReadBack> {
-  return questions(summary).readBack({ plan: effectPlanOf(rollout.plan), release: releaseOf(rollout) });
+  return others[0] ?? stable;
 }
 
 /** How what was read back differs from what the ending says; null if it does not, as far as can be told. */

@@ -148,14 +148,3 @@ function scaled(milliseconds: Float64Array | null): Float64Array | null {
   const median = milliseconds.toSorted()[Math.floor(milliseconds.length / 2)] ?? 0;
   return median === 0 ? milliseconds : milliseconds.map((one) => (one / median) * medianMilliseconds);
 }
-
-/** The first row at this time or later. */
-export function rowAt({ time }: Trace, seconds: number): number {
-  let [low, high] = [0, time.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((time[middle] ?? 0) < seconds) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}

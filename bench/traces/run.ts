@@ -3,7 +3,8 @@ import type { History as JudgeHistory } from '../../src/domain/judge/compared/co
 import { every, type Arm, type Observed, type Signal } from '../judge/observed.ts';
 import { calibrationOf, type Copies } from './calibration.ts';
 import { eachRequest, eachUser, eventsOfUsers, type Counting } from './counting.ts';
-import { rowAt, type Trace } from './form.ts';
+import { placeOf } from '../place-of.ts';
+import type { Trace } from './form.ts';
 import { Growth, held, meanOf } from './growth.ts';
 import { failingEndpoint, failingShare, harms, signalsOf, type Harm, type HarmName } from './harms.ts';
 import type { Setting } from './settings.ts';
@@ -96,7 +97,11 @@ function pastOf(trace: Trace, { past, from }: Span, splitting: Splitting, counti
   const arms = Array.from({ length: splitting.copies }, () => new Growth(minutes));
   const users = new Map<number, { events: number; requests: number }>();
   const sums = { requests: 0, errors: 0 };
-  for (let row = rowAt(trace, first * 60); (trace.time[row] ?? Infinity) < (first + minutes) * 60; row += 1) {
+  for (
+    let row = placeOf(trace.time, first * 60);
+    (trace.time[row] ?? Infinity) < (first + minutes) * 60;
+    row += 1
+  ) {
     const seconds = trace.time[row] ?? 0;
     const [requests, bad] = [trace.count[row] ?? 0, trace.bad?.[row] ?? 0];
     sums.requests += requests;
@@ -161,7 +166,7 @@ function armsOf(
   const arm = (): Growth => new Growth(ticks);
   const [canary, stable, baseline] = [arm(), arm(), arm()];
   const levels = { canary: arm().gauge, baseline: arm().gauge, others: new Map<number, Float64Array>() };
-  for (let row = rowAt(trace, from); (trace.time[row] ?? Infinity) < to; row += 1) {
+  for (let row = placeOf(trace.time, from); (trace.time[row] ?? Infinity) < to; row += 1) {
     const seconds = trace.time[row] ?? 0;
     const slot = Math.min(ticks - 1, Math.floor((seconds - from) / every));
     const parts = splitting.parts(row);

@@ -10,6 +10,7 @@ import { wilson } from '../../bench/judge/wilson.ts';
 import { cleanOf } from '../../src/domain/plan/clean.ts';
 import { sorted } from '../../src/domain/plan/planned.ts';
 import { runsOf } from '../../src/domain/plan/runs.ts';
+import { isAllowed } from '../../src/domain/plan/screening.ts';
 import { parseSpec } from '../../src/spec/parse.ts';
 import type { Plan } from '../../src/spec/schema.ts';
 import { blocksOf } from '../support/page.ts';
@@ -65,11 +66,6 @@ function promoted(plan: Plan, rps: number, rate: number): number {
   return Math.round(cleanOf(plan, runsOf(scenario, runs)).promoted * runs);
 }
 
-/** No limit that decides is below the usual rate. */
-function isAllowed({ metrics }: Plan, rate: number): boolean {
-  return metrics.every((metric) => metric.kind !== 'rate' || !metric.gating || rate < (metric.max ?? 1));
-}
-
 test('there are such specs', () => {
   expect(examples.length).toBeGreaterThan(10);
   expect(specs.length).toBeGreaterThan(examples.length);
@@ -82,7 +78,7 @@ describe.each(specs)('$at', ({ text }) => {
     const lost: string[] = [];
     for (const rps of [10, 100, 1_000]) {
       for (const rate of [0.001, 0.005, 0.01]) {
-        if (rps < meant.rps || rate < meant.rate || !isAllowed(plan, rate)) continue;
+        if (rps < meant.rps || rate < meant.rate || !isAllowed(plan.metrics, rate)) continue;
         const count = promoted(plan, rps, rate);
         if (wilson(count, runs).high < 0.99)
           lost.push(`${rps}/s, ${rate * 100} %: ${count} of ${runs} promoted`);

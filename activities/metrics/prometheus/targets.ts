@@ -51,15 +51,14 @@ export function checkFresh(
   interval: number,
   what: string,
 ): void {
-  const newest = newestScrape(series, scrapes, to);
+  const up = upOf(series, scrapes);
+  const newest = newestScrape(series, up, to);
   if (newest < to - 2 * interval) {
     throw new Unreadable(
       `the last scrape of ${what} was at ${clock(newest)}, and one is due each ${String(interval / 1000)} s`,
     );
   }
-  const due = upOf(series, scrapes).filter(
-    ({ samples }) => (lastIn(samples, to)?.at ?? 0) >= to - 2 * interval,
-  );
+  const due = up.filter(({ samples }) => (lastIn(samples, to)?.at ?? 0) >= to - 2 * interval);
   const down = due.filter(({ samples }) => lastIn(samples, to)?.value === 0);
   const [first] = down;
   if (first !== undefined && down.length > mostDown * due.length) {
@@ -93,14 +92,13 @@ export function beganUnseen(
   interval: number,
   what: string,
 ): string | null {
-  const before = newestScrape(series, scrapes, from);
+  const before = newestScrape(series, upOf(series, scrapes), from);
   if (before === 0 || before >= from - 2 * interval) return null;
   return `when counting was to begin, at ${clock(from)}, the last scrape of ${what} was that of ${clock(before)}: it begins later`;
 }
 
 /** When a track's targets were scraped last, up to a time, in ms since 1970; 0 where they were not. */
-function newestScrape(series: readonly Series[], scrapes: Scrapes, to: number): number {
-  const up = upOf(series, scrapes);
+function newestScrape(series: readonly Series[], up: readonly Series[], to: number): number {
   // Where nobody says `up`, the samples themselves tell.
   const pulses = up.length > 0 ? up : series;
   return pulses.reduce((so, { samples }) => Math.max(so, lastIn(samples, to)?.at ?? 0), 0);

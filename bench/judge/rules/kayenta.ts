@@ -4,6 +4,7 @@ import { wilcoxonDifference } from '../../../src/domain/judge/kayenta/mann-whitn
 import { javaNoise } from '../../../src/domain/judge/kayenta/noise.ts';
 import { normalQuantile } from '../../../src/domain/judge/kayenta/normal-quantile.ts';
 import { readSettings } from '../../../src/domain/judge/kayenta/settings.ts';
+import { placeOf } from '../../place-of.ts';
 import { ticksPerMinute, type Observed, type Signal } from '../observed.ts';
 import { pointsOf } from './minutes.ts';
 import { afterBake, bakeMinutes, type Rule, type Verdict } from './rule.ts';
@@ -66,17 +67,6 @@ function judgeLooks(
     if (isHigh(x, y)) return afterBake(run, look * ticksPerMinute, Math.min(last, bakeMinutes));
   }
   return afterBake(run, null, Math.min(last, bakeMinutes));
-}
-
-/** Where a value belongs in sorted ones. */
-function placeOf(sorted: readonly number[], value: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function insert(sorted: number[], value = NaN): void {

@@ -62,7 +62,7 @@ export function shortfallsOf(planned: Planned): Shortfall[] {
 }
 
 /** No limit that decides is broken by what is usual. */
-function isAllowed(metrics: readonly Measured[], rate: number): boolean {
+export function isAllowed(metrics: readonly Measured[], rate: number): boolean {
   return metrics.every(({ kind, gating, max = 1 }) => kind !== 'rate' || !gating || rate < max);
 }
 

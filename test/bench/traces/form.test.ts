@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tracesOf } from '../../../bench/traces/directory.ts';
-import { readTrace, rowAt } from '../../../bench/traces/form.ts';
+import { placeOf } from '../../../bench/place-of.ts';
+import { readTrace } from '../../../bench/traces/form.ts';
 
 async function fileOf(text: string, name = 'some.csv'): Promise<string> {
   const path = join(await mkdtemp(join(tmpdir(), 'trace-')), name);
@@ -21,9 +22,9 @@ test('reads columns in any order, puts rows into the order of time and scales la
   expect([...(trace.user?.of ?? [])].map((user) => trace.user?.all[user])).toEqual(['bob', 'ann', 'ann']);
   expect([...(trace.milliseconds ?? [])]).toEqual([100, 50, 200]);
   expect(trace.bad).toBeNull();
-  expect(rowAt(trace, 10.5)).toBe(0);
-  expect(rowAt(trace, 11)).toBe(1);
-  expect(rowAt(trace, 31)).toBe(3);
+  expect(placeOf(trace.time, 10.5)).toBe(0);
+  expect(placeOf(trace.time, 11)).toBe(1);
+  expect(placeOf(trace.time, 31)).toBe(3);
 });
 
 test.each([

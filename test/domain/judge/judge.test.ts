@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Criterion } from '../../../src/domain/judge/criteria.ts';
 import { atNewStep, judge } from '../../../src/domain/judge/judge.ts';
-import { errors, judged, of, ticks, windowAt } from './ticks.ts';
+import { errors, judged, noMeasurements, of, ticks, windowAt } from './ticks.ts';
 
 /** Judged look by look, for it says how many failed looks decide. */
 const max = { max: 0.02, minSample: 20, failures: { total: 1 } };
@@ -157,13 +157,7 @@ describe('no signal', () => {
     });
   });
 
-  test.each([
-    ['more events than exposures', of(5, 3)],
-    ['a negative count', of(-1, 30)],
-    ['NaN', of(Number.NaN, 30)],
-    ['infinitely many', of(1, Number.POSITIVE_INFINITY)],
-    ['a reading of another kind', { status: 'ok' }],
-  ])('at %s, which is no measurement', (_, reading) => {
+  test.each(noMeasurements)('at %s, which is no measurement', (_, reading) => {
     const { verdict, state } = judged(max, [of(0, 30), reading]);
     expect(verdict.kind).toBe('no-signal');
     expect(state['errors']).toMatchObject({ canary: { sum: 0, n: 0 } });

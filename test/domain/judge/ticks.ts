@@ -36,3 +36,12 @@ export function errors(criterion: Partial<Criterion>): Criterion {
 export function of(events: number, total: number): Reading {
   return { events, total };
 }
+
+/** Readings of a rate that count nothing, by what is wrong with each. */
+export const noMeasurements: [wrong: string, reading: Reading][] = [
+  ['more events than exposures', of(5, 3)],
+  ['a negative count', of(-1, 30)],
+  ['NaN', of(Number.NaN, 30)],
+  ['infinitely many', of(1, Number.POSITIVE_INFINITY)],
+  ['a reading of another kind', { status: 'ok' }],
+];

@@ -3,6 +3,7 @@ import type { Evidence, MetricVerdict, VerdictKind } from '../../verdict.ts';
 import type { Criterion } from '../criteria.ts';
 import { overlap, placeOf, type MetricJudge } from '../metric-judge.ts';
 import { clipped, mostOfAReason, number } from '../sentences.ts';
+import { silent } from '../silence.ts';
 import { isMismatch, noSampleRatio, withRequests } from '../sequential/sample-ratio.ts';
 import type { Comparing, Comparison, Exposure, Found, Risk } from './comparing.ts';
 import { noComparison, type ComparedEvidence } from './evidence.ts';
@@ -24,12 +25,6 @@ const mostMissing = 0.2;
 
 /** From this dispersion on it is said that only the rollout's own ticks tell it. */
 const stormy = 2;
-
-/** An arm is silent after this many ticks in a row without a request … */
-const silence = 3;
-
-/** … in which so many would have been expected by those before. */
-const expected = 10;
 
 /** Judges one metric against stable, at any moment and as often as one likes. */
 export function comparedJudge(
@@ -175,9 +170,10 @@ function after(
     canary: taken.canary === 0 ? canaryQuiet + 1 : 0,
     stable: taken.stable === 0 ? stableQuiet + 1 : 0,
   };
+  const ticks = measured + 1;
   const gap =
-    silent('the canary', all.canary, quiet.canary, measured + 1, to - from) ??
-    silent('stable', all.stable, quiet.stable, measured + 1, to - from);
+    silent('the canary', { requests: all.canary, ticks, quiet: quiet.canary }, to - from) ??
+    silent('stable', { requests: all.stable, ticks, quiet: quiet.stable }, to - from);
   const { gap: _before, ...rest } = evidence;
   return {
     ...rest,
@@ -188,10 +184,4 @@ function after(
       ? {}
       : { split: withRequests(evidence.split ?? noSampleRatio, taken, share) }),
   };
-}
-
-function silent(arm: string, requests: number, quiet: number, ticks: number, every: number): string | null {
-  if (quiet < silence) return null;
-  if (requests > 0 && (requests * quiet) / (ticks - quiet) < expected) return null;
-  return `${arm} had no requests for ${String((quiet * every) / 1000)} s`;
 }

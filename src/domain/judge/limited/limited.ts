@@ -86,23 +86,13 @@ function withFailure(
   risk: Risk,
 ): LimitedEvidence {
   if (evidence.failed !== undefined) return evidence;
-  const { until, limited, seen, gap, look } = evidence;
+  const { limited, look } = evidence;
   const exceeded = exceededOf(limits, limited, risk.alpha);
-  const failed =
-    exceeded === undefined
-      ? look?.kind === 'fail'
-        ? look.because
-        : undefined
-      : exceededSentence(criterion, exceeded, figuresOf(exceeded, evidence, surely, risk), risk);
-  if (failed === undefined) return evidence;
-  return {
-    until,
-    limited,
-    seen,
-    failed,
-    ...(gap !== undefined && { gap }),
-    ...(look !== undefined && { look }),
-  };
+  if (exceeded !== undefined) {
+    const figures = figuresOf(exceeded, evidence, surely, risk);
+    return { ...evidence, failed: exceededSentence(criterion, exceeded, figures, risk) };
+  }
+  return look?.kind === 'fail' ? { ...evidence, failed: look.because } : evidence;
 }
 
 /** Why there cannot be a verdict yet; null if there can. */

@@ -3,6 +3,7 @@ import type { Criterion } from '../criteria.ts';
 import { minSample, pooled } from '../evidence.ts';
 import { lookAtNumbers, type Look } from '../look.ts';
 import { clipped, count, mostOfAReason, number } from '../sentences.ts';
+import { silent } from '../silence.ts';
 import { tallyOf, withTally } from './counting.ts';
 import type { LimitedEvidence } from './evidence.ts';
 import type { Tally } from './limit.ts';
@@ -24,12 +25,6 @@ export function take(criterion: Criterion, readings: Tick['metrics'][string] | u
   return 'missing' in tally ? tally : { tally };
 }
 
-/** The canary is silent after this many ticks in a row without a request … */
-const silence = 3;
-
-/** … in which so many would have been expected by those before. */
-const expected = 10;
-
 /** The evidence after one more tick. */
 export function after(
   criterion: Criterion,
@@ -44,21 +39,18 @@ export function after(
   }
   if ('look' in taken) return { until: to, limited, seen, ...stands, look: taken.look };
   const { tally } = taken;
-  const [ticks, requests, quiet] = seen;
-  const now: LimitedEvidence['seen'] = [ticks + 1, requests + tally[0], tally[0] === 0 ? quiet + 1 : 0];
-  const gap = silent(now, to - from);
+  const ticks = seen[0] + 1;
+  const requests = seen[1] + tally[0];
+  const quiet = tally[0] === 0 ? seen[2] + 1 : 0;
+  // Without any request at this weight it says how many are wanted.
+  const gap = requests === 0 ? null : silent('the canary', { requests, ticks, quiet }, to - from);
   return {
     until: to,
     limited: withTally(criterion, limited, tally, to - from),
-    seen: now,
+    seen: [ticks, requests, quiet],
     ...stands,
     ...(gap !== null && { gap }),
   };
-}
-
-function silent([ticks, requests, quiet]: LimitedEvidence['seen'], every: number): string | null {
-  if (quiet < silence || (requests * quiet) / Math.max(1, ticks - quiet) < expected) return null;
-  return `the canary had no requests for ${String((quiet * every) / 1000)} s`;
 }
 
 /** Why so many requests are no signal. */

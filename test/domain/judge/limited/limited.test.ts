@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { JudgeState } from '../../../../src/domain/judge/criteria.ts';
 import { atNewStep, judge } from '../../../../src/domain/judge/judge.ts';
 import type { Reading } from '../../../../src/domain/samples.ts';
-import { errors, judged, of } from '../ticks.ts';
+import { errors, judged, noMeasurements, of } from '../ticks.ts';
 
 const max = { max: 0.02, minSample: 20 };
 
@@ -139,13 +139,7 @@ describe('no signal', () => {
     });
   });
 
-  test.each([
-    ['more events than exposures', of(5, 3)],
-    ['a negative count', of(-1, 30)],
-    ['NaN', of(Number.NaN, 30)],
-    ['infinitely many', of(1, Number.POSITIVE_INFINITY)],
-    ['a reading of another kind', { status: 'ok' }],
-  ])('at %s, which is no measurement', (_, reading) => {
+  test.each(noMeasurements)('at %s, which is no measurement', (_, reading) => {
     const { verdict, state } = judged(max, [of(0, 30), reading]);
     expect(verdict.kind).toBe('no-signal');
     expect(state['errors']).toMatchObject({ limited: { all: [30, 0, 0] } });
