@@ -100,7 +100,7 @@ describe('a rollout that is paused in Temporal', () => {
       expect(code).toBe(0);
       expect(stdout).toMatch(/^cart v2 {3}paused in Temporal\n/);
       expect(stdout.replace(/\s+/g, ' ')).toMatch(
-        /Paused in Temporal by "\S+" \(claimed\): maintenance \(.*ago\)\. Started .* ago, baking, canary at 5 %\. Until it is unpaused/,
+        /Paused in Temporal by "\S+" \(claimed\): maintenance \((just now|\d+s ago)\)\. Started (just now|\d+s ago), baking, canary at 5 %\. Until it is unpaused/,
       );
       expect(stdout).toContain(`next      ${unpause('cart')}\n`);
       expect(stdout).not.toMatch(/fail|worker/);
