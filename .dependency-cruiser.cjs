@@ -10,25 +10,44 @@ const npm = (names) => `^node_modules/(${names})/`;
 module.exports = {
   forbidden: [
     {
+      name: 'text-imports-itself',
+      comment: 'How numbers, times and texts from outside are written for people.',
+      severity: 'error',
+      from: { path: '^src/text/' },
+      to: { pathNot: '^src/text/' },
+    },
+    {
+      name: 'the-judge-knows-no-release',
+      comment: 'The judge is a package of its own: readings come in, verdicts go out.',
+      severity: 'error',
+      from: { path: '^src/judge/' },
+      to: { pathNot: '^src/(judge|text)/' },
+    },
+    {
       name: 'domain-imports-itself',
-      comment: 'Decisions are pure functions over plain values: no package, no Node, nothing of ours.',
+      comment: 'Decisions are pure functions over plain values: no package, no Node, nothing that acts.',
       severity: 'error',
       from: { path: '^src/domain/' },
-      to: { pathNot: '^src/domain/' },
+      to: { pathNot: '^src/(domain|judge|text)/' },
     },
     {
       name: 'spec-knows-the-domain',
       comment: 'The spec is checked wherever it is written: in an editor, in the CLI, in an activity.',
       severity: 'error',
       from: { path: '^src/spec/', pathNot: '^src/spec/write-json-schema\\.ts$' },
-      to: { pathNot: ['^src/(spec|domain)/', npm('zod|yaml|json-p3|@prometheus-io/lezer-promql|@lezer/.+')] },
+      to: {
+        pathNot: [
+          '^src/(spec|domain|judge|text)/',
+          npm('zod|yaml|json-p3|@prometheus-io/lezer-promql|@lezer/.+'),
+        ],
+      },
     },
     {
       name: 'workflows-stay-in-the-sandbox',
       comment: 'What a workflow loads must be deterministic, and is bundled: the SDK, the domain and itself.',
       severity: 'error',
       from: { path: '^workflows/' },
-      to: { pathNot: ['^workflows/', '^src/domain/', npm('@temporalio/(workflow|common)')] },
+      to: { pathNot: ['^workflows/', '^src/(domain|judge|text)/', npm('@temporalio/(workflow|common)')] },
     },
     {
       name: 'activities-know-no-caller',

@@ -6,11 +6,13 @@ import tseslint from 'typescript-eslint';
 const outsideTheSandbox = [
   {
     regex: String.raw`^(?!\.|@temporalio/(workflow|common)$)`,
-    message: 'Workflows take values only from @temporalio/workflow, @temporalio/common and src/domain.',
+    message:
+      'Workflows take values only from @temporalio/workflow, @temporalio/common and the pure parts of src/.',
   },
   {
-    regex: String.raw`/activities/|/src/(?!domain/)`,
-    message: 'Workflows take types from here with `import type`, values only from src/domain.',
+    regex: String.raw`/activities/|/src/(?!(domain|judge|text)/)`,
+    message:
+      'Workflows take types from here with `import type`, values only from src/domain, src/judge and src/text.',
   },
 ];
 
@@ -18,7 +20,7 @@ const outsideTheDomain = [
   { regex: String.raw`^[^.]`, message: 'The domain is plain TypeScript: no package, no Node.' },
   {
     regex: String.raw`/(activities|workflows|cli|spec|temporal)/|^(\.\./)+(client|config|spec|worker)\.ts$`,
-    message: 'The domain imports nothing but itself, types included.',
+    message: 'The domain imports nothing but itself, the judge and texts, types included.',
   },
 ];
 
@@ -65,7 +67,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/domain/**/*.ts'],
+    files: ['src/domain/**/*.ts', 'src/judge/**/*.ts', 'src/text/**/*.ts'],
     rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: outsideTheDomain }] },
   },
   {

@@ -1,6 +1,7 @@
-import { clipped, mostOfAReason } from '../src/domain/judge/sentences.ts';
-import type { Reading } from '../src/domain/samples.ts';
-import { bytesOf, mostCursors, mostTicks, sizeText } from '../src/domain/size.ts';
+import { clipped, mostOfAReason } from '../src/judge/sentences.ts';
+import type { Reading } from '../src/judge/samples.ts';
+import { bytesOf, sizeText } from '../src/text/bytes.ts';
+import { mostCursors, mostTicks } from '../src/domain/size.ts';
 
 /** Characters of a word of `ok`. */
 const mostOfAWord = 200;

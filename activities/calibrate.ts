@@ -1,5 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { historyOf, type Calibration } from '../src/domain/judge/compared/history.ts';
+import { historyOf, type Calibration } from '../src/judge/compared/history.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { metricsOf, type Outside } from './adapters.ts';
 import { whileBeating } from './heartbeat.ts';

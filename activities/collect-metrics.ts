@@ -1,10 +1,11 @@
 import { activityInfo, cancellationDetails, cancellationSignal } from '@temporalio/activity';
 import { tickWindow, type Chapter } from '../src/domain/chapter.ts';
-import { comparesWithStable, type Criterion, type JudgeState } from '../src/domain/judge/criteria.ts';
-import { judge, type Judgement, type JudgePlan } from '../src/domain/judge/judge.ts';
+import { comparesWithStable, type Criterion, type JudgeState } from '../src/judge/criteria.ts';
+import { judge, type Judgement, type JudgePlan } from '../src/judge/judge.ts';
 import type { ComparedTrack, Track } from '../src/domain/rollout.ts';
-import { unmeasured, type Reading, type Tick, type Window } from '../src/domain/samples.ts';
-import { bytesOf, mostTicks } from '../src/domain/size.ts';
+import { unmeasured, type Reading, type Tick, type Window } from '../src/judge/samples.ts';
+import { bytesOf } from '../src/text/bytes.ts';
+import { mostTicks } from '../src/domain/size.ts';
 import { packTicks, unpackTicks, type TickRow } from '../src/domain/ticks.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { metricsOf, type Clock, type Outside } from './adapters.ts';

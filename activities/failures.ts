@@ -3,7 +3,7 @@
  * a workflow may decide by. Whether another try may mend it is decided here, once.
  */
 import { ApplicationFailure } from '@temporalio/common';
-import { clipped } from '../src/domain/judge/sentences.ts';
+import { clipped } from '../src/judge/sentences.ts';
 
 /** Retryable: no answer, a passing fault, or an answer that makes no sense. Another try may mend it. */
 export function unavailable(message: string): ApplicationFailure {

@@ -1,5 +1,5 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
-import { unmeasured, type LoadReport, type Reading, type Tick, type Window } from '../src/domain/samples.ts';
+import { unmeasured, type LoadReport, type Reading, type Tick, type Window } from '../src/judge/samples.ts';
 import { packTicks, type TickRow } from '../src/domain/ticks.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { loadOf, metricsOf, type Outside } from './adapters.ts';

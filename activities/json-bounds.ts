@@ -1,4 +1,4 @@
-import { number } from '../src/domain/judge/sentences.ts';
+import { number } from '../src/text/number.ts';
 import { answerLimits } from './answer-limits.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { visibleIn } from '../src/domain/visible.ts';
+import { visibleIn } from '../src/text/visible.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { notifierOf, type Outside } from './adapters.ts';
 import type { Notice } from './ports.ts';

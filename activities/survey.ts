@@ -1,8 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { Calibration } from '../src/domain/judge/compared/history.ts';
-import { wantsHistory } from '../src/domain/judge/criteria.ts';
+import type { Calibration } from '../src/judge/compared/history.ts';
+import { wantsHistory } from '../src/judge/criteria.ts';
 import type { Track } from '../src/domain/rollout.ts';
-import { unmeasured, type Reading } from '../src/domain/samples.ts';
+import { unmeasured, type Reading } from '../src/judge/samples.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { deployerOf, metricsOf, type Outside } from './adapters.ts';
 import { calibrated } from './calibrate.ts';

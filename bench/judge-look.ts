@@ -3,11 +3,11 @@
  * `npm run bench:judge-look`; takes some seconds.
  */
 import { cpus } from 'node:os';
-import type { Comparison } from '../src/domain/judge/compared/comparing.ts';
-import type { Criterion, JudgeState } from '../src/domain/judge/criteria.ts';
-import { judge, judgingOf } from '../src/domain/judge/judge.ts';
-import type { Noise } from '../src/domain/judge/sequential/noise.ts';
-import type { Reading, Tick } from '../src/domain/samples.ts';
+import type { Comparison } from '../src/judge/compared/comparing.ts';
+import type { Criterion, JudgeState } from '../src/judge/criteria.ts';
+import { judge, judgingOf } from '../src/judge/judge.ts';
+import type { Noise } from '../src/judge/sequential/noise.ts';
+import type { Reading, Tick } from '../src/judge/samples.ts';
 import { presets } from '../src/spec/judge.ts';
 import { randomOf } from '../src/domain/random.ts';
 

@@ -4,7 +4,7 @@ import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/c
 import { TypedSearchAttributes } from '@temporalio/common';
 import { readConfig } from './config.ts';
 import type { RolloutResult } from './domain/rollout.ts';
-import { summaryText } from './domain/markdown.ts';
+import { summaryText } from './text/markdown.ts';
 import { rolloutId, taskQueues } from './domain/surface.ts';
 import { checkSize } from './spec/parse.ts';
 import type { Plan, RolloutSpec } from './spec/schema.ts';

@@ -1,6 +1,6 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import { summaryText } from '../src/domain/markdown.ts';
+import { summaryText } from '../src/text/markdown.ts';
 import { taskQueues } from '../src/domain/surface.ts';
 
 /** Each call names its summary: what the Web UI shows of it. */

@@ -1,5 +1,5 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
-import { wantsHistory } from '../src/domain/judge/criteria.ts';
+import { wantsHistory } from '../src/judge/criteria.ts';
 import { remembering } from './activities.ts';
 import { sentenceOf } from './ending.ts';
 import { releaseOf, type Rollout } from './state.ts';

@@ -1,6 +1,7 @@
 import { newest } from '../src/domain/kept-list.ts';
 import { countedOut } from '../src/domain/not-kept.ts';
-import { bytesOf, mostCarried, mostMessages, mostNotices, mostReceipts } from '../src/domain/size.ts';
+import { bytesOf } from '../src/text/bytes.ts';
+import { mostCarried, mostMessages, mostNotices, mostReceipts } from '../src/domain/size.ts';
 import { carriedVersion, type Carried, type Rollout } from './state.ts';
 
 /**

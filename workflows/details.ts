@@ -1,10 +1,10 @@
 import { allClaimed, claimed } from '../src/domain/claim.ts';
 import { deadText } from '../src/domain/dead-stable.ts';
-import { number } from '../src/domain/judge/sentences.ts';
-import { Markdown } from '../src/domain/markdown.ts';
+import { number } from '../src/text/number.ts';
+import { Markdown } from '../src/text/markdown.ts';
 import { notKeptTexts } from '../src/domain/not-kept.ts';
 import type { RolloutStatus } from '../src/domain/status.ts';
-import type { Evidence } from '../src/domain/verdict.ts';
+import type { Evidence } from '../src/judge/verdict.ts';
 
 const md = Markdown.of;
 

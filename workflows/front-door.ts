@@ -1,6 +1,6 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { LoadResult } from '../activities/generate-load.ts';
-import type { Window } from '../src/domain/samples.ts';
+import type { Window } from '../src/judge/samples.ts';
 import { loading } from './activities.ts';
 import { sentenceOf } from './ending.ts';
 import { missedText } from './missed.ts';

@@ -1,6 +1,6 @@
 import { patched, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { latest } from '../src/domain/kept-list.ts';
-import { keptText } from '../src/domain/kept-text.ts';
+import { keptText } from '../src/text/kept-text.ts';
 import { countedOut } from '../src/domain/not-kept.ts';
 import { longestReceipt, mostRemembered } from '../src/domain/size.ts';
 import { readMessage } from './message-input.ts';

@@ -1,5 +1,5 @@
-import { number } from '../src/domain/judge/sentences.ts';
-import { keptText } from '../src/domain/kept-text.ts';
+import { number } from '../src/text/number.ts';
+import { keptText } from '../src/text/kept-text.ts';
 import { longestId, type Message } from './messages.ts';
 import { Undecodable } from './undecodable.ts';
 

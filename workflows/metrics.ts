@@ -2,7 +2,7 @@
 import { metricMeter } from '@temporalio/workflow';
 import type { HoldCause, Outcome } from '../src/domain/rollout.ts';
 import type { RolloutStatus } from '../src/domain/status.ts';
-import type { VerdictKind } from '../src/domain/verdict.ts';
+import type { VerdictKind } from '../src/judge/verdict.ts';
 
 /** A rollout has entered its phase; where the weight is held in it, the cause of that counts too. */
 export function countPhase({ phase, held }: RolloutStatus): void {

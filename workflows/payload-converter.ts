@@ -4,8 +4,8 @@
  * later gets through. This one never throws while it reads.
  */
 import { defaultPayloadConverter, type Payload, type PayloadConverter } from '@temporalio/common';
-import { keptText } from '../src/domain/kept-text.ts';
-import { number } from '../src/domain/judge/sentences.ts';
+import { keptText } from '../src/text/kept-text.ts';
+import { number } from '../src/text/number.ts';
 import { Undecodable } from './undecodable.ts';
 
 /** Deeper values are not read: `JSON.stringify` would overflow the stack, at a depth that differs by machine. */

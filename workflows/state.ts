@@ -1,11 +1,11 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { Cursors } from '../activities/collect-metrics.ts';
 import type { Notice, Release } from '../activities/ports.ts';
-import type { History } from '../src/domain/judge/compared/comparing.ts';
-import { atNewStep } from '../src/domain/judge/judge.ts';
-import type { JudgeState } from '../src/domain/judge/criteria.ts';
+import type { History } from '../src/judge/compared/comparing.ts';
+import { atNewStep } from '../src/judge/judge.ts';
+import type { JudgeState } from '../src/judge/criteria.ts';
 import type { LoadCount } from '../src/domain/load-count.ts';
-import { keptText } from '../src/domain/kept-text.ts';
+import { keptText } from '../src/text/kept-text.ts';
 import type { Outcome, Phase, TrackState } from '../src/domain/rollout.ts';
 import type { RolloutStatus } from '../src/domain/status.ts';
 import { stepLabel } from '../src/domain/steps.ts';

@@ -1,6 +1,6 @@
 import { patched, sleep } from '@temporalio/workflow';
-import { testCriteria } from '../src/domain/judge/criteria.ts';
-import type { Verdict } from '../src/domain/verdict.ts';
+import { testCriteria } from '../src/judge/criteria.ts';
+import type { Verdict } from '../src/judge/verdict.ts';
 import type { LoadPlan } from '../src/spec/schema.ts';
 import { loading, thinking } from './activities.ts';
 import { TakeBack } from './ending.ts';

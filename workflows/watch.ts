@@ -1,9 +1,9 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { ChapterResult } from '../activities/collect-metrics.ts';
 import { chapterEnd, mostLag, nextChapter, unpaused, type Chapter } from '../src/domain/chapter.ts';
-import { bakeCriteria, warmUpCriteria, withHistories, type Criterion } from '../src/domain/judge/criteria.ts';
+import { bakeCriteria, warmUpCriteria, withHistories, type Criterion } from '../src/judge/criteria.ts';
 import type { LoadCheck } from '../src/domain/load-count.ts';
-import { bytesOf } from '../src/domain/size.ts';
+import { bytesOf } from '../src/text/bytes.ts';
 import { rowWindow, type TickRow } from '../src/domain/ticks.ts';
 import type { MetricPlan } from '../src/spec/schema.ts';
 import { thinking, watching } from './activities.ts';

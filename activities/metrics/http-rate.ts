@@ -1,4 +1,4 @@
-import type { Reading } from '../../src/domain/samples.ts';
+import type { Reading } from '../../src/judge/samples.ts';
 import type { Grants, MetricOf, Metrics } from '../ports.ts';
 import { growing } from './http/growing.ts';
 import { numberOf, Unreadable, type Found } from './http/json-source.ts';

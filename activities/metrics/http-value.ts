@@ -1,5 +1,5 @@
 import type { Track } from '../../src/domain/rollout.ts';
-import type { Reading } from '../../src/domain/samples.ts';
+import type { Reading } from '../../src/judge/samples.ts';
 import type { Grants, MetricOf, Metrics } from '../ports.ts';
 import { eachOf } from './http/each-of.ts';
 import { jsonSource, numberOf } from './http/json-source.ts';

@@ -1,5 +1,5 @@
 import { slowerThan } from '../../src/domain/latency-buckets.ts';
-import type { LoadReport, Reading } from '../../src/domain/samples.ts';
+import type { LoadReport, Reading } from '../../src/judge/samples.ts';
 import type { MetricOf, Metrics } from '../ports.ts';
 
 /** What the load saw of its own requests: how many failed, and how long they took. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Window } from '../../src/domain/samples.ts';
+import type { Window } from '../../src/judge/samples.ts';
 import { filled } from '../../src/spec/prometheus/selector.ts';
 import type { Call, Grants, Look, MetricOf, Metrics, Readings } from '../ports.ts';
 import { prometheusApi, type Api } from './prometheus/api.ts';

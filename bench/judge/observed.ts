@@ -1,4 +1,4 @@
-import type { History as JudgeHistory } from '../../src/domain/judge/compared/comparing.ts';
+import type { History as JudgeHistory } from '../../src/judge/compared/comparing.ts';
 import type { EffectName } from './world/effects.ts';
 import type { WorldName } from './world/worlds.ts';
 

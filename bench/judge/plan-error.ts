@@ -1,7 +1,7 @@
-import type { Measured } from '../../src/domain/judge/criteria.ts';
-import { outlookOf, type Asked, type Outlook } from '../../src/domain/plan/outlook.ts';
-import type { Planned } from '../../src/domain/plan/planned.ts';
-import type { Spread as Forecast } from '../../src/domain/plan/spread.ts';
+import type { Measured } from '../../src/judge/criteria.ts';
+import { outlookOf, type Asked, type Outlook } from '../../src/domain/forecast/outlook.ts';
+import type { Planned } from '../../src/domain/forecast/planned.ts';
+import type { Spread as Forecast } from '../../src/domain/forecast/spread.ts';
 import type { BakeStep } from '../../src/domain/steps.ts';
 import { presets } from '../../src/spec/judge.ts';
 import type { Cells } from './cells.ts';

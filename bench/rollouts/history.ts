@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
-import type { Tick } from '../../src/domain/samples.ts';
+import type { Tick } from '../../src/judge/samples.ts';
 import { rowWindow, unpackTicks, type TickRow } from '../../src/domain/ticks.ts';
 
 /** What the history of one rollout says of how it was watched. */

@@ -1,5 +1,5 @@
-import { number } from '../../src/domain/judge/sentences.ts';
-import type { Spread as PlannedSpread } from '../../src/domain/plan/spread.ts';
+import { number } from '../../src/text/number.ts';
+import type { Spread as PlannedSpread } from '../../src/domain/forecast/spread.ts';
 import { spreadOf, type Spread } from '../judge/measures.ts';
 import { minutes, percent, requests } from '../judge/report/figures.ts';
 import { table } from '../judge/report/table.ts';

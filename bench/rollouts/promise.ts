@@ -1,4 +1,4 @@
-import { outlookOf, type HarmOutlook, type Outlook } from '../../src/domain/plan/outlook.ts';
+import { outlookOf, type HarmOutlook, type Outlook } from '../../src/domain/forecast/outlook.ts';
 import { completeSpec, type RolloutSpec } from '../../src/spec.ts';
 import { errorRate, slowTimes } from './instruments.ts';
 import { qualities, type QualityName } from './releases.ts';

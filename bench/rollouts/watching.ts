@@ -1,4 +1,4 @@
-import { number, percent } from '../../src/domain/judge/sentences.ts';
+import { number, percent } from '../../src/text/number.ts';
 import type { Run } from './run.ts';
 
 /** How the rollouts were watched: looks that gave nothing, how far verdicts trail, and what histories grew to. */

@@ -1,5 +1,5 @@
 import { randomOf } from '../../src/domain/random.ts';
-import type { History as JudgeHistory } from '../../src/domain/judge/compared/comparing.ts';
+import type { History as JudgeHistory } from '../../src/judge/compared/comparing.ts';
 import { every, type Arm, type Observed, type Signal } from '../judge/observed.ts';
 import { calibrationOf, type Copies } from './calibration.ts';
 import { eachRequest, eachUser, eventsOfUsers, type Counting } from './counting.ts';

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { endingText, type Ending } from '../../src/client.ts';
 import type { Phase } from '../../src/domain/rollout.ts';
-import { count, percent } from '../../src/domain/judge/sentences.ts';
+import { count, percent } from '../../src/text/number.ts';
 import type { RolloutStatus } from '../../src/domain/status.ts';
 import type { Page } from './page.ts';
 import type { Stage } from './stage.ts';

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { count, number, percent } from '../../src/domain/judge/sentences.ts';
+import { count, number, percent } from '../../src/text/number.ts';
 import type { Traffic } from '../platform/traffic.ts';
 import type { Page } from './page.ts';
 import type { Release } from './release.ts';

@@ -1,6 +1,6 @@
 import logUpdate from 'log-update';
 import type { Rollouts, Sight } from '../client.ts';
-import { shellWord } from '../domain/shell-word.ts';
+import { shellWord } from '../text/shell-word.ts';
 import type { RolloutStatus } from '../domain/status.ts';
 import { exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { canvas, drawn, print, printJson, say } from './terminal.ts';

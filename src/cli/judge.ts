@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { ScoreThresholds } from '../domain/judge/kayenta/config.ts';
-import { judgeKayenta, type KayentaResult } from '../domain/judge/kayenta/judge.ts';
-import { pairSeries } from '../domain/judge/kayenta/pairs.ts';
+import type { ScoreThresholds } from '../judge/kayenta/config.ts';
+import { judgeKayenta, type KayentaResult } from '../judge/kayenta/judge.ts';
+import { pairSeries } from '../judge/kayenta/pairs.ts';
 import { parseCanaryConfig, type CanaryConfig } from '../spec/kayenta/config.ts';
 import { parseSeries } from '../spec/kayenta/series.ts';
 import { exitCodes } from './exit-codes.ts';

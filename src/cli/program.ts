@@ -7,7 +7,7 @@ import { doctorCommand } from './doctor.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
 import { judgeCommand } from './judge.ts';
 import { listCommand } from './list.ts';
-import { planCommand } from './plan.ts';
+import { planCommand } from './forecast.ts';
 import { reportOf } from './report.ts';
 import { startCommand } from './start.ts';
 import { statusCommand } from './status.ts';

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { visible, visibleJson } from '../domain/visible.ts';
+import { visible, visibleJson } from '../text/visible.ts';
 import type { Canvas } from './view/canvas.ts';
 
 const widest = 120;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { withHistories } from '../domain/judge/criteria.ts';
-import { outlookOf } from '../domain/plan/outlook.ts';
+import { withHistories } from '../judge/criteria.ts';
+import { outlookOf } from '../domain/forecast/outlook.ts';
 import type { RolloutSpec } from '../spec/schema.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withSession } from './session.ts';

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
 import { meaning, verbs, type Message, type Verb } from '../../workflows/messages.ts';
 import type { Reply } from '../client.ts';
-import { shellWord } from '../domain/shell-word.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withSession } from './session.ts';
 import { print, printJson, say } from './terminal.ts';

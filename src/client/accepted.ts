@@ -1,6 +1,6 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { Verb } from '../../workflows/messages.ts';
-import { shellWord } from '../domain/shell-word.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { rolloutId } from '../domain/surface.ts';
 import { briefOf } from './brief.ts';
 import { latestRun } from './look.ts';

@@ -1,7 +1,7 @@
 import { isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
 import { UnreachableError } from '../temporal/reachable.ts';
 import type { Brief } from './brief.ts';
-import { shellWord } from '../domain/shell-word.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { endingText, type Ending } from './ending.ts';
 import { pauseText, unpauseCommand } from './temporal-pause.ts';
 

@@ -1,6 +1,6 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { ProtoFailure } from '@temporalio/common';
-import { keptText } from '../domain/kept-text.ts';
+import { keptText } from '../text/kept-text.ts';
 import { ofWorkflows, pollersOf } from '../temporal/pollers.ts';
 import { answerWithin, soon } from './soon.ts';
 

@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isGrpcServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { longestId, signals, type Message, type Receipt, type Verb } from '../../workflows/messages.ts';
-import { keptText } from '../domain/kept-text.ts';
-import { beginning, longestKept } from '../domain/size.ts';
+import { keptText } from '../text/kept-text.ts';
+import { beginning } from '../text/bytes.ts';
+import { longestKept } from '../text/kept-text.ts';
 import { rolloutId } from '../domain/surface.ts';
-import { shellWord } from '../domain/shell-word.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { UndecryptableError } from '../payloads/codec.ts';
 import { accepted } from './accepted.ts';
 import { briefOf } from './brief.ts';

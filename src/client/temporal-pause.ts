@@ -1,7 +1,7 @@
 import type { WorkflowExecutionDescription, WorkflowExecutionInfo } from '@temporalio/client';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import { claimed } from '../domain/claim.ts';
-import { shellWord } from '../domain/shell-word.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { stateOf } from './workflow-state.ts';
 
 /**

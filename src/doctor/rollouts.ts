@@ -5,7 +5,7 @@ import { NotRunning } from '../client/errors.ts';
 import { latestRun, lookAt, type Answer } from '../client/look.ts';
 import { heldByTemporal } from '../client/query.ts';
 import { pauseText, unpauseCommand } from '../client/temporal-pause.ts';
-import { shellWord } from '../domain/shell-word.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { serviceOf } from '../domain/surface.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
 

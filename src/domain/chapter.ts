@@ -1,4 +1,4 @@
-import type { Window } from './samples.ts';
+import type { Window } from '../judge/samples.ts';
 import { mostTicks } from './size.ts';
 
 /** A stretch of a bake that one activity watches: `ticks` windows of `every` ms, one after the other. */

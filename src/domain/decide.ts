@@ -1,5 +1,5 @@
 import type { OnInconclusive } from './steps.ts';
-import type { VerdictKind } from './verdict.ts';
+import type { VerdictKind } from '../judge/verdict.ts';
 
 /** How a step stands when there is something to decide. */
 export interface Standing {

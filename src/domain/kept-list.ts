@@ -1,4 +1,4 @@
-import { bytesOf } from './size.ts';
+import { bytesOf } from '../text/bytes.ts';
 
 /** What is kept of a list, and how many earlier entries are not. */
 export interface Kept<T> {

@@ -1,5 +1,6 @@
 import type { StepRecord } from './rollout.ts';
-import { bytesOf, mostEvidence } from './size.ts';
+import { bytesOf } from '../text/bytes.ts';
+import { mostEvidence } from './size.ts';
 
 /** What is said of a step whose evidence is no longer kept. */
 const leftOut = ' (its figures are left out, there are too many to keep)';

@@ -1,8 +1,8 @@
-import type { JudgeState } from './judge/criteria.ts';
-import type { Judgement } from './judge/judge.ts';
-import { own } from './judge/own.ts';
-import { count, number } from './judge/sentences.ts';
-import type { Tick } from './samples.ts';
+import type { JudgeState } from '../judge/criteria.ts';
+import type { Judgement } from '../judge/judge.ts';
+import { own } from '../judge/own.ts';
+import { count, number } from '../text/number.ts';
+import type { Tick } from '../judge/samples.ts';
 
 /** What the load through the front door sent in a step, and what came of it. */
 export interface LoadCount {

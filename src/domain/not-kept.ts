@@ -1,4 +1,4 @@
-import { count } from './judge/sentences.ts';
+import { count } from '../text/number.ts';
 
 /** How many of the earlier ones are no longer kept, because there were too many. */
 export interface NotKept {

@@ -1,5 +1,5 @@
-import { logGamma } from './judge/sequential/log-gamma.ts';
-import { polarNormal } from './polar-normal.ts';
+import { logGamma } from '../judge/sequential/log-gamma.ts';
+import { polarNormal } from '../judge/polar-normal.ts';
 
 /** Independent draws from the distributions that simulations are made of. Not for secrets. */
 export interface Random {

@@ -1,4 +1,4 @@
-import type { MetricVerdict } from './verdict.ts';
+import type { MetricVerdict } from '../judge/verdict.ts';
 
 /** The words of a rollout: what it is, where it stands and how it ends. */
 

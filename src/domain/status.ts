@@ -1,7 +1,7 @@
 import type { DeadStable } from './dead-stable.ts';
 import type { Audience, Capabilities, HoldCause, Outcome, Phase, StepRecord } from './rollout.ts';
 import type { NotKept } from './not-kept.ts';
-import type { Verdict } from './verdict.ts';
+import type { Verdict } from '../judge/verdict.ts';
 
 /** A message as it was handled, for the record. */
 export interface MessageRecord {

@@ -1,4 +1,4 @@
-import type { Reading, Tick, Window } from './samples.ts';
+import type { Reading, Tick, Window } from '../judge/samples.ts';
 
 /**
  * Ticks in a row, of equal length, as they go through history: a chapter of ten minutes has sixty, twice, so

@@ -1,4 +1,4 @@
-import { count } from './judge/sentences.ts';
+import { count } from '../text/number.ts';
 
 /** Versions that are named; a track that has more of them is in trouble, whatever the others are. */
 const named = 5;

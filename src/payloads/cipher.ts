@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
 import type { Payload } from '@temporalio/common';
-import { keptText } from '../domain/kept-text.ts';
+import { keptText } from '../text/kept-text.ts';
 import type { PayloadKey, PayloadKeys } from './keys.ts';
 import { payloadFromBytes, payloadToBytes } from './payload-bytes.ts';
 

@@ -1,5 +1,5 @@
-import { comparesWithStable, withoutStable } from '../domain/judge/criteria.ts';
-import type { Comparison } from '../domain/judge/compared/comparing.ts';
+import { comparesWithStable, withoutStable } from '../judge/criteria.ts';
+import type { Comparison } from '../judge/compared/comparing.ts';
 import type { Step } from '../domain/steps.ts';
 import { completeJudge, scoredNames } from './judge.ts';
 import { comparisonOf, dispersionOf } from './metric.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Risk } from '../domain/judge/compared/comparing.ts';
-import type { JudgePlan } from '../domain/judge/judge.ts';
-import type { Margins } from '../domain/judge/sequential/ratio-test.ts';
+import type { Risk } from '../judge/compared/comparing.ts';
+import type { JudgePlan } from '../judge/judge.ts';
+import type { Margins } from '../judge/sequential/ratio-test.ts';
 import { kayentaJudge, scoringOf, type KayentaJudge } from './kayenta/judge.ts';
 import { share } from './values.ts';
 

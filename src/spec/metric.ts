@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Comparison, History } from '../domain/judge/compared/comparing.ts';
-import type { GaugeNoise } from '../domain/judge/sequential/gauge.ts';
-import type { Margins } from '../domain/judge/sequential/ratio-test.ts';
+import type { Comparison, History } from '../judge/compared/comparing.ts';
+import type { GaugeNoise } from '../judge/sequential/gauge.ts';
+import type { Margins } from '../judge/sequential/ratio-test.ts';
 import { prometheusLatency, prometheusRate, prometheusValue } from './prometheus/source.ts';
 import { duration, headers, jsonPath, share, url, whole } from './values.ts';
 

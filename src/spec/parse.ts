@@ -1,4 +1,5 @@
-import { bytesOf, mostSpecAndPlan, sizeText } from '../domain/size.ts';
+import { bytesOf, sizeText } from '../text/bytes.ts';
+import { mostSpecAndPlan } from '../domain/size.ts';
 import { expectedText } from './expected.ts';
 import { findings, type Finding } from './findings.ts';
 import { specLimits } from './limits.ts';

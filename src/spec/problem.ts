@@ -1,4 +1,4 @@
-import { visible } from '../domain/visible.ts';
+import { visible } from '../text/visible.ts';
 import { specLimits } from './limits.ts';
 
 /** One thing that is wrong with a spec. */

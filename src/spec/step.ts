@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { OnInconclusive, Step } from '../domain/steps.ts';
-import { isVisible } from '../domain/visible.ts';
+import { isVisible } from '../text/visible.ts';
 import { duration, hidesNothing, line, token, whole } from './values.ts';
 
 const pair = z.strictObject({ name: token, value: line(200) });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isVisible } from '../domain/visible.ts';
+import { isVisible } from '../text/visible.ts';
 import { jsonPathProblem } from './json-path.ts';
 
 /** The parameters of an issue whose part of the spec could not be read at all: no rule can look at it. */

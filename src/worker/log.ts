@@ -3,7 +3,7 @@ import { rootCause, TemporalFailure, type LogLevel, type LogMetadata } from '@te
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import type { Config } from '../config.ts';
 import { serviceOf } from '../domain/surface.ts';
-import { visible, visibleJson } from '../domain/visible.ts';
+import { visible, visibleJson } from '../text/visible.ts';
 
 /**
  * The logger of the SDK's runtime: workflows, activities and the SDK itself all log through it. Of what they add to

@@ -4,7 +4,7 @@ import { LoadTurns } from '../../activities/load-turns.ts';
 import { collectMetrics, type ChapterInput, type ChapterResult } from '../../activities/collect-metrics.ts';
 import { systemClock, type Clock } from '../../activities/adapters.ts';
 import { metrics } from '../../activities/metrics/registry.ts';
-import { bakeCriteria } from '../../src/domain/judge/criteria.ts';
+import { bakeCriteria } from '../../src/judge/criteria.ts';
 import { unpackTicks } from '../../src/domain/ticks.ts';
 import { completeSpec } from '../../src/spec/parse.ts';
 import { World } from '../support/world.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isHigh } from '../../bench/judge/rules/kayenta.ts';
-import { classify, netflix } from '../../src/domain/judge/kayenta/classify.ts';
-import { javaNoise } from '../../src/domain/judge/kayenta/noise.ts';
-import { readSettings } from '../../src/domain/judge/kayenta/settings.ts';
+import { classify, netflix } from '../../src/judge/kayenta/classify.ts';
+import { javaNoise } from '../../src/judge/kayenta/noise.ts';
+import { readSettings } from '../../src/judge/kayenta/settings.ts';
 
 const settings = readSettings({ canary: { direction: 'increase' } });
 const ascending = (a: number, b: number): number => a - b;

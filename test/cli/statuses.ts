@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import type { Brief } from '../../src/client.ts';
 import type { MessageRecord } from '../../src/domain/status.ts';
-import type { Verdict } from '../../src/domain/verdict.ts';
+import type { Verdict } from '../../src/judge/verdict.ts';
 import type { RolloutResult } from '../../src/domain/rollout.ts';
 import type { RolloutStatus } from '../../src/domain/status.ts';
 import type { Canvas } from '../../src/cli/view/canvas.ts';

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { answerLimits, targetLimits } from '../../activities/answer-limits.ts';
-import { mostOfAReason } from '../../src/domain/judge/sentences.ts';
+import { mostOfAReason } from '../../src/judge/sentences.ts';
 import * as size from '../../src/domain/size.ts';
+import { longestKept } from '../../src/text/kept-text.ts';
 import { specLimits } from '../../src/spec/limits.ts';
 import { rolloutJsonSchema } from '../../src/spec/json-schema.ts';
 
@@ -41,7 +42,7 @@ test('answers of targets and splitters', () => {
 
 test('what a rollout keeps', () => {
   expect(numbers('What a rollout keeps')).toEqual([
-    size.longestKept,
+    longestKept,
     size.longestReceipt,
     mostOfAReason,
     size.mostRemembered,

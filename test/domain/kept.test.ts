@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { latest, newest } from '../../src/domain/kept-list.ts';
 import { boundedSteps } from '../../src/domain/kept-steps.ts';
 import { countedOut, notKeptTexts, type NotKept } from '../../src/domain/not-kept.ts';
-import { bytesOf, mostEvidence } from '../../src/domain/size.ts';
+import { bytesOf } from '../../src/text/bytes.ts';
+import { mostEvidence } from '../../src/domain/size.ts';
 import type { StepRecord } from '../../src/domain/rollout.ts';
 import { completeSpec, parseSpec } from '../../src/spec/parse.ts';
 

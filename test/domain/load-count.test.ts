@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { countLoad, type LoadCheck } from '../../src/domain/load-count.ts';
-import type { Reading, Tick } from '../../src/domain/samples.ts';
+import type { Reading, Tick } from '../../src/judge/samples.ts';
 
 function ticks(count: number, readings: { canary: Reading; stable?: Reading }): Tick[] {
   return Array.from({ length: count }, (_, at) => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Reading, Tick } from '../../src/domain/samples.ts';
+import type { Reading, Tick } from '../../src/judge/samples.ts';
 import { packTicks, rowWindow, unpackTicks } from '../../src/domain/ticks.ts';
 
 const reading: fc.Arbitrary<Reading> = fc.oneof(

@@ -1,6 +1,6 @@
 import { describe, expect, vi } from 'vitest';
 import type { LoadResult } from '../../activities/generate-load.ts';
-import type { LoadReport } from '../../src/domain/samples.ts';
+import type { LoadReport } from '../../src/judge/samples.ts';
 import { activitiesOf, heartbeatOf } from '../support/history.ts';
 import { canary, expectAll, served, service, stable, test, type Lab } from './lab.ts';
 

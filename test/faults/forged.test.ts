@@ -1,7 +1,7 @@
 /** A rollout whose target, metrics source and people all send text that would pass for somebody else's. */
 import { expect, test, vi } from 'vitest';
 import { rolloutLines } from '../../src/cli/view/rollout.ts';
-import { markdown } from '../../src/domain/markdown.ts';
+import { markdown } from '../../src/text/markdown.ts';
 import { startSource } from '../activities/metrics/source.ts';
 import { canvas } from '../cli/statuses.ts';
 import { typesOf } from '../support/markdown.ts';

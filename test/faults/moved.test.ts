@@ -1,6 +1,6 @@
 /** Someone else changes stable while a rollout runs: what is overwritten, and what people are told. */
 import { describe, expect, test, vi } from 'vitest';
-import { markdown } from '../../src/domain/markdown.ts';
+import { markdown } from '../../src/text/markdown.ts';
 import { noTraffic } from '../../src/domain/split.ts';
 import { startSource } from '../activities/metrics/source.ts';
 import { faultyRollouts, type FaultyRollout } from './rollouts.ts';

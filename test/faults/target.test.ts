@@ -1,6 +1,6 @@
 /** Each fault that an HTTP target may have, through a whole rollout: what people are told, and what is left. */
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { markdown } from '../../src/domain/markdown.ts';
+import { markdown } from '../../src/text/markdown.ts';
 import { noTraffic } from '../../src/domain/split.ts';
 import type { Asked, ContractTarget, Fault } from '../support/contract-target.ts';
 import {

@@ -12,7 +12,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Track } from '../../src/domain/rollout.ts';
-import type { Reading } from '../../src/domain/samples.ts';
+import type { Reading } from '../../src/judge/samples.ts';
 import type { RolloutStatus } from '../../src/domain/status.ts';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
 import { registeringArguments } from '../../src/temporal/search-attributes.ts';

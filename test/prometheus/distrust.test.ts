@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Reading } from '../../src/domain/samples.ts';
+import type { Reading } from '../../src/judge/samples.ts';
 import { Copy } from './copies.ts';
 import { changed, startMeddler, type Meddler } from './meddler.ts';
 import { PrometheusServer, skipped } from './server.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { randomOf, type Random } from '../../src/domain/random.ts';
-import { unmeasured, type Reading, type Window } from '../../src/domain/samples.ts';
+import { unmeasured, type Reading, type Window } from '../../src/judge/samples.ts';
 import { Copy } from './copies.ts';
 import { PrometheusServer, skipped } from './server.ts';
 import { release, sourceOf } from './source.ts';

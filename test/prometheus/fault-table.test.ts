@@ -1,7 +1,7 @@
 /** Each thing that may go wrong with measuring, during a good and a bad release: what is decided, and what people read. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, test } from 'vitest';
-import { markdown } from '../../src/domain/markdown.ts';
+import { markdown } from '../../src/text/markdown.ts';
 import type { RolloutStatus } from '../../src/domain/status.ts';
 import { faults, type Fault, type Scene } from './faults.ts';
 import { startMeddler } from './meddler.ts';

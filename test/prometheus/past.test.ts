@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { historyOf, type Calibration } from '../../src/domain/judge/compared/history.ts';
+import { historyOf, type Calibration } from '../../src/judge/compared/history.ts';
 import { randomOf } from '../../src/domain/random.ts';
 import { PrometheusServer, skipped } from './server.ts';
 import { release, sourceOf } from './source.ts';

@@ -4,7 +4,7 @@ import { metrics } from '../../activities/metrics/registry.ts';
 import type { MetricOf, Metrics } from '../../activities/ports.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Track } from '../../src/domain/rollout.ts';
-import { unmeasured, type Reading, type Window } from '../../src/domain/samples.ts';
+import { unmeasured, type Reading, type Window } from '../../src/judge/samples.ts';
 import { completeSpec } from '../../src/spec/parse.ts';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
 

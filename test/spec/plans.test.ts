@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { comparesWithStable } from '../../src/domain/judge/criteria.ts';
-import { judge } from '../../src/domain/judge/judge.ts';
+import { comparesWithStable } from '../../src/judge/criteria.ts';
+import { judge } from '../../src/judge/judge.ts';
 import { completeSpec, parseSpec } from '../../src/spec/parse.ts';
 import { written } from './bad-specs.ts';
 

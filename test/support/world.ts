@@ -10,9 +10,9 @@ import type {
   Traffic,
 } from '../../activities/ports.ts';
 import { overtaken, refused, unavailable } from '../../activities/failures.ts';
-import type { Past } from '../../src/domain/judge/compared/history.ts';
+import type { Past } from '../../src/judge/compared/history.ts';
 import type { Fence, Split, Track } from '../../src/domain/rollout.ts';
-import type { LoadReport, Reading, Window } from '../../src/domain/samples.ts';
+import type { LoadReport, Reading, Window } from '../../src/judge/samples.ts';
 
 /** The calls that can be made to fail or hang. */
 type Name = 'deploy' | 'check' | 'promote' | 'remove' | 'split' | 'read' | 'load' | 'notify';

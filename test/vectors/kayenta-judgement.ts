@@ -1,7 +1,7 @@
-import { KayentaThrows } from '../../src/domain/judge/kayenta/errors.ts';
-import { judgeKayenta, type KayentaResult, type MetricResult } from '../../src/domain/judge/kayenta/judge.ts';
-import type { ScoreThresholds } from '../../src/domain/judge/kayenta/config.ts';
-import { readSettings } from '../../src/domain/judge/kayenta/settings.ts';
+import { KayentaThrows } from '../../src/judge/kayenta/errors.ts';
+import { judgeKayenta, type KayentaResult, type MetricResult } from '../../src/judge/kayenta/judge.ts';
+import type { ScoreThresholds } from '../../src/judge/kayenta/config.ts';
+import { readSettings } from '../../src/judge/kayenta/settings.ts';
 import { differences, series, type Adapter, type Vector } from './vector.ts';
 
 interface JudgedMetric {

@@ -1,21 +1,21 @@
-import { classify, type Classification } from '../../src/domain/judge/kayenta/classify.ts';
-import { cles, cohenD, meanRatio } from '../../src/domain/judge/kayenta/effect.ts';
-import { decideLooks } from '../../src/domain/judge/kayenta/looks.ts';
-import { searchedShift, wilcoxonDifference } from '../../src/domain/judge/kayenta/mann-whitney.ts';
-import { byMean } from '../../src/domain/judge/kayenta/mean-inequality.ts';
-import { javaNoise } from '../../src/domain/judge/kayenta/noise.ts';
-import { normalQuantile } from '../../src/domain/judge/kayenta/normal-quantile.ts';
+import { classify, type Classification } from '../../src/judge/kayenta/classify.ts';
+import { cles, cohenD, meanRatio } from '../../src/judge/kayenta/effect.ts';
+import { decideLooks } from '../../src/judge/kayenta/looks.ts';
+import { searchedShift, wilcoxonDifference } from '../../src/judge/kayenta/mann-whitney.ts';
+import { byMean } from '../../src/judge/kayenta/mean-inequality.ts';
+import { javaNoise } from '../../src/judge/kayenta/noise.ts';
+import { normalQuantile } from '../../src/judge/kayenta/normal-quantile.ts';
 import {
   beyondSigmas,
   outsideFences,
   withoutOutliers,
   type Detect,
-} from '../../src/domain/judge/kayenta/outliers.ts';
-import { expectedPoints, padded } from '../../src/domain/judge/kayenta/pairs.ts';
-import { removeNaN, replaceNaN } from '../../src/domain/judge/kayenta/prepare.ts';
-import { scoreOf, type Scored } from '../../src/domain/judge/kayenta/score.ts';
-import { readSettings, type MetricSettings } from '../../src/domain/judge/kayenta/settings.ts';
-import { ascending, percentile, summary } from '../../src/domain/judge/kayenta/statistics.ts';
+} from '../../src/judge/kayenta/outliers.ts';
+import { expectedPoints, padded } from '../../src/judge/kayenta/pairs.ts';
+import { removeNaN, replaceNaN } from '../../src/judge/kayenta/prepare.ts';
+import { scoreOf, type Scored } from '../../src/judge/kayenta/score.ts';
+import { readSettings, type MetricSettings } from '../../src/judge/kayenta/settings.ts';
+import { ascending, percentile, summary } from '../../src/judge/kayenta/statistics.ts';
 import { judgement } from './kayenta-judgement.ts';
 import { differences, series, type Adapter, type Vector } from './vector.ts';
 

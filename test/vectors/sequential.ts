@@ -1,13 +1,13 @@
-import { minutesToHarm } from '../../src/domain/judge/sequential/forecast.ts';
-import { meanLowerBound } from '../../src/domain/judge/sequential/mean-difference.ts';
-import { quantileLogEvidence } from '../../src/domain/judge/sequential/quantile.ts';
+import { minutesToHarm } from '../../src/judge/sequential/forecast.ts';
+import { meanLowerBound } from '../../src/judge/sequential/mean-difference.ts';
+import { quantileLogEvidence } from '../../src/judge/sequential/quantile.ts';
 import {
   harm,
   logEvidence,
   nonInferiority,
   type Counts,
   type Question,
-} from '../../src/domain/judge/sequential/rate-ratio.ts';
+} from '../../src/judge/sequential/rate-ratio.ts';
 import { differences, type Adapter, type Vector } from './vector.ts';
 
 /** The functions of the sequential judge's vectors, by their names there. */

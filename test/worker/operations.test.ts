@@ -6,7 +6,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { ChapterResult } from '../../activities/collect-metrics.ts';
 import { Rollouts } from '../../src/client.ts';
 import { readConfig } from '../../src/config.ts';
-import type { Judgement } from '../../src/domain/judge/judge.ts';
+import type { Judgement } from '../../src/judge/judge.ts';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
 import { connectClient } from '../../src/temporal/client-connection.ts';
 import { anyFreePort } from '../../src/temporal/ports.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { unavailable } from '../../activities/failures.ts';
 import { randomOf } from '../../src/domain/random.ts';
 import type { Track } from '../../src/domain/rollout.ts';
-import type { Reading } from '../../src/domain/samples.ts';
+import type { Reading } from '../../src/judge/samples.ts';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
 import { createProcedure, type Procedure } from '../support/procedure.ts';
 import { World } from '../support/world.ts';

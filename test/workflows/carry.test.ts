@@ -1,6 +1,7 @@
 /** What a rollout takes along into its next run, at the bounds of its parts. */
 import { expect, test } from 'vitest';
-import { bytesOf, mostCarried, mostMessages, mostNotices, mostReceipts } from '../../src/domain/size.ts';
+import { bytesOf } from '../../src/text/bytes.ts';
+import { mostCarried, mostMessages, mostNotices, mostReceipts } from '../../src/domain/size.ts';
 import { carriedOn } from '../../workflows/carry.ts';
 import type { Rollout } from '../../workflows/state.ts';
 

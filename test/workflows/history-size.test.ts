@@ -1,7 +1,7 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { randomOf } from '../../src/domain/random.ts';
-import type { Reading } from '../../src/domain/samples.ts';
+import type { Reading } from '../../src/judge/samples.ts';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
 import { createProcedure, type Procedure, type Run } from '../support/procedure.ts';
 import { World } from '../support/world.ts';

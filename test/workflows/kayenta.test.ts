@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Track } from '../../src/domain/rollout.ts';
-import type { Reading, Window } from '../../src/domain/samples.ts';
+import type { Reading, Window } from '../../src/judge/samples.ts';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
 import { scoring } from '../support/kayenta.ts';
 import { createProcedure, type Procedure } from '../support/procedure.ts';

@@ -1,7 +1,7 @@
 /** The JSON that load tools write at their end, read as it is. */
 import { z } from 'zod';
 import type { LoadOf } from '../../ports.ts';
-import type { Latency } from '../../../src/domain/samples.ts';
+import type { Latency } from '../../../src/judge/samples.ts';
 
 /** What a command says that it did. */
 export interface Summary {

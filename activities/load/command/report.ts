@@ -1,4 +1,4 @@
-import type { Latency, LoadReport, Window } from '../../../src/domain/samples.ts';
+import type { Latency, LoadReport, Window } from '../../../src/judge/samples.ts';
 
 /** Of a load that has sent nothing yet, or nothing that anybody has seen. */
 export function unseen(from: number): LoadReport {

@@ -1,5 +1,5 @@
 import { bucketEnd, bucketOf } from '../../../src/domain/latency-buckets.ts';
-import type { Latency } from '../../../src/domain/samples.ts';
+import type { Latency } from '../../../src/judge/samples.ts';
 
 /** Counts how long requests took, in buckets whose counts can be added to those of an earlier run. */
 export class Histogram {

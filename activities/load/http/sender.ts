@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import type { LoadReport } from '../../../src/domain/samples.ts';
+import type { LoadReport } from '../../../src/judge/samples.ts';
 import { refused } from '../../failures.ts';
 import type { Order } from './thread.ts';
 

@@ -1,4 +1,4 @@
-import type { LoadReport, Window } from '../../../src/domain/samples.ts';
+import type { LoadReport, Window } from '../../../src/judge/samples.ts';
 import { Histogram } from './histogram.ts';
 
 /** Why a request got no whole answer; `oversized`: it was more than an answer to a load may be. */

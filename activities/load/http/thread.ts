@@ -1,6 +1,6 @@
 /** The thread of one load run: whatever the answers cost whoever reads them, they cost it nobody else's time. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { LoadReport, Window } from '../../../src/domain/samples.ts';
+import type { LoadReport, Window } from '../../../src/judge/samples.ts';
 import type { Shot } from './connection.ts';
 import { pace } from './pace.ts';
 import { Tally } from './tally.ts';

@@ -1,5 +1,5 @@
 import type { Track } from '../../../src/domain/rollout.ts';
-import type { Reading } from '../../../src/domain/samples.ts';
+import type { Reading } from '../../../src/judge/samples.ts';
 import type { Readings } from '../../ports.ts';
 
 /** Reads all tracks at once: one after the other they would be of different times. */

@@ -1,5 +1,5 @@
 import type { Track } from '../../../src/domain/rollout.ts';
-import type { Reading } from '../../../src/domain/samples.ts';
+import type { Reading } from '../../../src/judge/samples.ts';
 import type { HeaderPlan } from '../../header.ts';
 import type { Grants, Metrics } from '../../ports.ts';
 import { eachOf } from './each-of.ts';

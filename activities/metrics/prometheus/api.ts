@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Window } from '../../../src/domain/samples.ts';
+import type { Window } from '../../../src/judge/samples.ts';
 import type { PrometheusServer } from '../../../src/spec/prometheus/source.ts';
 import { place } from '../../http-answer.ts';
 import { createHttp } from '../../http.ts';

@@ -1,5 +1,5 @@
 import type { Track } from '../../../src/domain/rollout.ts';
-import type { Window } from '../../../src/domain/samples.ts';
+import type { Window } from '../../../src/judge/samples.ts';
 import { literalPattern, parseSelector } from '../../../src/spec/prometheus/selector.ts';
 import type { Api } from './api.ts';
 import type { Call } from '../../ports.ts';

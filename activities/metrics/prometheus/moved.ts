@@ -1,5 +1,5 @@
 import type { Track } from '../../../src/domain/rollout.ts';
-import type { Window } from '../../../src/domain/samples.ts';
+import type { Window } from '../../../src/judge/samples.ts';
 import { parseSelector } from '../../../src/spec/prometheus/selector.ts';
 import { sharing } from '../../turns.ts';
 import { labelsText, type Sample, type Series } from './series.ts';

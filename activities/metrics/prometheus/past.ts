@@ -1,6 +1,6 @@
-import { boundsToWatch } from '../../../src/domain/judge/compared/latency.ts';
-import type { Past } from '../../../src/domain/judge/compared/history.ts';
-import type { Window } from '../../../src/domain/samples.ts';
+import { boundsToWatch } from '../../../src/judge/compared/latency.ts';
+import type { Past } from '../../../src/judge/compared/history.ts';
+import type { Window } from '../../../src/judge/samples.ts';
 import {
   isSelector,
   literalPattern,

@@ -1,5 +1,5 @@
 import type { Track } from '../../../src/domain/rollout.ts';
-import type { Reading, Window } from '../../../src/domain/samples.ts';
+import type { Reading, Window } from '../../../src/judge/samples.ts';
 import { isSelector, parseExpression, selectorText } from '../../../src/spec/prometheus/selector.ts';
 import type { Call, MetricOf } from '../../ports.ts';
 import { answerLimits } from '../../answer-limits.ts';

@@ -1,4 +1,4 @@
-import type { Window } from '../../../src/domain/samples.ts';
+import type { Window } from '../../../src/judge/samples.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** Raw samples of one series, as they were scraped. */

@@ -1,4 +1,4 @@
-import type { Window } from '../../../src/domain/samples.ts';
+import type { Window } from '../../../src/judge/samples.ts';
 import { labelsText, type Origin, type Sample, type Series } from './series.ts';
 import { Unreadable } from './unreadable.ts';
 

@@ -1,9 +1,9 @@
-import { classify, netflix } from '../../../src/domain/judge/kayenta/classify.ts';
-import { meanRatio } from '../../../src/domain/judge/kayenta/effect.ts';
-import { wilcoxonDifference } from '../../../src/domain/judge/kayenta/mann-whitney.ts';
-import { javaNoise } from '../../../src/domain/judge/kayenta/noise.ts';
-import { normalQuantile } from '../../../src/domain/judge/kayenta/normal-quantile.ts';
-import { readSettings } from '../../../src/domain/judge/kayenta/settings.ts';
+import { classify, netflix } from '../../../src/judge/kayenta/classify.ts';
+import { meanRatio } from '../../../src/judge/kayenta/effect.ts';
+import { wilcoxonDifference } from '../../../src/judge/kayenta/mann-whitney.ts';
+import { javaNoise } from '../../../src/judge/kayenta/noise.ts';
+import { normalQuantile } from '../../../src/judge/kayenta/normal-quantile.ts';
+import { readSettings } from '../../../src/judge/kayenta/settings.ts';
 import { placeOf } from '../../place-of.ts';
 import { ticksPerMinute, type Observed, type Signal } from '../observed.ts';
 import { pointsOf } from './minutes.ts';

@@ -1,10 +1,10 @@
-import type { Comparison, History } from '../../../src/domain/judge/compared/comparing.ts';
-import { boundsToWatch } from '../../../src/domain/judge/compared/latency.ts';
-import { historyOf as calibrationOf, type Past } from '../../../src/domain/judge/compared/history.ts';
-import type { Criterion } from '../../../src/domain/judge/criteria.ts';
-import { atNewStep, judgingOf, type Judging } from '../../../src/domain/judge/judge.ts';
-import type { Margins } from '../../../src/domain/judge/sequential/ratio-test.ts';
-import type { Reading, Tick } from '../../../src/domain/samples.ts';
+import type { Comparison, History } from '../../../src/judge/compared/comparing.ts';
+import { boundsToWatch } from '../../../src/judge/compared/latency.ts';
+import { historyOf as calibrationOf, type Past } from '../../../src/judge/compared/history.ts';
+import type { Criterion } from '../../../src/judge/criteria.ts';
+import { atNewStep, judgingOf, type Judging } from '../../../src/judge/judge.ts';
+import type { Margins } from '../../../src/judge/sequential/ratio-test.ts';
+import type { Reading, Tick } from '../../../src/judge/samples.ts';
 import { presets } from '../../../src/spec/judge.ts';
 import { bounds, every, type Arm, type Observed, type Signal } from '../observed.ts';
 import type { Rule, Verdict } from './rule.ts';

@@ -1,5 +1,5 @@
-import { meanLowerBound } from '../../../src/domain/judge/sequential/mean-difference.ts';
-import { harm, nonInferiority } from '../../../src/domain/judge/sequential/rate-ratio.ts';
+import { meanLowerBound } from '../../../src/judge/sequential/mean-difference.ts';
+import { harm, nonInferiority } from '../../../src/judge/sequential/rate-ratio.ts';
 import { ticksPerMinute, type Observed, type Signal } from '../observed.ts';
 import { gaugeNoise, ratioDispersion, slowSeries, tailBounds } from './history-noise.ts';
 import { pointsOf } from './minutes.ts';

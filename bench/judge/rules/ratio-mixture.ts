@@ -1,4 +1,4 @@
-import type { Question } from '../../../src/domain/judge/sequential/rate-ratio.ts';
+import type { Question } from '../../../src/judge/sequential/rate-ratio.ts';
 
 /**
  * `rate-ratio.ts` tick by tick, with evidence that starts at several times: Σ over starts and alternatives of weight ×

@@ -1,7 +1,7 @@
 import { createGrants } from '../../../activities/grants.ts';
 import { load } from '../../../activities/load/registry.ts';
 import { readConfig } from '../../../src/config.ts';
-import type { LoadReport } from '../../../src/domain/samples.ts';
+import type { LoadReport } from '../../../src/judge/samples.ts';
 import type { Ask, Told, Tool } from './tool.ts';
 
 const grants = createGrants(readConfig({ COALMINE_ALLOW_HOSTS: 'loopback' }));

@@ -1,9 +1,9 @@
-import { number } from '../../domain/judge/sentences.ts';
-import type { Advice } from '../../domain/plan/advice.ts';
-import type { Change } from '../../domain/plan/change.ts';
-import type { CleanOutlook } from '../../domain/plan/clean.ts';
-import { isPooled } from '../../domain/plan/pace.ts';
-import type { Usual } from '../../domain/plan/planned.ts';
+import { number } from '../../text/number.ts';
+import type { Advice } from '../../domain/forecast/advice.ts';
+import type { Change } from '../../domain/forecast/change.ts';
+import type { CleanOutlook } from '../../domain/forecast/clean.ts';
+import { isPooled } from '../../domain/forecast/pace.ts';
+import type { Usual } from '../../domain/forecast/planned.ts';
 import type { Plan } from '../../spec/schema.ts';
 import { durationText } from '../../spec/values.ts';
 import { numbered, wholePercent } from './outlook-tables.ts';

@@ -1,5 +1,5 @@
 import { unpauseCommand, type Brief } from '../../client.ts';
-import { visible, visibleIn } from '../../domain/visible.ts';
+import { visible, visibleIn } from '../../text/visible.ts';
 import type { Canvas } from './canvas.ts';
 import { ago } from './duration.ts';
 import { nextLines } from './next.ts';

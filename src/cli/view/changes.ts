@@ -1,7 +1,7 @@
 import type { WaitingLoad } from '../../client.ts';
 import { claimed } from '../../domain/claim.ts';
 import type { RolloutStatus } from '../../domain/status.ts';
-import { visible, visibleIn } from '../../domain/visible.ts';
+import { visible, visibleIn } from '../../text/visible.ts';
 import { sentence, stopped } from './text.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Answer, Ending } from '../../client.ts';
 import { nothingChanged } from '../../domain/rollout.ts';
-import { shellWord } from '../../domain/shell-word.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import type { Canvas } from './canvas.ts';
 import { hanging, sentence, stopped } from './text.ts';
 

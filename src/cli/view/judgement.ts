@@ -1,9 +1,9 @@
-import type { ScoreThresholds } from '../../domain/judge/kayenta/config.ts';
-import type { KayentaResult, MetricResult } from '../../domain/judge/kayenta/judge.ts';
-import type { Shift } from '../../domain/judge/kayenta/mann-whitney.ts';
-import { metricName } from '../../domain/judge/kayenta/pairs.ts';
-import { number } from '../../domain/judge/sentences.ts';
-import { visibleIn } from '../../domain/visible.ts';
+import type { ScoreThresholds } from '../../judge/kayenta/config.ts';
+import type { KayentaResult, MetricResult } from '../../judge/kayenta/judge.ts';
+import type { Shift } from '../../judge/kayenta/mann-whitney.ts';
+import { metricName } from '../../judge/kayenta/pairs.ts';
+import { number } from '../../text/number.ts';
+import { visibleIn } from '../../text/visible.ts';
 import type { Canvas, Colors } from './canvas.ts';
 import { table } from './table.ts';
 import { cut } from './text.ts';

@@ -1,6 +1,6 @@
 import type { Phase } from '../../domain/rollout.ts';
 import type { Verb } from '../../../workflows/messages.ts';
-import { shellWord } from '../../domain/shell-word.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import type { Canvas } from './canvas.ts';
 import { rows } from './row.ts';
 import { cut } from './text.ts';

@@ -1,7 +1,7 @@
-import { number } from '../../domain/judge/sentences.ts';
-import type { CleanOutlook, StepOutlook } from '../../domain/plan/clean.ts';
-import type { HarmOutlook } from '../../domain/plan/outlook.ts';
-import type { Spread } from '../../domain/plan/spread.ts';
+import { number } from '../../text/number.ts';
+import type { CleanOutlook, StepOutlook } from '../../domain/forecast/clean.ts';
+import type { HarmOutlook } from '../../domain/forecast/outlook.ts';
+import type { Spread } from '../../domain/forecast/spread.ts';
 import { stepLabel } from '../../domain/steps.ts';
 import type { Plan } from '../../spec/schema.ts';
 import type { Colors } from './canvas.ts';

@@ -1,9 +1,9 @@
-import { count, number, percent } from '../../domain/judge/sentences.ts';
-import type { CleanOutlook, TestOutlook } from '../../domain/plan/clean.ts';
-import type { HarmOutlook, Outlook } from '../../domain/plan/outlook.ts';
-import { sorted, type Usual } from '../../domain/plan/planned.ts';
-import { slowerShares } from '../../domain/plan/world.ts';
-import { visibleIn } from '../../domain/visible.ts';
+import { count, number, percent } from '../../text/number.ts';
+import type { CleanOutlook, TestOutlook } from '../../domain/forecast/clean.ts';
+import type { HarmOutlook, Outlook } from '../../domain/forecast/outlook.ts';
+import { sorted, type Usual } from '../../domain/forecast/planned.ts';
+import { slowerShares } from '../../domain/forecast/world.ts';
+import { visibleIn } from '../../text/visible.ts';
 import type { Plan } from '../../spec/schema.ts';
 import { adviceText } from './advice.ts';
 import type { Canvas } from './canvas.ts';

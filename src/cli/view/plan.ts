@@ -1,5 +1,5 @@
 import { stepLabel, type Step } from '../../domain/steps.ts';
-import { visibleIn } from '../../domain/visible.ts';
+import { visibleIn } from '../../text/visible.ts';
 import type { Plan } from '../../spec/schema.ts';
 import type { Canvas } from './canvas.ts';
 import { duration } from './duration.ts';

@@ -1,6 +1,6 @@
-import { count, number, percent } from '../../domain/judge/sentences.ts';
-import { shortfallsOf, shortTests, type Shortfall, type ShortTest } from '../../domain/plan/screening.ts';
-import { shellWord } from '../../domain/shell-word.ts';
+import { count, number, percent } from '../../text/number.ts';
+import { shortfallsOf, shortTests, type Shortfall, type ShortTest } from '../../domain/forecast/screening.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import type { Plan } from '../../spec/schema.ts';
 import type { Canvas } from './canvas.ts';
 import { wholePercent } from './outlook-tables.ts';

@@ -1,9 +1,9 @@
 import type { Survey } from '../../client.ts';
-import type { History } from '../../domain/judge/compared/comparing.ts';
-import { number, percent } from '../../domain/judge/sentences.ts';
-import type { Usual } from '../../domain/plan/planned.ts';
-import type { Reading } from '../../domain/samples.ts';
-import { visibleIn } from '../../domain/visible.ts';
+import type { History } from '../../judge/compared/comparing.ts';
+import { number, percent } from '../../text/number.ts';
+import type { Usual } from '../../domain/forecast/planned.ts';
+import type { Reading } from '../../judge/samples.ts';
+import { visibleIn } from '../../text/visible.ts';
 import type { Canvas } from './canvas.ts';
 import { table } from './table.ts';
 import { cut, wrap } from './text.ts';

@@ -1,4 +1,4 @@
-import { visible } from '../../domain/visible.ts';
+import { visible } from '../../text/visible.ts';
 import { beginning, columns } from './columns.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { KayentaConfig, Mode, ScoreThresholds } from '../../domain/judge/kayenta/config.ts';
-import { readSettings } from '../../domain/judge/kayenta/settings.ts';
+import type { KayentaConfig, Mode, ScoreThresholds } from '../../judge/kayenta/config.ts';
+import { readSettings } from '../../judge/kayenta/settings.ts';
 import { compatConfig } from './compat.ts';
 import { parseJson } from './json.ts';
 import { strictConfig } from './strict.ts';

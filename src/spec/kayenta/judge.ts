@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { KayentaConfig, ScoreThresholds } from '../../domain/judge/kayenta/config.ts';
-import { KayentaThrows } from '../../domain/judge/kayenta/errors.ts';
-import { prepare } from '../../domain/judge/kayenta/prepare.ts';
-import { mostPoints, type Scoring } from '../../domain/judge/kayenta/scoring.ts';
-import { refusedConfig } from '../../domain/judge/kayenta/strict.ts';
+import type { KayentaConfig, ScoreThresholds } from '../../judge/kayenta/config.ts';
+import { KayentaThrows } from '../../judge/kayenta/errors.ts';
+import { prepare } from '../../judge/kayenta/prepare.ts';
+import { mostPoints, type Scoring } from '../../judge/kayenta/scoring.ts';
+import { refusedConfig } from '../../judge/kayenta/strict.ts';
 import { duration } from '../values.ts';
 import { compatConfig } from './compat.ts';
 import { judgedConfig } from './config.ts';

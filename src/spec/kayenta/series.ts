@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { expectedPoints, type Series } from '../../domain/judge/kayenta/pairs.ts';
+import { expectedPoints, type Series } from '../../judge/kayenta/pairs.ts';
 import { parseJson } from './json.ts';
 
 const anyMember = 'a number, null where there was none, or a series with tags and values';

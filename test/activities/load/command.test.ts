@@ -9,7 +9,7 @@ import { Hiding } from '../../../activities/hiding.ts';
 import { runGroup } from '../../../activities/load/command/group.ts';
 import { load } from '../../../activities/load/registry.ts';
 import type { Load, LoadOf } from '../../../activities/ports.ts';
-import type { LoadReport } from '../../../src/domain/samples.ts';
+import type { LoadReport } from '../../../src/judge/samples.ts';
 import { readConfig } from '../../../src/config.ts';
 import { commandLine } from '../../../src/temporal/processes.ts';
 import { failureOf } from '../../support/failures.ts';

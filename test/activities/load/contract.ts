@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import type { Load, LoadRun } from '../../../activities/ports.ts';
-import type { LoadReport } from '../../../src/domain/samples.ts';
+import type { LoadReport } from '../../../src/judge/samples.ts';
 import { failureOf } from '../../support/failures.ts';
 import { startLoaded } from './server.ts';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { load } from '../../../activities/load/registry.ts';
-import type { LoadReport } from '../../../src/domain/samples.ts';
+import type { LoadReport } from '../../../src/judge/samples.ts';
 import type { LoadOf } from '../../../activities/ports.ts';
 import { failureOf } from '../../support/failures.ts';
 import { grantsOf } from '../../support/grants.ts';

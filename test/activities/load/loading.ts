@@ -4,7 +4,7 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { load } from '../../../activities/load/registry.ts';
-import type { LoadReport } from '../../../src/domain/samples.ts';
+import type { LoadReport } from '../../../src/judge/samples.ts';
 import { grantsOf } from '../../support/grants.ts';
 
 /** What it says. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { metrics } from '../../../activities/metrics/registry.ts';
 import type { MetricOf } from '../../../activities/ports.ts';
-import type { LoadReport } from '../../../src/domain/samples.ts';
+import type { LoadReport } from '../../../src/judge/samples.ts';
 import { everything } from '../../support/grants.ts';
 import { look, never } from './source.ts';
 

@@ -1,0 +1,84 @@
+import type { Reading } from '../samples.ts';
+import type { Evidence } from '../verdict.ts';
+import type { Noise } from '../sequential/noise.ts';
+import type { GaugeNoise, GaugeState } from '../sequential/gauge.ts';
+import type { RatioState } from '../sequential/ratio.ts';
+import type { Margins } from '../sequential/ratio-test.ts';
+
+/** How a metric is held against stable at any moment. */
+export interface Comparison extends Margins {
+  /** What stable's past says; without it the rollout's own ticks have to. */
+  history?: History | undefined;
+  /** The share of the requests that the canary should get, of one; absent where nobody knows. */
+  share?: number | undefined;
+  /**
+   * Users are split but requests counted, and no history says how much users differ: the errors of one user come together
+   * and stay in one arm, so α and β do not hold.
+   */
+  uncovered?: 'users' | undefined;
+}
+
+/** How much a metric varies although nothing has changed. */
+export interface History {
+  /** Of a rate, and of a latency at each bound that has none of its own. */
+  noise?: Noise | undefined;
+  /** Of a latency: the bounds to watch, in milliseconds. */
+  bounds?: { above: number; noise: Noise }[] | undefined;
+  gauge?: GaugeNoise | undefined;
+}
+
+/** How sure a verdict has to be. */
+export interface Risk {
+  /** That a rollout fails a canary that is no worse than `failAbove` allows, over all its metrics and looks. */
+  alpha: number;
+  /** That a metric passes that is worse than `passBelow` allows. */
+  beta: number;
+}
+
+export type ComparingState = { ratio: RatioState } | LatencyState | { gauge: GaugeState };
+
+/** A latency is judged by how many requests are slower than each of a few bounds. */
+export interface LatencyState {
+  bounds: number[];
+  /** Of all bounds alike. */
+  exposure: RatioState['exposure'];
+  ratios: Omit<RatioState, 'exposure'>[];
+  /** While the bounds are being chosen: what stable's requests took. */
+  learning?: { bounds: number[]; below: number[]; total: number };
+}
+
+/** What one tick gave of each arm. */
+export interface Exposure {
+  canary: number;
+  stable: number;
+}
+
+/** One metric that is being compared with stable, of whatever kind. */
+export interface Comparing {
+  /** Takes one tick in, or says why it gives nothing. */
+  add(canary: Reading, stable: Reading, length: number): Exposure | { missing: string };
+  /** E-values. */
+  harm(): number;
+  pass(): number;
+  /** Why there cannot be a verdict yet; null if there can. */
+  wanting(): Wanting | null;
+  /** By how much more than independent events it varies, which evidence is divided by; 1 for a gauge. */
+  dispersion(): number;
+  /** What the numbers are, for a sentence, with confidence 1 - `level`. */
+  found(level: number): Found;
+  state(): ComparingState;
+}
+
+export interface Wanting {
+  /** Too little was measured, or what was measured can decide nothing. */
+  kind: 'no-signal' | 'inconclusive';
+  because: string;
+}
+
+export interface Found {
+  /** What is compared: `requests slower than 500 ms`; empty for the metric itself. */
+  of: string;
+  /** `31 of 1,040 requests against 198 of 19,800`. */
+  figures: string;
+  evidence: Omit<Evidence, 'needed'>;
+}

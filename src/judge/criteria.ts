@@ -1,0 +1,154 @@
+import type { MetricVerdict } from './verdict.ts';
+import type { Comparison, History } from './compared/comparing.ts';
+import type { ComparedEvidence } from './compared/evidence.ts';
+import type { ScoreEvidence } from './kayenta/scoring.ts';
+import type { LimitedEvidence } from './limited/evidence.ts';
+import { own } from './own.ts';
+
+/** What the judge holds one metric to. Rates and ratios are fractions of one, latencies milliseconds. */
+export interface Criterion {
+  name: string;
+  kind: 'status' | 'rate' | 'value' | 'latency' | 'gauge';
+  gating: boolean;
+  /** Statuses that are good (kind `status`). */
+  ok?: string[] | undefined;
+  /** Which percentile must lie below `max` (kind `latency`); 99 by default. */
+  percentile?: number | undefined;
+  max?: number | undefined;
+  min?: number | undefined;
+  /** How much more its events vary than independent ones, from 1 on; absent where the ticks have to show it. */
+  dispersion?: number | undefined;
+  /** Times stable's value, at most. */
+  maxRatio?: number | undefined;
+  /** Times stable's value, at least. */
+  minRatio?: number | undefined;
+  /**
+   * Exposures (rate, latency) that a verdict needs at a weight, or exposures or ticks that make one look; 1 by default. Less
+   * is no signal.
+   */
+  minSample?: number | undefined;
+  /** Judged look by look: failed looks at which the verdict is `fail`; by default the first one, and none for `status`. */
+  failures?: { consecutive?: number | undefined; total?: number | undefined } | undefined;
+  /** Held against stable at any moment, in the place of the limits above. */
+  comparison?: Comparison | undefined;
+  /** Judged with others by a score, in the place of the limits above. */
+  scored?: boolean | undefined;
+  /** The spec compares it with stable, but stable is dead: the comparison is left out. */
+  uncompared?: boolean | undefined;
+}
+
+/** A metric of the plan, as far as the judge is concerned. */
+export type Measured = Criterion & { source: { type: string } };
+
+/** One metric's evidence, or that of all scored ones together. */
+export type MetricEvidence = ThresholdEvidence | LimitedEvidence | ComparedEvidence | ScoreEvidence;
+
+/** Of a metric that is judged look by look: what is being gathered for the next look, and what the looks said. */
+export interface ThresholdEvidence {
+  /** End of the last tick, ms since 1970; null or absent before the first. */
+  until?: number | null;
+  canary: Pool;
+  stable: Pool;
+  looks: number;
+  failed: number;
+  failedInARow: number;
+  /** What the last look at this weight said; a `fail` stands until the weight changes. */
+  last: Pick<MetricVerdict, 'kind' | 'because'> | null;
+  /** Why the newest tick gave nothing; null if it gave something. */
+  gap: string | null;
+}
+
+/** Gathered since the last look: `sum / n` is the rate, the mean, or the latency weighted by exposures. */
+export interface Pool {
+  sum: number;
+  n: number;
+}
+
+/** What is carried from chapter to chapter: plain, small, by metric name, and by `scoreName` for the score. */
+export type JudgeState = Record<string, MetricEvidence>;
+
+/** It is judged by stable too: both tracks must be measured. */
+export function comparesWithStable({ comparison, scored, maxRatio, minRatio }: Criterion): boolean {
+  return [comparison, scored, maxRatio, minRatio].some((way) => way !== undefined);
+}
+
+/** How live traffic is split: per cent of it for the canary and for the baseline; an audience comes on top. */
+interface Shares {
+  weight: number;
+  audience: object | null;
+  baseline?: number | undefined;
+}
+
+/**
+ * What a bake is judged by: every metric but those of the load against the canary alone. At weight 100 no
+ * stable traffic is left to compare with: only absolute conditions decide there, and a metric that has none is
+ * reported. The canary's share of the requests of both arms is checked where the weight alone decides it.
+ */
+export function bakeCriteria(
+  metrics: readonly Measured[],
+  { weight, audience, baseline }: Shares,
+): Criterion[] {
+  const criteria = metrics.filter(({ source }) => source.type !== 'load').map(criterion);
+  if (weight === 100) return criteria.map(withoutStable);
+  if (weight === 0 || audience !== null) return criteria;
+  const share = weight / (baseline === undefined ? 100 : weight + baseline);
+  return criteria.map((one) => withShare(one, share));
+}
+
+/**
+ * What is watched while the canary's copies are young: absolute limits, each for itself. What is compared would show how young
+ * they are, and nothing else.
+ */
+export function warmUpCriteria(criteria: readonly Criterion[]): Criterion[] {
+  return criteria
+    .filter(({ kind, max, min }) => kind === 'status' || max !== undefined || min !== undefined)
+    .map(withoutStable);
+}
+
+/** It is compared, and the spec does not say how much it varies while nothing changes. */
+export function wantsHistory({ comparison }: Pick<Criterion, 'comparison'>): boolean {
+  return comparison !== undefined && comparison.history === undefined;
+}
+
+/** The same metrics, with what stable's past says of those that the spec says nothing of. */
+export function withHistories<Metric extends Measured>(
+  metrics: readonly Metric[],
+  histories: Readonly<Record<string, History>> = {},
+): Metric[] {
+  return metrics.map((metric) => {
+    const history = own(histories, metric.name);
+    if (history === undefined || metric.comparison === undefined) return metric;
+    return { ...metric, comparison: { ...metric.comparison, history } };
+  });
+}
+
+/** What the load against the canary alone is judged by: the metrics that read its report. */
+export function testCriteria(metrics: readonly Measured[]): Criterion[] {
+  return metrics
+    .filter(({ source }) => source.type === 'load')
+    .map(criterion)
+    .map(withoutStable);
+}
+
+function criterion({ source: _source, ...plan }: Measured): Criterion {
+  return plan;
+}
+
+/** Its absolute limits alone; a metric that has none is reported. */
+export function withoutStable<One extends Criterion>(criterion: One): One {
+  if (!comparesWithStable(criterion)) return criterion;
+  const decides = criterion.max !== undefined || criterion.min !== undefined;
+  return {
+    ...criterion,
+    comparison: undefined,
+    scored: undefined,
+    maxRatio: undefined,
+    minRatio: undefined,
+    gating: criterion.gating && decides,
+  };
+}
+
+function withShare(criterion: Criterion, share: number): Criterion {
+  const { comparison } = criterion;
+  return comparison === undefined ? criterion : { ...criterion, comparison: { ...comparison, share } };
+}
