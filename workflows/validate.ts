@@ -1,9 +1,9 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { Surveyed } from '../activities/survey.ts';
 import type { Plan, RolloutSpec } from '../src/spec/schema.ts';
-import { checking, remembering } from './activities.ts';
-import { refusalOf } from './ending.ts';
-import { Undecodable } from './undecodable.ts';
+import { checking, remembering } from './engine/activities.ts';
+import { refusalOf } from './procedure/ending.ts';
+import { Undecodable } from './engine/undecodable.ts';
 
 /**
  * What a spec would measure: a worker completes it as it would for a rollout, and runs each of its queries once.

@@ -24,7 +24,7 @@ export function clientCodec(keys: PayloadKeys): PayloadCodec {
 /**
  * For workers. It never throws at what it reads: an error here would fail the workflow task, again and again, and no later
  * message would get through. What cannot be decrypted goes on with the reason for its encoding, which no converter knows:
- * `workflows/payload-converter.ts` makes a value of it, and an activity's attempt fails, for another worker to try.
+ * `workflows/engine/payload-converter.ts` makes a value of it, and an activity's attempt fails, for another worker to try.
  */
 export function workerCodec(keys: PayloadKeys): PayloadCodec {
   const inner = codec(keys, ({ data }, unreadable) => ({

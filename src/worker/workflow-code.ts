@@ -20,8 +20,8 @@ export function workflowCode(
   const place = (name: string): string => fileURLToPath(new URL(`${name}${extension}`, workflows));
   return {
     workflowsPath: place('index'),
-    payloadConverterPath: place('payload-converter'),
-    failureConverterPath: place('failure-converter'),
-    workflowInterceptorModules: [place('interceptors')],
+    payloadConverterPath: place('engine/payload-converter'),
+    failureConverterPath: place('engine/failure-converter'),
+    workflowInterceptorModules: [place('engine/interceptors')],
   };
 }

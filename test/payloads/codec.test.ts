@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { clientCodec, UndecryptableError, viewerCodec, workerCodec } from '../../src/payloads/codec.ts';
 import { noKeys, parsePayloadKeys, type PayloadKeys } from '../../src/payloads/keys.ts';
 import { payloadFromBytes, payloadToBytes } from '../../src/payloads/payload-bytes.ts';
-import { payloadConverter } from '../../workflows/payload-converter.ts';
+import { payloadConverter } from '../../workflows/engine/payload-converter.ts';
 import { json, payload } from '../support/raw.ts';
 
 const [one, two] = [Buffer.alloc(32, 1).toString('base64'), Buffer.alloc(32, 2).toString('base64')];

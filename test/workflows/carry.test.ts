@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { bytesOf } from '../../src/text/bytes.ts';
 import { mostCarried, mostMessages, mostNotices, mostReceipts } from '../../src/domain/size.ts';
-import { carriedOn } from '../../workflows/carry.ts';
+import { carriedOn } from '../../workflows/engine/carry.ts';
 import type { Rollout } from '../../workflows/state.ts';
 
 const payload = 2 * 1024 * 1024;

@@ -1,0 +1,30 @@
+import { ActivityFailure, isCancellation } from '@temporalio/workflow';
+import { wantsHistory } from '../../src/judge/criteria.ts';
+import { remembering } from '../engine/activities.ts';
+import { sentenceOf } from './ending.ts';
+import { releaseOf, type Rollout } from '../state.ts';
+import { enter } from '../telling/story.ts';
+
+/**
+ * How much the metrics vary while nothing changes, from stable's past; kept with the rollout, so that it is judged alike
+ * from its first tick to its last. Without an answer the release goes on: its own ticks have to show it.
+ */
+export async function calibrate(rollout: Rollout): Promise<void> {
+  const { plan, state } = rollout;
+  const metrics = plan.metrics.filter(
+    (metric) => metric.source.type === 'prometheus' && wantsHistory(metric),
+  );
+  if (metrics.length === 0 || plan.first) return;
+  enter(state, 'preflight', "Looking at a day of stable's past for what is usual");
+  try {
+    const found = await remembering('What is usual?').calibrate({ metrics, release: releaseOf(rollout) });
+    const all = Object.entries(found);
+    state.status.usual = all.map(([name, { said }]) => `${name}: ${said}`);
+    state.histories = Object.fromEntries(
+      all.flatMap(([name, { history }]) => (history === null ? [] : [[name, history]])),
+    );
+  } catch (reason) {
+    if (isCancellation(reason) || !(reason instanceof ActivityFailure)) throw reason;
+    state.status.usual = [`the past of stable could not be read: ${sentenceOf(reason)}`];
+  }
+}
