@@ -10,7 +10,7 @@ import { gzipSync } from 'node:zlib';
 import { Command, InvalidArgumentError } from 'commander';
 import { Cells } from './cells.ts';
 import type { Outcomes } from './outcome.ts';
-import { planErrors } from './plan-error.ts';
+import { forecastErrors } from './forecast-error.ts';
 import { runAll } from './pool.ts';
 import { progressOf } from './progress.ts';
 import { resultsJson, verdictsJson } from './report/json.ts';
@@ -62,11 +62,11 @@ const outcomes = await runAll<Outcomes[]>(worker, jobs, options.threads, progres
 progress.end();
 
 const cells = new Cells(jobs, outcomes, isHarm);
-const plans = planErrors(cells, options.seed);
+const forecasts = forecastErrors(cells, options.seed);
 const facts = { settings, threads: options.threads, took: performance.now() - began };
 const files = {
-  'results.md': markdownPage(cells, plans, facts),
-  'results.json': resultsJson(cells, plans, facts),
+  'results.md': markdownPage(cells, forecasts, facts),
+  'results.json': resultsJson(cells, forecasts, facts),
   'verdicts.json.gz': gzipSync(verdictsJson(cells, facts)),
   ...Object.fromEntries(Object.entries(plots(cells)).map(([name, svg]) => [`${name}.svg`, svg])),
 };

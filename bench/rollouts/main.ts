@@ -1,7 +1,7 @@
 /**
  * Whole rollouts, good and bad ones, end to end: a real Temporal dev server, a worker process, and a real Prometheus that
  * scrapes simulated services. Says what was wrongly taken back, what was missed and how many requests met a bad version,
- * beside what `coalmine plan` had promised. Run by `npm run bench:rollouts`; takes about twenty minutes.
+ * beside what `coalmine forecast` had said. Run by `npm run bench:rollouts`; takes about twenty minutes.
  *
  * Time is compressed: a scrape and a tick each second stand for one each 15 s, with 15 times the requests a second, so
  * that each look sees the counts of a real one. The procedure, the contract, the scrapes, the queries and the delays are
@@ -20,7 +20,7 @@ import { startDevServer, stopDevServer } from '../../src/temporal/dev-server.ts'
 import { startWorker } from '../worker.ts';
 import { startPlatform } from './platform.ts';
 import { progressOf } from './progress.ts';
-import { promisedBy } from './promise.ts';
+import { rolloutForecast } from './forecast.ts';
 import { startPrometheus } from './prometheus.ts';
 import { releasesOf } from './releases.ts';
 import { page } from './report.ts';
@@ -63,8 +63,8 @@ const example = {
   url: 'http://127.0.0.1:1',
   prometheus: 'http://127.0.0.1:1',
 };
-const promised = [compression, 1].map((pace) =>
-  promisedBy(specOf({ ...example, ...common }, pace), pace, seed),
+const forecasts = [compression, 1].map((pace) =>
+  rolloutForecast(specOf({ ...example, ...common }, pace), pace, seed),
 );
 const progress = progressOf(releases.length, atOnce);
 const runs: Run[] = [];
@@ -106,7 +106,7 @@ try {
 }
 
 const took = performance.now() - began;
-const result = page(runs, promised, { seed, atOnce, ...common, took });
+const result = page(runs, forecasts, { seed, atOnce, ...common, took });
 console.log(result);
 if (options.out !== undefined) await writeFile(options.out, result);
 const silent = silentTicks(runs) / runs.reduce((sum, { watched }) => sum + watched.ticks, 0);

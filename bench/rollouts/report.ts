@@ -1,7 +1,7 @@
 import { minutesAndSeconds } from '../judge/progress.ts';
 import { table } from '../judge/report/table.ts';
-import { promiseTable } from './promise-table.ts';
-import type { Promised } from './promise.ts';
+import { forecastTable } from './forecast-table.ts';
+import type { RolloutForecast } from './forecast.ts';
 import { qualities, qualityNames } from './releases.ts';
 import { ends, type Run } from './run.ts';
 import type { Preset } from './spec.ts';
@@ -19,7 +19,7 @@ export interface Facts {
 }
 
 /** The result as a page. */
-export function page(runs: readonly Run[], promised: readonly Promised[], facts: Facts): string {
+export function page(runs: readonly Run[], forecasts: readonly RolloutForecast[], facts: Facts): string {
   return [
     `# Whole rollouts, judge: ${facts.judge}`,
     '',
@@ -30,7 +30,7 @@ export function page(runs: readonly Run[], promised: readonly Promised[], facts:
     '',
     ...outcomeTable(runs),
     '',
-    ...promiseTable(runs, promised),
+    ...forecastTable(runs, forecasts),
     '',
     ...watchingLines(runs),
     '',

@@ -35,7 +35,7 @@ export const exitCodeMeanings: Record<ExitCode, string> = {
   10: 'doctor, validate --live: there are problems',
   11: 'judge: the score is marginal',
   12: 'judge: the canary fails',
-  13: 'plan: fewer than half of the clean releases would be promoted without a person',
+  13: 'forecast: fewer than half of the clean releases would be promoted without a person',
 };
 
 /** What a command that waits for a rollout's end exits with. */

@@ -1,12 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { outlookOf } from '../domain/forecast/outlook.ts';
-import { readsLoad, sorted, type Usual } from '../domain/forecast/planned.ts';
+import { forecastOf } from '../domain/forecast/forecast.ts';
+import { readsLoad, sorted, type Usual } from '../domain/forecast/plan.ts';
 import type { Plan } from '../spec/schema.ts';
 import { share } from '../spec/values.ts';
 import { exitCodes } from './exit-codes.ts';
 import { readSpec } from './spec-file.ts';
 import { canvas, print, printJson } from './terminal.ts';
-import { outlookLines } from './view/outlook.ts';
+import { forecastLines } from './view/forecast.ts';
 
 interface Options {
   rps: number;
@@ -19,11 +19,11 @@ interface Options {
   json?: true;
 }
 
-/** `coalmine plan`: what rollouts of a file would find and how long they would take, from simulation. */
-export function planCommand(program: Command): void {
+/** `coalmine forecast`: what rollouts of a file would find and how long they would take, from simulation. */
+export function forecastCommand(program: Command): void {
   program
-    .command('plan')
-    .description('Say what a file would find and how long it would take, without starting anything')
+    .command('forecast')
+    .description('Simulate what a file would find and how long it would take, without starting anything')
     .argument('<file>', "a rollout's YAML file")
     .requiredOption('--rps <number>', 'requests a second, of stable and canary together', positive)
     .option('--error-rate <share>', 'how much of them is counted while nothing is wrong, such as 0.5%', event)
@@ -37,16 +37,16 @@ export function planCommand(program: Command): void {
       const { plan } = await readSpec(file, options.release);
       const usual = usualOf(plan, options, command);
       const progress = progressOn(process.stderr);
-      const outlook = outlookOf(plan, usual, {
+      const forecast = forecastOf(plan, usual, {
         times: options.effect ?? [1.5, 2, 3, 10],
         seed: options.seed,
         onProgress: progress.show,
       });
       progress.clear();
       const { service, version } = plan;
-      if (options.json) printJson({ service, version, usual, seed: options.seed, ...outlook });
-      else print(outlookLines(plan, usual, outlook, canvas()));
-      process.exitCode = outlook.hopeless ? exitCodes.hopeless : exitCodes.ok;
+      if (options.json) printJson({ service, version, usual, seed: options.seed, ...forecast });
+      else print(forecastLines(plan, usual, forecast, canvas()));
+      process.exitCode = forecast.hopeless ? exitCodes.hopeless : exitCodes.ok;
     });
 }
 

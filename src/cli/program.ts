@@ -7,7 +7,7 @@ import { doctorCommand } from './doctor.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
 import { judgeCommand } from './judge.ts';
 import { listCommand } from './list.ts';
-import { planCommand } from './forecast.ts';
+import { forecastCommand } from './forecast.ts';
 import { reportOf } from './report.ts';
 import { startCommand } from './start.ts';
 import { statusCommand } from './status.ts';
@@ -55,7 +55,7 @@ function program(json: boolean): Command {
 
 /** Each adds its command, or commands, to the program. */
 const groups: Record<string, ((program: Command) => void)[]> = {
-  'Release:': [startCommand, validateCommand, planCommand, judgeCommand],
+  'Release:': [startCommand, validateCommand, forecastCommand, judgeCommand],
   'See rollouts:': [watchCommand, statusCommand, listCommand],
   'Talk to a rollout:': [verbCommands],
   'Run:': [devCommand, workerCommand, codecServerCommand, doctorCommand],

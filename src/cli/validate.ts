@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { withHistories } from '../judge/criteria.ts';
-import { outlookOf } from '../domain/forecast/outlook.ts';
+import { forecastOf } from '../domain/forecast/forecast.ts';
 import type { RolloutSpec } from '../spec/schema.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withSession } from './session.ts';
 import { readSpec } from './spec-file.ts';
 import { canvas, print, printJson } from './terminal.ts';
-import { outlookLines } from './view/outlook.ts';
+import { forecastLines } from './view/forecast.ts';
 import { planLines } from './view/plan.ts';
 import { screeningLines } from './view/screening.ts';
 import { historiesOf, isProblem, surveyLines, usualOf } from './view/survey.ts';
@@ -59,7 +59,12 @@ async function validateLive(spec: RolloutSpec, next: string, { json }: Options):
     ...(usual === null
       ? []
       : [
-          ...outlookLines(plan, usual, outlookOf(plan, usual, { times: [1.5, 2, 3, 10], seed: 1 }), canvas()),
+          ...forecastLines(
+            plan,
+            usual,
+            forecastOf(plan, usual, { times: [1.5, 2, 3, 10], seed: 1 }),
+            canvas(),
+          ),
           '',
         ]),
     problems === 0

@@ -20,9 +20,9 @@ async function rateOnly(change: (text: string) => string = (text) => text): Prom
 }
 const usual = ['--rps', '100', '--error-rate', '0.5%', '--effect', '3'];
 
-describe('plan', () => {
+describe('forecast', () => {
   test('says when a clean release is promoted and when a worse one is found, and exits with 0', async () => {
-    const { code, stdout } = await coalmine(['plan', await rateOnly(), ...usual]);
+    const { code, stdout } = await coalmine(['forecast', await rateOnly(), ...usual]);
     expect(code).toBe(0);
     expect(stdout.replace(/\s+/g, ' ')).toMatch(
       /A clean release is promoted in .* \(p90 .*\)\. A release with 3 × the errors is taken back after .*, with [\d,]+ requests exposed\./,
@@ -37,7 +37,7 @@ describe('plan', () => {
       'Set countBy: user or history.dispersion: docs/judging.md, "Sticky splits"';
     const file = await rateOnly((text) => `splitBy: user\n${text}`);
     for (const command of [
-      ['plan', file, ...usual],
+      ['forecast', file, ...usual],
       ['validate', file],
     ]) {
       const { code, stdout } = await coalmine(command);
@@ -52,7 +52,7 @@ describe('plan', () => {
 
   test('says that what is read from Prometheus trails', async () => {
     const { stdout } = await coalmine([
-      'plan',
+      'forecast',
       measured,
       '--rps',
       '150',
@@ -65,7 +65,14 @@ describe('plan', () => {
   });
 
   test('gives all of it in JSON', async () => {
-    const { code, stdout } = await coalmine(['plan', await rateOnly(), ...usual, '--seed', '7', '--json']);
+    const { code, stdout } = await coalmine([
+      'forecast',
+      await rateOnly(),
+      ...usual,
+      '--seed',
+      '7',
+      '--json',
+    ]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       service: 'bakery',
@@ -78,7 +85,7 @@ describe('plan', () => {
 
   test('exits with 13 for a plan without hope, and says what to change', async () => {
     const file = await rateOnly((text) => text.replace('passBelow: 2', 'passBelow: 1.2'));
-    const { code, stdout } = await coalmine(['plan', file, '--rps', '2', ...usual.slice(2)]);
+    const { code, stdout } = await coalmine(['forecast', file, '--rps', '2', ...usual.slice(2)]);
     expect(code).toBe(13);
     expect(stdout.replace(/\s+/g, ' ')).toMatch(/at 2 requests a second/i);
   });
@@ -91,7 +98,7 @@ describe('plan', () => {
     [['--rps', '100', '--rate', 'erors=0.5%'], 'there is errors'],
     [['--rps', '100', '--error-rate', '1%', '--effect', '1'], 'A number above 1'],
   ])('refuses %j', async (options, says) => {
-    const { code, stderr } = await coalmine(['plan', example, ...options]);
+    const { code, stderr } = await coalmine(['forecast', example, ...options]);
     expect(code).toBe(2);
     expect(stderr).toContain(says);
   });

@@ -54,7 +54,7 @@ describe('validate', () => {
     expect(stdout).toMatch(
       /Warning: at 10 requests a second, 100 % of clean releases with 0\.1 % errors would be held\./,
     );
-    expect(stdout).toContain(`coalmine plan ${file} --rps 10 --error-rate 0.1%`);
+    expect(stdout).toContain(`coalmine forecast ${file} --rps 10 --error-rate 0.1%`);
     const long = await fileWith(JSON.stringify({ ...short, steps: [{ weight: 5, bake: '12h' }] }));
     expect((await coalmine(['validate', long])).stdout).not.toContain('Warning');
   });

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { wilson } from '../../bench/judge/wilson.ts';
 import { cleanOf } from '../../src/domain/forecast/clean.ts';
-import { sorted } from '../../src/domain/forecast/planned.ts';
+import { sorted } from '../../src/domain/forecast/plan.ts';
 import { runsOf } from '../../src/domain/forecast/runs.ts';
 import { isAllowed } from '../../src/domain/forecast/screening.ts';
 import { parseSpec } from '../../src/spec/parse.ts';
@@ -62,7 +62,7 @@ function promoted(plan: Plan, rps: number, rate: number): number {
   const names = plan.metrics.filter(({ kind }) => kind === 'rate').map(({ name }) => name);
   const usual = { rps, rates: Object.fromEntries(names.map((name) => [name, rate])), means: {} };
   const { simulated: metrics } = sorted(plan, usual);
-  const scenario = { planned: plan, metrics, usual, harm: null, seed: 1, series: 0 };
+  const scenario = { plan, metrics, usual, harm: null, seed: 1, series: 0 };
   return Math.round(cleanOf(plan, runsOf(scenario, runs)).promoted * runs);
 }
 

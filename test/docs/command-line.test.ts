@@ -204,7 +204,7 @@ const ways: Record<ExitCode, Record<string, () => Promise<Finished>>> = {
       };
       const metrics: RolloutSpec['metrics'] = [{ name: 'errors', kind: 'rate', source }];
       const file = await fileWith(JSON.stringify({ ...spec, metrics }));
-      return run('plan', file, '--rps', '1', '--error-rate', '1%');
+      return run('forecast', file, '--rps', '1', '--error-rate', '1%');
     },
   },
 };

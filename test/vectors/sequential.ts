@@ -1,4 +1,4 @@
-import { minutesToHarm } from '../../src/judge/sequential/forecast.ts';
+import { minutesToHarm } from '../../src/judge/sequential/evidence-gain.ts';
 import { meanLowerBound } from '../../src/judge/sequential/mean-difference.ts';
 import { quantileLogEvidence } from '../../src/judge/sequential/quantile.ts';
 import {

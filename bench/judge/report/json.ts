@@ -1,11 +1,11 @@
 import type { Cells } from '../cells.ts';
-import type { PlanError } from '../plan-error.ts';
+import type { ForecastError } from '../forecast-error.ts';
 import type { RunFacts } from './run-facts.ts';
 
 /** Settings and figures of each cell, to four digits. What most runs did not come to is null. */
-export function resultsJson(cells: Cells, plans: readonly PlanError[], facts: RunFacts): string {
+export function resultsJson(cells: Cells, forecasts: readonly ForecastError[], facts: RunFacts): string {
   const figures = cells.all.map(({ outcomes: _, ...cell }) => cell);
-  return page({ ...facts, plans, cells: figures });
+  return page({ ...facts, forecasts, cells: figures });
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Cells } from '../cells.ts';
 import type { Signal } from '../observed.ts';
-import type { PlanError } from '../plan-error.ts';
+import type { ForecastError } from '../forecast-error.ts';
 import { minutesAndSeconds } from '../progress.ts';
 import { highestFalseAlarms, ranked } from '../ranking.ts';
 import { bakeMinutes } from '../rules/rule.ts';
@@ -11,7 +11,7 @@ import { worlds } from '../world/worlds.ts';
 import { minutes, percent, requests, share, shareWithBound } from './figures.ts';
 import { goalTable } from './goals.ts';
 import { plotNames } from './plots.ts';
-import { planTable } from './plans.ts';
+import { forecastTable } from './forecasts.ts';
 import type { RunFacts } from './run-facts.ts';
 import { figureTable, harmIn, rankingTable, worldTable } from './tables.ts';
 
@@ -30,7 +30,7 @@ export function summaryLines(cells: Cells, facts: RunFacts): string[] {
 }
 
 /** The whole report, as a page. */
-export function markdownPage(cells: Cells, plans: readonly PlanError[], facts: RunFacts): string {
+export function markdownPage(cells: Cells, forecasts: readonly ForecastError[], facts: RunFacts): string {
   return [
     '# Rules that judge canary releases, compared',
     '',
@@ -51,12 +51,12 @@ export function markdownPage(cells: Cells, plans: readonly PlanError[], facts: R
     '',
     ...goalTable(cells),
     '',
-    '## Plan error',
+    '## Forecast error',
     '',
-    'Minutes until harm is found, and until a clean release passes, as `coalmine plan` simulates them with what a day of ' +
+    'Minutes until harm is found, and until a clean release passes, as `coalmine forecast` simulates them with what a day of ' +
       "stable's history says, beside those that were measured: median (90th percentile).",
     '',
-    ...planTable(plans),
+    ...forecastTable(forecasts),
     '',
     ...plotNames.map((name) => `![${name.replaceAll('-', ' ')}](${name}.svg)\n`),
     '## Worlds',

@@ -1,19 +1,19 @@
 import { number } from '../../text/number.ts';
 import type { Advice } from '../../domain/forecast/advice.ts';
 import type { Change } from '../../domain/forecast/change.ts';
-import type { CleanOutlook } from '../../domain/forecast/clean.ts';
+import type { CleanForecast } from '../../domain/forecast/clean.ts';
 import { isPooled } from '../../domain/forecast/pace.ts';
-import type { Usual } from '../../domain/forecast/planned.ts';
+import type { Usual } from '../../domain/forecast/plan.ts';
 import type { Plan } from '../../spec/schema.ts';
 import { durationText } from '../../spec/values.ts';
-import { numbered, wholePercent } from './outlook-tables.ts';
+import { numbered, wholePercent } from './forecast-tables.ts';
 
 /** What is wrong with a plan, and what to change. */
-export function adviceText(plan: Plan, usual: Usual, clean: CleanOutlook, advice: Advice): string {
+export function adviceText(plan: Plan, usual: Usual, clean: CleanForecast, advice: Advice): string {
   return `${problem(plan, usual, clean, advice)} ${remedy(plan, advice)}`;
 }
 
-function problem(plan: Plan, { rps }: Usual, { failed }: CleanOutlook, { step, why }: Advice): string {
+function problem(plan: Plan, { rps }: Usual, { failed }: CleanForecast, { step, why }: Advice): string {
   const here = `step ${numbered(plan, step)}`;
   switch (why.kind) {
     case 'never':

@@ -3,7 +3,7 @@ import { shortfallsOf, shortTests, type Shortfall, type ShortTest } from '../../
 import { shellWord } from '../../text/shell-word.ts';
 import type { Plan } from '../../spec/schema.ts';
 import type { Canvas } from './canvas.ts';
-import { wholePercent } from './outlook-tables.ts';
+import { wholePercent } from './forecast-tables.ts';
 import { wrap } from './text.ts';
 
 /** What a plan would do to clean releases, as far as that can be told of a service of which nothing is known. */
@@ -29,5 +29,5 @@ function testText({ metric, requests, needed }: ShortTest): string {
 }
 
 function command(file: string, { rps, rate }: Shortfall): string {
-  return `coalmine plan ${shellWord(file)} --rps ${String(rps)} --error-rate ${String(rate * 100)}%`;
+  return `coalmine forecast ${shellWord(file)} --rps ${String(rps)} --error-rate ${String(rate * 100)}%`;
 }

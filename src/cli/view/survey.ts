@@ -1,7 +1,7 @@
 import type { Survey } from '../../client.ts';
 import type { History } from '../../judge/compared/comparing.ts';
 import { number, percent } from '../../text/number.ts';
-import type { Usual } from '../../domain/forecast/planned.ts';
+import type { Usual } from '../../domain/forecast/plan.ts';
 import type { Reading } from '../../judge/samples.ts';
 import { visibleIn } from '../../text/visible.ts';
 import type { Canvas } from './canvas.ts';

@@ -1,7 +1,7 @@
 import type { Measured } from '../../judge/criteria.ts';
 import type { Change } from './change.ts';
-import { isHopeless, raisesFalseAlarms, worstStep, type CleanOutlook } from './clean.ts';
-import { sorted, type Planned, type Usual } from './planned.ts';
+import { isHopeless, raisesFalseAlarms, worstStep, type CleanForecast } from './clean.ts';
+import { sorted, type ForecastPlan, type Usual } from './plan.ts';
 import { largerSample, moreEvidence } from './remedies.ts';
 
 /** What is wrong with a plan, and what would mend it. */
@@ -19,15 +19,15 @@ export interface Advice {
 
 /** What to say of a plan that is hopeless or raises false alarms; null of any other. */
 export function adviceOn(
-  planned: Planned,
+  plan: ForecastPlan,
   usual: Usual,
-  { clean, seed }: { clean: CleanOutlook; seed: number },
+  { clean, seed }: { clean: CleanForecast; seed: number },
 ): Advice | null {
   const worst = worstStep(clean);
   if (!isHopeless(clean) && !raisesFalseAlarms(clean)) return null;
   // Where the test takes them back none gets to a step.
   const step = worst?.at ?? 0;
-  const unable = sorted(planned, usual).simulated.find(cannotPass);
+  const unable = sorted(plan, usual).simulated.find(cannotPass);
   if (unable !== undefined) return { step, why: { kind: 'never', metric: unable.name }, changes: [] };
   const [first] = Object.entries(clean.failed).sort(([, a], [, b]) => b - a);
   if (first !== undefined && first[1] > clean.held) {
@@ -35,12 +35,12 @@ export function adviceOn(
     return {
       step,
       why: { kind: 'false-alarm', metric },
-      changes: largerSample(planned, usual, { metric, seed }),
+      changes: largerSample(plan, usual, { metric, seed }),
     };
   }
   if (worst === undefined) return null;
   const why = { kind: 2 * worst.silent > worst.held + worst.takenBack ? 'silence' : 'time' } as const;
-  return { step, why, changes: moreEvidence(planned, usual, { seed }) };
+  return { step, why, changes: moreEvidence(plan, usual, { seed }) };
 }
 
 function cannotPass({ kind, comparison }: Measured): boolean {

@@ -5,7 +5,7 @@ import { baselineWeight } from '../weight.ts';
 import type { BakeStep } from '../steps.ts';
 import type { VerdictKind } from '../../judge/verdict.ts';
 import { paceOf } from './pace.ts';
-import type { Planned } from './planned.ts';
+import type { ForecastPlan } from './plan.ts';
 import type { World } from './world.ts';
 
 /** `bake-over`: it went on without a pass. `held`: it waits for a person. */
@@ -28,7 +28,7 @@ export interface Baked {
 }
 
 interface Surroundings {
-  planned: Planned;
+  plan: ForecastPlan;
   metrics: readonly Measured[];
   world: World;
   /** Milliseconds since the rollout began. */
@@ -42,13 +42,13 @@ interface Surroundings {
 /** Bakes one step, tick by tick, until there is something else to do. */
 export function bake(
   step: BakeStep,
-  { planned, metrics, world, now, patience, allowed, state }: Surroundings,
+  { plan, metrics, world, now, patience, allowed, state }: Surroundings,
 ): Baked & { judged: JudgeState } {
   const share = (step.weight ?? 0) / 100;
-  const compared = planned.baseline === 'fresh' ? baselineWeight(step.weight ?? 0) / 100 : 1 - share;
-  const criteria = decisive(metrics, step, planned);
-  const judging = judgingOf(criteria, state, planned.judge);
-  const pace = paceOf(planned.every, criteria);
+  const compared = plan.baseline === 'fresh' ? baselineWeight(step.weight ?? 0) / 100 : 1 - share;
+  const criteria = decisive(metrics, step, plan);
+  const judging = judgingOf(criteria, state, plan.judge);
+  const pace = paceOf(plan.every, criteria);
   const { min } = step.bake;
   // What is counted meanwhile shows nothing: a clean canary keeps its limits.
   const { warmUp = 0 } = step;
@@ -69,7 +69,7 @@ export function bake(
       onInconclusive: step.onInconclusive,
       extended: max > step.bake.max,
       paused: false,
-      noSignal: { spent: silent, allowed, then: planned.onNoSignal.then },
+      noSignal: { spent: silent, allowed, then: plan.onNoSignal.then },
     });
     if (decision === 'extend') max += step.bake.max;
     if (decision === 'hold' && verdict !== 'no-signal') held += length;
@@ -93,7 +93,7 @@ export function bake(
 export function decisive(
   metrics: readonly Measured[],
   { weight }: BakeStep,
-  { baseline }: Pick<Planned, 'baseline'>,
+  { baseline }: Pick<ForecastPlan, 'baseline'>,
 ): Criterion[] {
   if (weight === null) return [];
   const split = { weight, audience: null, ...(baseline === 'fresh' && { baseline: baselineWeight(weight) }) };

@@ -1,5 +1,5 @@
 import type { Measured } from '../../judge/criteria.ts';
-import type { Planned } from './planned.ts';
+import type { ForecastPlan } from './plan.ts';
 
 /** What could be changed in a plan. */
 export type Change =
@@ -15,15 +15,15 @@ export type LongerBake = {
 } & ({ kind: 'time' } | { kind: 'weight'; weight: number } | { kind: 'margin'; passBelow: number });
 
 /** The plan as it would be. */
-export function applied(planned: Planned, change: Change): Planned {
+export function applied(plan: ForecastPlan, change: Change): ForecastPlan {
   if (change.kind === 'sample') {
-    return withMetrics(planned, (metric) =>
+    return withMetrics(plan, (metric) =>
       metric.name === change.metric ? { ...metric, minSample: change.minSample } : metric,
     );
   }
-  const patient = { ...planned, onNoSignal: { ...planned.onNoSignal, hold: change.hold } };
+  const patient = { ...plan, onNoSignal: { ...plan.onNoSignal, hold: change.hold } };
   if (change.kind === 'patience') return patient;
-  const steps = planned.steps.map((step, at) => {
+  const steps = plan.steps.map((step, at) => {
     if (at !== change.step || step.kind === 'gate') return step;
     const bake = { ...step.bake, max: change.max };
     return change.kind === 'weight' ? { ...step, bake, weight: change.weight } : { ...step, bake };
@@ -32,14 +32,14 @@ export function applied(planned: Planned, change: Change): Planned {
   return change.kind === 'margin' ? withMargin(timely, change.passBelow) : timely;
 }
 
-function withMargin(planned: Planned, passBelow: number): Planned {
-  return withMetrics(planned, (metric) => {
+function withMargin(plan: ForecastPlan, passBelow: number): ForecastPlan {
+  return withMetrics(plan, (metric) => {
     const { comparison } = metric;
     if (comparison === undefined || comparison.passBelow >= passBelow) return metric;
     return { ...metric, comparison: { ...comparison, passBelow } };
   });
 }
 
-function withMetrics(planned: Planned, change: (metric: Measured) => Measured): Planned {
-  return { ...planned, metrics: planned.metrics.map(change) };
+function withMetrics(plan: ForecastPlan, change: (metric: Measured) => Measured): ForecastPlan {
+  return { ...plan, metrics: plan.metrics.map(change) };
 }

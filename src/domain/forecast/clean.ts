@@ -1,30 +1,30 @@
 import type { VerdictKind } from '../../judge/verdict.ts';
-import { bakes, type Planned } from './planned.ts';
+import { bakes, type ForecastPlan } from './plan.ts';
 import type { Run, StepRun } from './simulate.ts';
 import { endsOf, share, spread, type Ends, type Spread } from './spread.ts';
 
 /** Of a canary that is as good as stable; times in milliseconds, shares of one. */
-export interface CleanOutlook extends Ends {
+export interface CleanForecast extends Ends {
   runs: number;
   /** Until a rollout is promoted, and how many of its requests go to the canary. */
   time: Spread;
   requests: Spread;
   /** Of the load against the canary alone; null where nothing is known of it. */
-  test: TestOutlook | null;
-  steps: StepOutlook[];
+  test: TestForecast | null;
+  steps: StepForecast[];
   /** The share of rollouts that a metric takes back, by the metrics that take any back. */
   failed: Record<string, number>;
 }
 
 /** Shares of all rollouts. */
-export interface TestOutlook {
+export interface TestForecast {
   /** That it sends. */
   requests: number;
   passed: number;
   takenBack: number;
 }
 
-export interface StepOutlook {
+export interface StepForecast {
   /** Its place among all steps, from 0. */
   at: number;
   /** The share of rollouts that get there; the following are shares of these. */
@@ -41,7 +41,7 @@ export interface StepOutlook {
   requests: Spread;
 }
 
-export function cleanOf(planned: Planned, runs: readonly Run[]): CleanOutlook {
+export function cleanOf(plan: ForecastPlan, runs: readonly Run[]): CleanForecast {
   const failedIn = ({ steps, test }: Run): string[] => [
     ...(test?.failed ?? []),
     ...steps.flatMap(({ failed }) => failed),
@@ -54,21 +54,21 @@ export function cleanOf(planned: Planned, runs: readonly Run[]): CleanOutlook {
     time: spread(runs, promoted, ({ time }) => time),
     requests: spread(runs, promoted, ({ requests }) => requests),
     test: testOf(runs),
-    steps: bakes(planned).map(({ at }) => stepOf(at, runs)),
+    steps: bakes(plan).map(({ at }) => stepOf(at, runs)),
     failed: Object.fromEntries(
       [...names].map((name) => [name, share(runs, (run) => failedIn(run).includes(name))]),
     ),
   };
 }
 
-function testOf(runs: readonly Run[]): TestOutlook | null {
+function testOf(runs: readonly Run[]): TestForecast | null {
   const test = runs[0]?.test ?? null;
   if (test === null) return null;
   const ended = (verdict: VerdictKind): number => share(runs, (run) => run.test?.verdict === verdict);
   return { requests: test.requests, passed: ended('pass'), takenBack: ended('fail') };
 }
 
-function stepOf(at: number, runs: readonly Run[]): StepOutlook {
+function stepOf(at: number, runs: readonly Run[]): StepForecast {
   const here = runs.flatMap(({ steps }) => steps.filter((step) => step.at === at));
   const goesOn = ({ ended }: StepRun): boolean => ended === 'passed' || ended === 'bake-over';
   return {
@@ -87,19 +87,19 @@ function stepOf(at: number, runs: readonly Run[]): StepOutlook {
 /** A plan that promotes fewer clean rollouts than this share without a person is hopeless. */
 const hopeful = 0.5;
 
-export function isHopeless({ promoted }: CleanOutlook): boolean {
+export function isHopeless({ promoted }: CleanForecast): boolean {
   return promoted < hopeful;
 }
 
 /** More clean rollouts than this share that one metric takes back are worth a word. */
 const alarming = 0.05;
 
-export function raisesFalseAlarms({ failed }: CleanOutlook): boolean {
+export function raisesFalseAlarms({ failed }: CleanForecast): boolean {
   return Math.max(0, ...Object.values(failed)) > alarming;
 }
 
 /** Where most of the rollouts that are not promoted end; undefined if all are, or nothing bakes. */
-export function worstStep({ steps }: CleanOutlook): StepOutlook | undefined {
-  const lost = ({ reached, held, takenBack }: StepOutlook): number => reached * (held + takenBack);
+export function worstStep({ steps }: CleanForecast): StepForecast | undefined {
+  const lost = ({ reached, held, takenBack }: StepForecast): number => reached * (held + takenBack);
   return steps.filter((step) => lost(step) > 0).sort((a, b) => lost(b) - lost(a))[0];
 }

@@ -2,7 +2,7 @@ import { isLimited, limitsOf } from '../../judge/limited/limit.ts';
 import { requestsToKeep } from '../../judge/sequential/share-limit.ts';
 import type { Measured } from '../../judge/criteria.ts';
 import { cleanOf } from './clean.ts';
-import { readsLoad, sorted, type Planned } from './planned.ts';
+import { readsLoad, sorted, type ForecastPlan } from './plan.ts';
 import { runsOf } from './runs.ts';
 import type { Run } from './simulate.ts';
 import { effort } from './work.ts';
@@ -39,22 +39,22 @@ const work = 60_000;
  * For each traffic the first rate below its limits at which more than one clean release in twenty is held or taken back; where
  * nothing is known of a service this says what it must not be.
  */
-export function shortfallsOf(planned: Planned): Shortfall[] {
+export function shortfallsOf(plan: ForecastPlan): Shortfall[] {
   let left = work;
   return traffic.flatMap((rps) => {
-    for (const rate of rates.filter((one) => isAllowed(planned.metrics, one))) {
-      const names = planned.metrics.filter(({ kind }) => kind === 'rate').map(({ name }) => [name, rate]);
+    for (const rate of rates.filter((one) => isAllowed(plan.metrics, one))) {
+      const names = plan.metrics.filter(({ kind }) => kind === 'rate').map(({ name }) => [name, rate]);
       const usual = { rps, rates: Object.fromEntries(names) as Record<string, number>, means: {} };
-      const { simulated: metrics } = sorted(planned, usual);
+      const { simulated: metrics } = sorted(plan, usual);
       const each = metrics.reduce((sum, metric) => sum + effort(metric), 0);
       const runs: Run[] = [];
       for (let run = 0; run < most && left > 0; run += 1) {
-        const [one] = runsOf({ planned, metrics, usual, harm: null, seed: run, series: -3 }, 1);
+        const [one] = runsOf({ plan, metrics, usual, harm: null, seed: run, series: -3 }, 1);
         if (one === undefined) break;
         runs.push(one);
         left -= one.steps.reduce((sum, { looks }) => sum + looks * each, 0);
       }
-      const { held, takenBack } = cleanOf(planned, runs);
+      const { held, takenBack } = cleanOf(plan, runs);
       if (runs.length > 0 && held + takenBack > alarming) return [{ rps, rate, held, takenBack }];
     }
     return [];
@@ -67,7 +67,7 @@ export function isAllowed(metrics: readonly Measured[], rate: number): boolean {
 }
 
 /** Tests of a known number of requests that cannot show what they are for. */
-export function shortTests({ load, metrics, judge: { beta } }: Planned): ShortTest[] {
+export function shortTests({ load, metrics, judge: { beta } }: ForecastPlan): ShortTest[] {
   if (load?.rate === undefined) return [];
   const requests = Math.floor((load.rate * load.duration) / 1000);
   return metrics.filter(readsLoad).flatMap((metric) => {

@@ -1,7 +1,7 @@
 import { testCriteria, type Measured } from '../../judge/criteria.ts';
 import { atNewStep, judge } from '../../judge/judge.ts';
 import { bake, type Baked, type Ended } from './bake.ts';
-import { bakes, readsLoad, type Planned } from './planned.ts';
+import { bakes, readsLoad, type ForecastPlan } from './plan.ts';
 import type { VerdictKind } from '../../judge/verdict.ts';
 import type { World } from './world.ts';
 
@@ -37,17 +37,17 @@ const ends: readonly Ended[] = ['taken-back', 'held'];
  *
  * @param metrics those of the plan that are simulated
  */
-export function simulate(planned: Planned, metrics: readonly Measured[], world: World): Run {
-  const all = bakes(planned);
+export function simulate(plan: ForecastPlan, metrics: readonly Measured[], world: World): Run {
+  const all = bakes(plan);
   let patience = all.reduce((sum, { step }) => sum + step.bake.max, 0);
-  let allowed = planned.onNoSignal.hold;
+  let allowed = plan.onNoSignal.hold;
   let time = 0;
   let state = {};
-  const test = testRun(planned, metrics, world);
+  const test = testRun(plan, metrics, world);
   if (test?.verdict === 'fail') return { end: 'taken-back', time: 0, requests: 0, test, steps: [] };
   const steps: StepRun[] = [];
   for (const { at, step } of all) {
-    const { judged, ...baked } = bake(step, { planned, metrics, world, now: time, patience, allowed, state });
+    const { judged, ...baked } = bake(step, { plan, metrics, world, now: time, patience, allowed, state });
     steps.push({ at, ...baked });
     time += baked.time;
     patience -= baked.held;
@@ -65,7 +65,7 @@ export function simulate(planned: Planned, metrics: readonly Measured[], world: 
   };
 }
 
-function testRun({ load }: Planned, metrics: readonly Measured[], world: World): TestRun | null {
+function testRun({ load }: ForecastPlan, metrics: readonly Measured[], world: World): TestRun | null {
   const criteria = testCriteria(metrics.filter(readsLoad));
   if (criteria.length === 0 || load?.rate === undefined) return null;
   const requests = Math.floor((load.rate * load.duration) / 1000);

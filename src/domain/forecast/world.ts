@@ -1,7 +1,7 @@
 import type { History } from '../../judge/compared/comparing.ts';
 import type { Measured } from '../../judge/criteria.ts';
 import type { Reading, Tick, Window } from '../../judge/samples.ts';
-import { readsLoad, type Usual } from './planned.ts';
+import { readsLoad, type Usual } from './plan.ts';
 import type { Random } from '../random.ts';
 
 /** What is wrong with a canary, from the beginning on. */

@@ -11,7 +11,7 @@ import { noComparison, type ComparedEvidence } from './evidence.ts';
 import { gaugeComparing } from './gauge.ts';
 import { latencyComparing } from './latency.ts';
 import { rateComparing } from './rate.ts';
-import { outlookText, stillNeeded } from './outlook.ts';
+import { neededText, stillNeeded } from './needed.ts';
 import { caveat, failSentence, inconclusiveSentence, passSentence } from './sentences.ts';
 
 /** A criterion that compares with stable at any moment. */
@@ -53,12 +53,12 @@ export function comparedJudge(
     if (wanting !== null) return wanting.kind;
     return comparing.pass() >= 1 / risk.beta && !isOff() && !isPatchy() ? 'pass' : 'inconclusive';
   };
-  const outlook = (): string | null => {
+  const stillToCome = (): string | null => {
     const [measured, , canary, , stable] = evidence.seen;
     if (criterion.kind === 'gauge' || measured === 0) return null;
     const traffic = { canary, stable, time: measured * tick };
     const numbers = forTheRecord(comparing.found(risk.alpha), risk);
-    return outlookText(stillNeeded(numbers, comparison, traffic, comparing.dispersion()), traffic);
+    return neededText(stillNeeded(numbers, comparison, traffic, comparing.dispersion()), traffic);
   };
   const storm = (): string | null => {
     const { noise, bounds } = comparison.history ?? {};
@@ -76,7 +76,7 @@ export function comparedJudge(
     if (kind() === 'pass') return passSentence(comparing.found(risk.beta), comparison, risk);
     const found = comparing.found(risk.alpha);
     const sentence = inconclusiveSentence(found, risk);
-    if (!isPatchy()) return [sentence, outlook(), storm()].filter((text) => text !== null).join('; ');
+    if (!isPatchy()) return [sentence, stillToCome(), storm()].filter((text) => text !== null).join('; ');
     const [measured, missing] = evidence.seen;
     return `${sentence}; ${String(missing)} of ${String(measured + missing)} ticks gave nothing, too many for a pass`;
   };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { minutesToHarm } from '../../../src/judge/sequential/forecast.ts';
+import { minutesToHarm } from '../../../src/judge/sequential/evidence-gain.ts';
 import { logBeta, logGamma } from '../../../src/judge/sequential/log-gamma.ts';
 import { meanLowerBound } from '../../../src/judge/sequential/mean-difference.ts';
 import { quantileLogEvidence } from '../../../src/judge/sequential/quantile.ts';

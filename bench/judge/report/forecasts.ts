@@ -1,14 +1,14 @@
-import type { PlanError } from '../plan-error.ts';
+import type { ForecastError } from '../forecast-error.ts';
 import { allRules } from '../settings.ts';
 import { effects } from '../world/effects.ts';
 import { minutes } from './figures.ts';
 import { table } from './table.ts';
 
-/** What plans say beside what was measured, and by how much their median is off. */
-export function planTable(plans: readonly PlanError[]): string[] {
+/** What forecasts say beside what was measured, and by how much their median is off. */
+export function forecastTable(forecasts: readonly ForecastError[]): string[] {
   return table(
-    ['rule', 'world', 'effect', 'planned', 'measured', 'off by'],
-    plans.map(({ rule, world, effect, forecast, measured }) => [
+    ['rule', 'world', 'effect', 'forecast', 'measured', 'off by'],
+    forecasts.map(({ rule, world, effect, forecast, measured }) => [
       allRules.find(({ name }) => name === rule)?.title ?? rule,
       world,
       effects[effect].title,

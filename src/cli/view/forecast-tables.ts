@@ -1,6 +1,6 @@
 import { number } from '../../text/number.ts';
-import type { CleanOutlook, StepOutlook } from '../../domain/forecast/clean.ts';
-import type { HarmOutlook } from '../../domain/forecast/outlook.ts';
+import type { CleanForecast, StepForecast } from '../../domain/forecast/clean.ts';
+import type { HarmForecast } from '../../domain/forecast/forecast.ts';
 import type { Spread } from '../../domain/forecast/spread.ts';
 import { stepLabel } from '../../domain/steps.ts';
 import type { Plan } from '../../spec/schema.ts';
@@ -10,7 +10,7 @@ import { table } from './table.ts';
 import { cut } from './text.ts';
 
 /** When a clean release goes on, how many of its requests are the canary's, and why it goes on. */
-export function cleanTable(plan: Plan, clean: CleanOutlook, colors: Colors): string[] {
+export function cleanTable(plan: Plan, clean: CleanForecast, colors: Colors): string[] {
   const steps = clean.steps.map((step) => [
     numbered(plan, step.at),
     ...figures(step.time, step.requests),
@@ -25,7 +25,7 @@ export function cleanTable(plan: Plan, clean: CleanOutlook, colors: Colors): str
   );
 }
 
-function ends({ reached, passed, bakeOver, takenBack, held, silent }: StepOutlook): string {
+function ends({ reached, passed, bakeOver, takenBack, held, silent }: StepForecast): string {
   if (reached === 0) return 'never reached';
   const parts: [share: number, what: string][] = [
     [passed, 'pass'],
@@ -42,8 +42,8 @@ function ends({ reached, passed, bakeOver, takenBack, held, silent }: StepOutloo
 /** When a worse release is taken back, how many requests it has had by then, and at which step. */
 export function harmTable(
   plan: Plan,
-  harms: readonly HarmOutlook[],
-  { steps }: CleanOutlook,
+  harms: readonly HarmForecast[],
+  { steps }: CleanForecast,
   colors: Colors,
 ): string[] {
   const places = steps.map(({ at }) => numbered(plan, at));

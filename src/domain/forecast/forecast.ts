@@ -1,7 +1,7 @@
 import { adviceOn, type Advice } from './advice.ts';
 import { decisive } from './bake.ts';
-import { cleanOf, isHopeless, type CleanOutlook } from './clean.ts';
-import { alike, bakes, readsLoad, sorted, type LeftOut, type Planned, type Usual } from './planned.ts';
+import { cleanOf, isHopeless, type CleanForecast } from './clean.ts';
+import { alike, bakes, readsLoad, sorted, type LeftOut, type ForecastPlan, type Usual } from './plan.ts';
 import { runsOf, type Scenario } from './runs.ts';
 import type { Run } from './simulate.ts';
 import { endsOf, share, spread, type Ends, type Spread } from './spread.ts';
@@ -9,10 +9,10 @@ import { affordable } from './work.ts';
 import type { Harm } from './world.ts';
 
 /** What a plan is likely to bring, from simulated rollouts; times in milliseconds, shares of one. */
-export interface Outlook {
+export interface Forecast {
   /** Null: no metric that decides a bake can be simulated. */
-  clean: CleanOutlook | null;
-  harms: HarmOutlook[];
+  clean: CleanForecast | null;
+  harms: HarmForecast[];
   /** Fewer than half of the clean rollouts are promoted without a person. */
   hopeless: boolean;
   advice: Advice | null;
@@ -22,7 +22,7 @@ export interface Outlook {
 }
 
 /** Of a canary that is worse from the beginning on. */
-export interface HarmOutlook extends Ends, Harm {
+export interface HarmForecast extends Ends, Harm {
   runs: number;
   /** Until it is taken back, and how many requests are exposed to it until then. */
   time: Spread;
@@ -34,7 +34,7 @@ export interface HarmOutlook extends Ends, Harm {
 export interface Asked {
   /** So many times as many events, each above 1. */
   times: readonly number[];
-  /** A whole number; the same one gives the same outlook. */
+  /** A whole number; the same one gives the same forecast. */
   seed: number;
   /** Is told the share of the work that is done, of one. */
   onProgress?: (done: number) => void;
@@ -44,14 +44,14 @@ const mostRuns = 400;
 const mostHarmed = 200;
 
 /** Simulates rollouts of a canary that is as good as stable, and of canaries that are worse; some seconds. */
-export function outlookOf(planned: Planned, usual: Usual, { times, seed, onProgress }: Asked): Outlook {
-  const { simulated: metrics, leftOut } = sorted(planned, usual);
-  const unknown = bakes(planned).flatMap(({ at, step }) => (step.weight === null ? [at] : []));
-  if (bakes(planned).every(({ step }) => decisive(metrics, step, planned).length === 0)) {
+export function forecastOf(plan: ForecastPlan, usual: Usual, { times, seed, onProgress }: Asked): Forecast {
+  const { simulated: metrics, leftOut } = sorted(plan, usual);
+  const unknown = bakes(plan).flatMap(({ at, step }) => (step.weight === null ? [at] : []));
+  if (bakes(plan).every(({ step }) => decisive(metrics, step, plan).length === 0)) {
     return { clean: null, harms: [], hopeless: false, advice: null, leftOut, unknown };
   }
-  const scenario = { planned, metrics, usual, harm: null, seed, series: 0 };
-  const clean = cleanOf(planned, someOf(scenario, mostRuns, 1));
+  const scenario = { plan, metrics, usual, harm: null, seed, series: 0 };
+  const clean = cleanOf(plan, someOf(scenario, mostRuns, 1));
   const wanted = alike(metrics.filter((metric) => !readsLoad(metric))).flatMap((names) =>
     times.map((more) => ({ metrics: names, times: more })),
   );
@@ -60,9 +60,9 @@ export function outlookOf(planned: Planned, usual: Usual, { times, seed, onProgr
   const harms = wanted.map((harm, at) => {
     const runs = someOf({ ...scenario, harm, series: at + 1 }, mostHarmed, wanted.length / 2);
     onProgress?.((at + 2) / parts);
-    return harmOf(planned, harm, runs);
+    return harmOf(plan, harm, runs);
   });
-  const advice = adviceOn(planned, usual, { clean, seed });
+  const advice = adviceOn(plan, usual, { clean, seed });
   return { clean, harms, hopeless: isHopeless(clean), advice, leftOut, unknown };
 }
 
@@ -70,7 +70,7 @@ function someOf(scenario: Scenario, most: number, sharing: number): Run[] {
   return runsOf(scenario, affordable(scenario, { most, sharing }));
 }
 
-function harmOf(planned: Planned, harm: Harm, runs: readonly Run[]): HarmOutlook {
+function harmOf(plan: ForecastPlan, harm: Harm, runs: readonly Run[]): HarmForecast {
   const found = ({ end }: Run): boolean => end === 'taken-back';
   return {
     ...harm,
@@ -78,7 +78,7 @@ function harmOf(planned: Planned, harm: Harm, runs: readonly Run[]): HarmOutlook
     ...endsOf(runs),
     time: spread(runs, found, ({ time }) => time),
     requests: spread(runs, found, ({ requests }) => requests),
-    bySteps: bakes(planned).map(({ at }) =>
+    bySteps: bakes(plan).map(({ at }) =>
       share(runs, ({ steps }) => steps.some((step) => step.at <= at && step.ended === 'taken-back')),
     ),
   };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Criterion } from '../../../src/judge/criteria.ts';
 import { judgingOf } from '../../../src/judge/judge.ts';
-import { outlookText, stillNeeded } from '../../../src/judge/compared/outlook.ts';
+import { neededText, stillNeeded } from '../../../src/judge/compared/needed.ts';
 import { randomOf } from '../../../src/domain/random.ts';
 import type { Tick } from '../../../src/judge/samples.ts';
 
@@ -26,13 +26,13 @@ const evidence = {
 
 test('it is said how many more requests the nearest verdict takes, and in what time they come', () => {
   const needed = stillNeeded(evidence, margins, traffic, 1);
-  expect(outlookText(needed, traffic)).toBe('a pass takes about 4,100 more requests of the canary, 14 min');
+  expect(neededText(needed, traffic)).toBe('a pass takes about 4,100 more requests of the canary, 14 min');
   const worse = { ...evidence, canary: { sum: 45, n: 3000 } };
-  expect(outlookText(stillNeeded(worse, margins, traffic, 1), traffic)).toBe(
+  expect(neededText(stillNeeded(worse, margins, traffic, 1), traffic)).toBe(
     'a fail takes about 850 more requests of the canary, 2.8 min',
   );
   expect(
-    outlookText(stillNeeded(evidence, margins, { ...traffic, time: 0 }, 1), { ...traffic, time: 0 }),
+    neededText(stillNeeded(evidence, margins, { ...traffic, time: 0 }, 1), { ...traffic, time: 0 }),
   ).toBe('a pass takes about 4,100 more requests of the canary');
 });
 
@@ -47,12 +47,12 @@ test('nothing is foretold of a handful of events, nor of an arm without requests
   expect(stillNeeded(evidence, margins, { ...traffic, canary: 0 }, 1)).toBeNull();
   const none = { ...evidence, stable: { sum: 0, n: 57_000 } };
   expect(stillNeeded(none, margins, traffic, 1)).toBeNull();
-  expect(outlookText(null, traffic)).toBeNull();
+  expect(neededText(null, traffic)).toBeNull();
 });
 
 /** Milliseconds that a rollout of 100 requests a second at 5 % takes to pass after a quarter of an hour, and the foretold. */
 function passing(seed: number): { foretold: number; took: number } | null {
-  const random = randomOf(`outlook ${String(seed)}`);
+  const random = randomOf(`needed ${String(seed)}`);
   const judging = judgingOf([criterion], {}, { alpha: 0.01, beta: 0.05 });
   const every = 15_000;
   let foretold: number | null = null;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { applied } from '../../../src/domain/forecast/change.ts';
-import { outlookOf, type Outlook } from '../../../src/domain/forecast/outlook.ts';
-import type { Planned } from '../../../src/domain/forecast/planned.ts';
+import { forecastOf, type Forecast } from '../../../src/domain/forecast/forecast.ts';
+import type { ForecastPlan } from '../../../src/domain/forecast/plan.ts';
 import { parseSpec } from '../../../src/spec/parse.ts';
 
 /** One metric compared with stable, one step. */
-function planned({ weight = 5, max = '2h', metric = '', more = '' } = {}): Planned {
+function planWith({ weight = 5, max = '2h', metric = '', more = '' } = {}): ForecastPlan {
   return parseSpec(
     `
 service: shop
@@ -24,12 +24,12 @@ steps:
   ).plan;
 }
 
-function outlook(plan: Planned, rps = 100, seed = 1): Outlook {
-  return outlookOf(plan, { rps, rates: { errors: 0.005 }, means: {} }, { times: [3], seed });
+function forecast(plan: ForecastPlan, rps = 100, seed = 1): Forecast {
+  return forecastOf(plan, { rps, rates: { errors: 0.005 }, means: {} }, { times: [3], seed });
 }
 
 describe('a plan with enough traffic', () => {
-  const found = outlook(planned());
+  const found = forecast(planWith());
 
   test('promotes clean releases, most of them within half an hour, and takes hardly any back', () => {
     expect(found.hopeless).toBe(false);
@@ -48,15 +48,15 @@ describe('a plan with enough traffic', () => {
   });
 
   test('takes a warm-up longer, and exposes its requests as well', () => {
-    const later = outlook(planned({ more: ', warmUp: 10m' }));
+    const later = forecast(planWith({ more: ', warmUp: 10m' }));
     expect((later.clean?.time.median ?? 0) - (found.clean?.time.median ?? 0)).toBe(10 * 60_000);
     const exposed = [found, later].map(({ harms: [harm] }) => harm?.requests.median ?? 0);
     expect((exposed[1] ?? 0) - (exposed[0] ?? 0)).toBe(10 * 60 * 100 * 0.05);
   });
 
   test('is told the same again by the same seed, and by another one about the same', () => {
-    expect(outlook(planned())).toEqual(found);
-    const other = outlook(planned(), 100, 2);
+    expect(forecast(planWith())).toEqual(found);
+    const other = forecast(planWith(), 100, 2);
     expect(other).not.toEqual(found);
     const [one, two] = [found, other].map(({ harms: [harm] }) => harm?.requests.median ?? 0);
     expect((two ?? 0) / (one ?? 1)).toBeGreaterThan(0.7);
@@ -65,19 +65,19 @@ describe('a plan with enough traffic', () => {
 });
 
 test('more traffic finds harm sooner, with about as many requests exposed', () => {
-  const [few, many] = [100, 1_000].map((rps) => outlook(planned(), rps).harms[0]);
+  const [few, many] = [100, 1_000].map((rps) => forecast(planWith(), rps).harms[0]);
   expect(many?.time.median).toBeLessThan((few?.time.median ?? 0) / 4);
 });
 
 test('a plan with too little traffic is hopeless, and each change that is advised mends it', () => {
-  const plan = planned({ max: '30m' });
-  const { hopeless, clean, advice } = outlook(plan, 5);
+  const plan = planWith({ max: '30m' });
+  const { hopeless, clean, advice } = forecast(plan, 5);
   expect(hopeless).toBe(true);
   expect(clean?.held).toBeGreaterThan(0.5);
   expect(advice).toMatchObject({ step: 0, why: { kind: 'time' } });
   expect(advice?.changes.length).toBeGreaterThan(0);
   for (const change of advice?.changes ?? []) {
-    expect(outlook(applied(plan, change), 5, 3)).toMatchObject({ hopeless: false });
+    expect(forecast(applied(plan, change), 5, 3)).toMatchObject({ hopeless: false });
   }
 });
 
@@ -86,7 +86,7 @@ test('a gauge without a history can never pass, and the advice names it', () => 
   - name: queue
     kind: gauge
     source: { type: http, url: 'http://127.0.0.1:9/stats?track=$track', value: $.queue }`;
-  expect(outlook(planned({ metric })).advice).toEqual({
+  expect(forecast(planWith({ metric })).advice).toEqual({
     step: 0,
     why: { kind: 'never', metric: 'queue' },
     changes: [],
@@ -96,8 +96,8 @@ test('a gauge without a history can never pass, and the advice names it', () => 
 test('says which metrics it leaves out, and that nothing else decides', () => {
   const metric = `
   - { name: health, kind: status, source: { type: http, url: "http://127.0.0.1:9/", status: $.state } }`;
-  const plan = planned({ metric });
-  const found = outlookOf(
+  const plan = planWith({ metric });
+  const found = forecastOf(
     { ...plan, metrics: plan.metrics.filter(({ name }) => name === 'health') },
     { rps: 100, rates: {}, means: {} },
     { times: [3], seed: 1 },

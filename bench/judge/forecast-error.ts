@@ -1,7 +1,7 @@
 import type { Measured } from '../../src/judge/criteria.ts';
-import { outlookOf, type Asked, type Outlook } from '../../src/domain/forecast/outlook.ts';
-import type { Planned } from '../../src/domain/forecast/planned.ts';
-import type { Spread as Forecast } from '../../src/domain/forecast/spread.ts';
+import { forecastOf, type Asked, type Forecast } from '../../src/domain/forecast/forecast.ts';
+import type { ForecastPlan } from '../../src/domain/forecast/plan.ts';
+import type { Spread as ForecastSpread } from '../../src/domain/forecast/spread.ts';
 import type { BakeStep } from '../../src/domain/steps.ts';
 import { presets } from '../../src/spec/judge.ts';
 import type { Cells } from './cells.ts';
@@ -13,8 +13,8 @@ import type { EffectName } from './world/effects.ts';
 import { drawRun } from './world/run.ts';
 import { worlds, type WorldName } from './world/worlds.ts';
 
-/** What `coalmine plan` says beforehand, beside what was measured: minutes. */
-export interface PlanError {
+/** What `coalmine forecast` says beforehand, beside what was measured: minutes. */
+export interface ForecastError {
   rule: keyof typeof presets;
   world: WorldName;
   effect: EffectName;
@@ -22,16 +22,16 @@ export interface PlanError {
   measured: Spread;
 }
 
-/** Worlds as a plan knows them: by the history of stable in one run of theirs. */
-const planned = ['iid', 'batch', 'autoregression'] as const satisfies readonly WorldName[];
+/** Worlds as a forecast knows them: by the history of stable in one run of theirs. */
+const foreknown = ['iid', 'batch', 'autoregression'] as const satisfies readonly WorldName[];
 const harms = { 'errors-2': 2, 'errors-3': 3, 'errors-10': 10 } as const;
 const minute = 60_000;
 const hour = 60 * minute;
 
 /** Of our presets, in those of these worlds that were run. */
-export function planErrors(cells: Cells, seed: number): PlanError[] {
+export function forecastErrors(cells: Cells, seed: number): ForecastError[] {
   return (['fast', 'default'] as const).flatMap((rule) =>
-    planned
+    foreknown
       .filter((world) => cells.find({ world, effect: 'errors-3', signal: 'errors', rule }) !== undefined)
       .flatMap((world) => errorsIn(cells, { rule, world, seed })),
   );
@@ -40,7 +40,7 @@ export function planErrors(cells: Cells, seed: number): PlanError[] {
 function errorsIn(
   cells: Cells,
   { rule, world, seed }: { rule: keyof typeof presets; world: WorldName; seed: number },
-): PlanError[] {
+): ForecastError[] {
   const past = drawRun({ seed, world, effect: 'none', run: 0 }, 0);
   const metric: Measured = {
     name: 'errors',
@@ -51,13 +51,13 @@ function errorsIn(
     comparison: { ...presets[rule], history: historyOf(past, 'errors') ?? undefined },
   };
   const usual = { rps: worlds[world].rate, rates: { errors: worlds[world].errorRate }, means: {} };
-  const forecast = (bake: BakeStep['bake'], times: Asked['times']): Outlook =>
-    outlookOf(planOf(rule, metric, bake), usual, { times, seed });
+  const forecast = (bake: BakeStep['bake'], times: Asked['times']): Forecast =>
+    forecastOf(planOf(rule, metric, bake), usual, { times, seed });
   const found = (
     effect: EffectName,
-    said: Forecast | undefined,
+    said: ForecastSpread | undefined,
     measured: Spread | undefined,
-  ): PlanError[] =>
+  ): ForecastError[] =>
     said === undefined || measured === undefined
       ? []
       : [{ rule, world, effect, forecast: inMinutes(said), measured }];
@@ -73,7 +73,7 @@ function errorsIn(
   ];
 }
 
-function planOf(rule: keyof typeof presets, metric: Measured, bake: BakeStep['bake']): Planned {
+function planOf(rule: keyof typeof presets, metric: Measured, bake: BakeStep['bake']): ForecastPlan {
   const step: BakeStep = { kind: 'bake', weight: 5, audience: null, bake, onInconclusive: 'hold' };
   return {
     every: every * 1000,
@@ -86,6 +86,6 @@ function planOf(rule: keyof typeof presets, metric: Measured, bake: BakeStep['ba
   };
 }
 
-function inMinutes({ median, p90 }: Forecast): Spread {
+function inMinutes({ median, p90 }: ForecastSpread): Spread {
   return { median: (median ?? Infinity) / minute, p90: (p90 ?? Infinity) / minute };
 }

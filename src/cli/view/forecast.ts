@@ -1,30 +1,30 @@
 import { count, number, percent } from '../../text/number.ts';
-import type { CleanOutlook, TestOutlook } from '../../domain/forecast/clean.ts';
-import type { HarmOutlook, Outlook } from '../../domain/forecast/outlook.ts';
-import { sorted, type Usual } from '../../domain/forecast/planned.ts';
+import type { CleanForecast, TestForecast } from '../../domain/forecast/clean.ts';
+import type { HarmForecast, Forecast } from '../../domain/forecast/forecast.ts';
+import { sorted, type Usual } from '../../domain/forecast/plan.ts';
 import { slowerShares } from '../../domain/forecast/world.ts';
 import { visibleIn } from '../../text/visible.ts';
 import type { Plan } from '../../spec/schema.ts';
 import { adviceText } from './advice.ts';
 import type { Canvas } from './canvas.ts';
 import { duration } from './duration.ts';
-import { cleanTable, harmTable, numbered, wholePercent } from './outlook-tables.ts';
+import { cleanTable, harmTable, numbered, wholePercent } from './forecast-tables.ts';
 import { uncoveredText } from './plan.ts';
 import { cut, wrap } from './text.ts';
 
 /** What a plan is likely to bring: in a sentence, step by step for a clean release, and for worse ones. */
-export function outlookLines(
+export function forecastLines(
   given: Plan,
   usual: Usual,
-  outlook: Outlook,
+  forecast: Forecast,
   { width, colors }: Canvas,
 ): string[] {
   const plan = visibleIn(given);
-  const { clean, harms, hopeless, advice } = outlook;
+  const { clean, harms, hopeless, advice } = forecast;
   const rates = Object.entries(usual.rates).map(([name, rate]) => `${name} ${percent(rate)}`);
   const known = [`${number(usual.rps)} requests a second`, ...rates].join(', ');
   const heading = `${colors.bold(`${cut(plan.service, width / 2)} ${cut(plan.version, width / 3)}`)}   ${known}`;
-  const notes = notesOf(plan, usual, outlook).flatMap((note) => wrap(note, width).map(colors.dim));
+  const notes = notesOf(plan, usual, forecast).flatMap((note) => wrap(note, width).map(colors.dim));
   if (clean === null) return [heading, '', ...wrap(nothing, width), '', ...notes];
   const paint = hopeless ? colors.red : advice === null ? colors.green : colors.yellow;
   return [
@@ -45,14 +45,14 @@ const nothing =
   'Nothing can be said of this plan: no metric whose readings can be simulated decides a bake. Metrics of kind rate, ' +
   'latency and gauge can, on steps with a weight.';
 
-function summary(clean: CleanOutlook, harms: readonly HarmOutlook[]): string {
+function summary(clean: CleanForecast, harms: readonly HarmForecast[]): string {
   const sentences = [cleanSentence(clean)];
   const harm = harms.find(({ times }) => times === 3) ?? harms.at(-1);
   if (harm !== undefined) sentences.push(harmSentence(harm));
   return sentences.join(' ');
 }
 
-function cleanSentence({ promoted, takenBack, held, time: { median, p90 } }: CleanOutlook): string {
+function cleanSentence({ promoted, takenBack, held, time: { median, p90 } }: CleanForecast): string {
   if (median !== null) {
     const most = p90 === null ? `${wholePercent(promoted)} are at all` : `p90 ${duration(p90)}`;
     return `A clean release is promoted in ${duration(median)} (${most}).`;
@@ -61,7 +61,7 @@ function cleanSentence({ promoted, takenBack, held, time: { median, p90 } }: Cle
   return `Of clean releases ${wholePercent(promoted)} are promoted, ${others.join(' and ')}.`;
 }
 
-function harmSentence({ metrics, times, takenBack, time, requests }: HarmOutlook): string {
+function harmSentence({ metrics, times, takenBack, time, requests }: HarmForecast): string {
   const what = `${number(times)} × the ${metrics.join(' and ')}`;
   if (time.median === null || requests.median === null) {
     return `Of releases with ${what}, ${wholePercent(takenBack)} are taken back.`;
@@ -70,7 +70,7 @@ function harmSentence({ metrics, times, takenBack, time, requests }: HarmOutlook
   return `A release with ${what} is taken back after ${duration(time.median)}, with ${exposed} requests exposed.`;
 }
 
-function testNote({ requests, passed, takenBack }: TestOutlook): string {
+function testNote({ requests, passed, takenBack }: TestForecast): string {
   const shows =
     passed > 0.95
       ? ''
@@ -82,7 +82,7 @@ const trailing =
   'Prometheus is read two scrapes after the end of a look, which takes no time here either: a worse release is exposed for ' +
   'as much longer.';
 
-function notesOf(plan: Plan, usual: Usual, { clean, leftOut, unknown }: Outlook): string[] {
+function notesOf(plan: Plan, usual: Usual, { clean, leftOut, unknown }: Forecast): string[] {
   const { simulated } = sorted(plan, usual);
   const shares = slowerShares.map((share) => percent(share));
   const uncovered = uncoveredText(plan.metrics);

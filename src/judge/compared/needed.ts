@@ -1,6 +1,6 @@
 import type { Evidence } from '../verdict.ts';
 import { number } from '../../text/number.ts';
-import { evidenceGain } from '../sequential/forecast.ts';
+import { evidenceGain } from '../sequential/evidence-gain.ts';
 import type { Margins } from '../sequential/ratio-test.ts';
 
 /** Requests of each arm at the present weight, and the milliseconds in which they came; 0 where that is not known. */
@@ -58,7 +58,7 @@ export function stillNeeded(
 }
 
 /** `a pass takes about 1,300 more requests of the canary, 4 min`. */
-export function outlookText(needed: Needed | null, { canary, time }: Traffic): string | null {
+export function neededText(needed: Needed | null, { canary, time }: Traffic): string | null {
   if (needed === null) return null;
   const requests = rounded(needed.requests);
   const text = `a ${needed.verdict} takes about ${number(requests)} more requests of the canary`;

@@ -1,33 +1,29 @@
 import { number } from '../../src/text/number.ts';
-import type { Spread as PlannedSpread } from '../../src/domain/forecast/spread.ts';
+import type { Spread as ForecastSpread } from '../../src/domain/forecast/spread.ts';
 import { spreadOf, type Spread } from '../judge/measures.ts';
 import { minutes, percent, requests } from '../judge/report/figures.ts';
 import { table } from '../judge/report/table.ts';
 import { wilson } from '../judge/wilson.ts';
 import { slowTimes } from './instruments.ts';
-import type { Promised } from './promise.ts';
+import type { RolloutForecast } from './forecast.ts';
 import { qualities } from './releases.ts';
 import type { Run } from './run.ts';
 import { minutesOf } from './time.ts';
 
-/** A figure's name, as it was measured, and as a plan has it. */
-type Row = readonly [title: string, measured: string, planned: (promised: Promised) => string];
+/** A figure's name, as it was measured, and as a forecast has it. */
+type Row = readonly [title: string, measured: string, forecast: (forecast: RolloutForecast) => string];
 
-/** What was measured, beside what `coalmine plan` says of the spec as it is run, and of the one that it stands for. */
-export function promiseTable(runs: readonly Run[], promised: readonly Promised[]): string[] {
+/** What was measured, beside what `coalmine forecast` says of the spec as it is run, and of the one that it stands for. */
+export function forecastTable(runs: readonly Run[], forecasts: readonly RolloutForecast[]): string[] {
   const rows = [...goodRows(runs), ...badRows(runs, 'errors'), ...badRows(runs, 'latency'), missedRow(runs)];
   const times = number(Math.round(10 * slowTimes(qualities.latency)) / 10);
   return [
     ...table(
-      [
-        '',
-        'measured',
-        ...promised.map(({ pace }) => (pace === 1 ? '`plan`, uncompressed' : '`coalmine plan`')),
-      ],
-      rows.map(([title, measured, planned]) => [title, measured, ...promised.map(planned)]),
+      ['', 'measured', ...forecasts.map(({ pace }) => (pace === 1 ? 'uncompressed' : '`coalmine forecast`'))],
+      rows.map(([title, measured, forecast]) => [title, measured, ...forecasts.map(forecast)]),
     ),
     '',
-    `p99 × 2 with the same median is ${times} × the requests beyond stable's 99th percentile, and that is what the plan was ` +
+    `p99 × 2 with the same median is ${times} × the requests beyond stable's 99th percentile, and that is what the forecast was ` +
       'asked for. It takes splits, scrapes and looks for instant.',
   ];
 }
@@ -42,17 +38,17 @@ function goodRows(runs: readonly Run[]): Row[] {
     [
       'good: minutes until promoted',
       minutes(promoted(({ time }) => minutesOf(time))),
-      ({ clean, pace }) => minutes(planned(clean.time, (ms) => minutesOf(ms, pace))),
+      ({ clean, pace }) => minutes(foreseen(clean.time, (ms) => minutesOf(ms, pace))),
     ],
     [
       'good: requests of the canary until then',
       requests(promoted(({ exposed }) => exposed)),
-      ({ clean }) => requests(planned(clean.requests)),
+      ({ clean }) => requests(foreseen(clean.requests)),
     ],
   ];
 }
 
-function badRows(runs: readonly Run[], name: keyof Promised['harms']): Row[] {
+function badRows(runs: readonly Run[], name: keyof RolloutForecast['harms']): Row[] {
   const bad = runs.filter(({ quality }) => quality === name);
   const { title } = qualities[name];
   const found = (size: (run: Run) => number): Spread => spreadUntil(bad, 'taken back', size);
@@ -61,12 +57,12 @@ function badRows(runs: readonly Run[], name: keyof Promised['harms']): Row[] {
     [
       `${title}: minutes until taken back`,
       minutes(found(({ time }) => minutesOf(time))),
-      ({ harms, pace }) => minutes(planned(harms[name].time, (ms) => minutesOf(ms, pace))),
+      ({ harms, pace }) => minutes(foreseen(harms[name].time, (ms) => minutesOf(ms, pace))),
     ],
     [
       `${title}: requests exposed`,
       requests(found(({ exposed }) => exposed)),
-      ({ harms }) => requests(planned(harms[name].requests)),
+      ({ harms }) => requests(foreseen(harms[name].requests)),
     ],
     ['… of them in the verdict', requests(found(({ judged }) => judged)), () => ''],
   ];
@@ -86,7 +82,10 @@ function spreadUntil(runs: readonly Run[], end: Run['end'], size: (run: Run) => 
   return spreadOf(runs.map((run) => (run.end === end ? size(run) : Infinity)));
 }
 
-function planned({ median, p90 }: PlannedSpread, size: (value: number) => number = (value) => value): Spread {
+function foreseen(
+  { median, p90 }: ForecastSpread,
+  size: (value: number) => number = (value) => value,
+): Spread {
   return { median: median === null ? Infinity : size(median), p90: p90 === null ? Infinity : size(p90) };
 }
 

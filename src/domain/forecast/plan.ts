@@ -3,7 +3,7 @@ import type { Measured } from '../../judge/criteria.ts';
 import { runsAtFirst, type BakeStep, type Step } from '../steps.ts';
 
 /** What of a plan decides how long a rollout takes and what it finds. */
-export interface Planned {
+export interface ForecastPlan {
   /** Milliseconds between two looks. */
   every: number;
   first: boolean;
@@ -35,7 +35,7 @@ export interface LeftOut {
 
 /** Which metrics decide the bakes and can be simulated, and which are left out. */
 export function sorted(
-  { metrics, load }: Planned,
+  { metrics, load }: ForecastPlan,
   usual: Usual,
 ): { simulated: readonly Measured[]; leftOut: readonly LeftOut[] } {
   const reasons = metrics.map((metric) => whyLeftOut(metric, usual, load));
@@ -48,7 +48,7 @@ export function sorted(
   };
 }
 
-function whyLeftOut(metric: Measured, { means, rates }: Usual, load: Planned['load']): string | null {
+function whyLeftOut(metric: Measured, { means, rates }: Usual, load: ForecastPlan['load']): string | null {
   const { name, kind, source, gating, scored, uncompared, max, min, minRatio, comparison } = metric;
   const isKnown = Object.hasOwn(rates, name);
   if (source.type === 'load' && !(gating && kind === 'rate' && isKnown && load?.rate !== undefined))
@@ -77,7 +77,7 @@ export function alike(metrics: readonly Measured[]): string[][] {
 }
 
 /** The steps that bake, with their place among all; gates take no time. */
-export function bakes({ steps, first }: Planned): { at: number; step: BakeStep }[] {
+export function bakes({ steps, first }: ForecastPlan): { at: number; step: BakeStep }[] {
   return steps.flatMap((step, at) =>
     step.kind === 'bake' && (!first || runsAtFirst(step)) ? [{ at, step }] : [],
   );
