@@ -1,5 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { historyOf, type Calibration } from '../src/judge/compared/history.ts';
+import { calibrationOf, type Calibration } from '../src/judge/compared/calibration.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { metricsOf, type Outside } from './adapters.ts';
 import { whileBeating } from './heartbeat.ts';
@@ -39,12 +39,12 @@ export async function calibrated(
   call: Call,
 ): Promise<Calibration> {
   const source = metricsOf(metric, outside);
-  if (source.history === undefined) return { history: null, said: 'its source has no past' };
+  if (source.history === undefined) return { noise: null, said: 'its source has no past' };
   try {
-    return historyOf(await source.history(release, { from: now - longest, to: now }, call));
+    return calibrationOf(await source.history(release, { from: now - longest, to: now }, call));
   } catch (error) {
     call.signal.throwIfAborted();
     const why = error instanceof Error ? error.message : String(error);
-    return { history: null, said: `the past of stable could not be read: ${why}` };
+    return { noise: null, said: `the past of stable could not be read: ${why}` };
   }
 }

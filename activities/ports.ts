@@ -1,7 +1,7 @@
 import type { NoticeEvent } from '../src/domain/notice.ts';
 import type { Executable } from '../src/commands.ts';
 import type { Hiding } from './hiding.ts';
-import type { Past } from '../src/judge/compared/history.ts';
+import type { Past } from '../src/judge/compared/calibration.ts';
 import type { Fence, Split, Track, TrackState } from '../src/domain/rollout.ts';
 import type { SplitInForce } from '../src/domain/split.ts';
 import type { LoadReport, Reading, Window } from '../src/judge/samples.ts';

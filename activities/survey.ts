@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { Calibration } from '../src/judge/compared/history.ts';
-import { wantsHistory } from '../src/judge/criteria.ts';
+import type { Calibration } from '../src/judge/compared/calibration.ts';
+import { lacksNoise } from '../src/judge/criteria.ts';
 import type { Track } from '../src/domain/rollout.ts';
 import { unmeasured, type Reading } from '../src/judge/samples.ts';
 import type { Plan } from '../src/spec/schema.ts';
@@ -58,7 +58,7 @@ async function surveyed(
   return {
     name: metric.name,
     ...(await look(source, every, release, outside, call)),
-    calibration: wantsHistory(metric)
+    calibration: lacksNoise(metric)
       ? await calibrated(metric, release, await outside.clock.now(), outside, call)
       : null,
   };

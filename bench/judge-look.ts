@@ -25,19 +25,16 @@ const seed = 'judge-look 1';
 const random = randomOf(seed);
 const { failAbove, passBelow } = presets.default;
 
-const history: Noise = { dispersion: 1.5, wander: { sd: 0.2, minutes: 30 } };
+const counts: Noise = { dispersion: 1.5, wander: { sd: 0.2, minutes: 30 } };
 const kinds = [
-  ...Array.from({ length: 3 }, () => ({ kind: 'rate', history: { noise: history } }) as const),
-  ...Array.from({ length: 2 }, () => ({ kind: 'rate', history: undefined }) as const),
-  { kind: 'latency', history: { noise: history } } as const,
-  { kind: 'latency', history: undefined } as const,
-  ...Array.from(
-    { length: 3 },
-    () => ({ kind: 'gauge', history: { gauge: { sd: 1, lasting: 0.1 } } }) as const,
-  ),
+  ...Array.from({ length: 3 }, () => ({ kind: 'rate', noise: { counts } }) as const),
+  ...Array.from({ length: 2 }, () => ({ kind: 'rate', noise: undefined }) as const),
+  { kind: 'latency', noise: { counts } } as const,
+  { kind: 'latency', noise: undefined } as const,
+  ...Array.from({ length: 3 }, () => ({ kind: 'gauge', noise: { gauge: { sd: 1, lasting: 0.1 } } }) as const),
 ];
-const criteria = kinds.map(({ kind, history }, at): Criterion => {
-  const comparison: Comparison = { failAbove, passBelow, share: 0.05, history };
+const criteria = kinds.map(({ kind, noise }, at): Criterion => {
+  const comparison: Comparison = { failAbove, passBelow, share: 0.05, noise };
   return { name: `${kind}-${String(at + 1)}`, kind, gating: true, minSample: 20, comparison };
 });
 

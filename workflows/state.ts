@@ -1,7 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { Cursors } from '../activities/collect-metrics.ts';
 import type { Notice, Release } from '../activities/ports.ts';
-import type { History } from '../src/judge/compared/comparing.ts';
+import type { MetricNoise } from '../src/judge/compared/comparing.ts';
 import { atNewStep } from '../src/judge/judge.ts';
 import type { JudgeState } from '../src/judge/criteria.ts';
 import type { LoadCount } from '../src/domain/load-count.ts';
@@ -70,7 +70,7 @@ export interface RolloutState {
   /** Times that restoring, or taking the canary away after promotion, was tried. */
   attempts: number;
   /** What stable's past says of metrics that the spec says nothing of. */
-  histories?: Record<string, History>;
+  noise?: Record<string, MetricNoise>;
   watch: Watch;
   asked: Asked;
   /** Of the messages with an id, the latest ones: each pair of verb and id is handled once. Earlier runs kept no verb. */

@@ -7,7 +7,7 @@ import { presets } from '../../src/spec/judge.ts';
 import type { Cells } from './cells.ts';
 import type { Spread } from './measures.ts';
 import { every } from './observed.ts';
-import { historyOf } from './rules/ours.ts';
+import { noiseOf } from './rules/ours.ts';
 import { hoursOf } from './settings.ts';
 import type { EffectName } from './world/effects.ts';
 import { drawRun } from './world/run.ts';
@@ -48,7 +48,7 @@ function errorsIn(
     gating: true,
     minSample: 20,
     source: { type: 'http' },
-    comparison: { ...presets[rule], history: historyOf(past, 'errors') ?? undefined },
+    comparison: { ...presets[rule], noise: noiseOf(past, 'errors') ?? undefined },
   };
   const usual = { rps: worlds[world].rate, rates: { errors: worlds[world].errorRate }, means: {} };
   const forecast = (bake: BakeStep['bake'], times: Asked['times']): Forecast =>

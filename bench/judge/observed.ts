@@ -1,4 +1,4 @@
-import type { History as JudgeHistory } from '../../src/judge/compared/comparing.ts';
+import type { MetricNoise } from '../../src/judge/compared/comparing.ts';
 import type { EffectName } from './world/effects.ts';
 import type { WorldName } from './world/worlds.ts';
 
@@ -31,7 +31,7 @@ export interface History {
   /** All other pods together. */
   readonly others: Arm;
   /** What the product itself reads in the pods' past, signal by signal, where that was asked: null if too little. */
-  readonly read?: { readonly [S in Signal]?: JudgeHistory | null };
+  readonly read?: { readonly [S in Signal]?: MetricNoise | null };
 }
 
 /** One rollout as its judge sees it. */

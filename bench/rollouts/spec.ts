@@ -62,6 +62,6 @@ const allMetrics: Metric[] = [
   },
   ...Object.entries(gauges).map(([name, { sd }]): Metric => {
     const source = { type: 'prometheus', value: `${name}{${match}}` } as const;
-    return { name, kind: 'gauge', gating: false, source, history: { sd } };
+    return { name, kind: 'gauge', gating: false, source, noise: { sd } };
   }),
 ];

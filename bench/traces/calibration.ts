@@ -4,7 +4,7 @@ import type { Api } from '../../activities/metrics/prometheus/api.ts';
 import { pastOf } from '../../activities/metrics/prometheus/past.ts';
 import type { Series } from '../../activities/metrics/prometheus/series.ts';
 import type { Connect, MetricOf, Metrics } from '../../activities/ports.ts';
-import type { History } from '../../src/judge/compared/comparing.ts';
+import type { MetricNoise } from '../../src/judge/compared/comparing.ts';
 import type { Window } from '../../src/judge/samples.ts';
 import type { Plan } from '../../src/spec/schema.ts';
 import { bounds, type Arm, type Signal } from '../judge/observed.ts';
@@ -33,7 +33,11 @@ const sources = {
  *
  * @param now when the rollout begins, ms
  */
-export async function calibrationOf(copies: Copies, signal: Signal, now: number): Promise<History | null> {
+export async function calibrationOf(
+  copies: Copies,
+  signal: Signal,
+  now: number,
+): Promise<MetricNoise | null> {
   const api = apiOf(copies);
   const history: Metrics['history'] = (_, window, call) =>
     pastOf(api, metric as MetricOf<'prometheus'>, (query) => query, window, call);
@@ -43,7 +47,7 @@ export async function calibrationOf(copies: Copies, signal: Signal, now: number)
   const outside = { adapters: { metrics: { prometheus: connect } }, clock } as unknown as Outside;
   const release = { service: 'trace', version: '2', stable: '1' };
   const call = { signal: new AbortController().signal };
-  return (await calibrated(metric, release, now, outside, call)).history;
+  return (await calibrated(metric, release, now, outside, call)).noise;
 }
 
 /** A server that has scraped the copies at each full minute. */

@@ -1,5 +1,5 @@
 import { randomOf } from '../../src/domain/random.ts';
-import type { History as JudgeHistory } from '../../src/judge/compared/comparing.ts';
+import type { MetricNoise } from '../../src/judge/compared/comparing.ts';
 import { every, type Arm, type Observed, type Signal } from '../judge/observed.ts';
 import { calibrationOf, type Copies } from './calibration.ts';
 import { eachRequest, eachUser, eventsOfUsers, type Counting } from './counting.ts';
@@ -51,11 +51,11 @@ export async function traceRun(trace: Trace, key: RunKey): Promise<TraceRun> {
   );
   const ticks = arms.canary.requests.length;
   const share = setting.split === 'copy' ? partOf(arms.canary, arms.stable, splitting.copies) : weight;
-  const read: { [S in Signal]?: JudgeHistory | null } = {};
+  const read: { [S in Signal]?: MetricNoise | null } = {};
   for (const signal of signalsOf(trace, effect))
     read[signal] =
       setting.dispersion === true
-        ? { noise: { dispersion: past.dispersion(), wander: { sd: 0, minutes: 1 } } }
+        ? { counts: { dispersion: past.dispersion(), wander: { sd: 0, minutes: 1 } } }
         : await calibrationOf(past.copies, signal, span.from * 1000);
   const { minutes, arms: pods } = past.copies;
   return {

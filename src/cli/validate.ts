@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { withHistories } from '../judge/criteria.ts';
+import { withNoise } from '../judge/criteria.ts';
 import { forecastOf } from '../domain/forecast/forecast.ts';
 import type { RolloutSpec } from '../spec/schema.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -9,7 +9,7 @@ import { canvas, print, printJson } from './terminal.ts';
 import { forecastLines } from './view/forecast.ts';
 import { planLines } from './view/plan.ts';
 import { screeningLines } from './view/screening.ts';
-import { historiesOf, isProblem, surveyLines, usualOf } from './view/survey.ts';
+import { noiseOf, isProblem, surveyLines, usualOf } from './view/survey.ts';
 
 interface Options {
   release?: string;
@@ -51,7 +51,7 @@ async function validateLive(spec: RolloutSpec, next: string, { json }: Options):
   }
   const measured = new Set(survey.metrics.filter((metric) => !isProblem(metric)).map(({ name }) => name));
   const metrics = survey.plan.metrics.filter(({ name }) => measured.has(name));
-  const plan = { ...survey.plan, metrics: withHistories(metrics, historiesOf(survey)) };
+  const plan = { ...survey.plan, metrics: withNoise(metrics, noiseOf(survey)) };
   const usual = usualOf(survey);
   print([
     ...surveyLines(survey, canvas()),

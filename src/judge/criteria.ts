@@ -1,5 +1,5 @@
 import type { MetricVerdict } from './verdict.ts';
-import type { Comparison, History } from './compared/comparing.ts';
+import type { Comparison, MetricNoise } from './compared/comparing.ts';
 import type { ComparedEvidence } from './compared/evidence.ts';
 import type { ScoreEvidence } from './kayenta/scoring.ts';
 import type { LimitedEvidence } from './limited/evidence.ts';
@@ -106,19 +106,19 @@ export function warmUpCriteria(criteria: readonly Criterion[]): Criterion[] {
 }
 
 /** It is compared, and the spec does not say how much it varies while nothing changes. */
-export function wantsHistory({ comparison }: Pick<Criterion, 'comparison'>): boolean {
-  return comparison !== undefined && comparison.history === undefined;
+export function lacksNoise({ comparison }: Pick<Criterion, 'comparison'>): boolean {
+  return comparison !== undefined && comparison.noise === undefined;
 }
 
 /** The same metrics, with what stable's past says of those that the spec says nothing of. */
-export function withHistories<Metric extends Measured>(
+export function withNoise<Metric extends Measured>(
   metrics: readonly Metric[],
-  histories: Readonly<Record<string, History>> = {},
+  known: Readonly<Record<string, MetricNoise>> = {},
 ): Metric[] {
   return metrics.map((metric) => {
-    const history = own(histories, metric.name);
-    if (history === undefined || metric.comparison === undefined) return metric;
-    return { ...metric, comparison: { ...metric.comparison, history } };
+    const noise = own(known, metric.name);
+    if (noise === undefined || metric.comparison === undefined) return metric;
+    return { ...metric, comparison: { ...metric.comparison, noise } };
   });
 }
 

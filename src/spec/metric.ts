@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Comparison, History } from '../judge/compared/comparing.ts';
+import type { Comparison, MetricNoise } from '../judge/compared/comparing.ts';
 import type { GaugeNoise } from '../judge/sequential/gauge.ts';
 import type { Margins } from '../judge/sequential/ratio-test.ts';
 import { prometheusLatency, prometheusRate, prometheusValue } from './prometheus/source.ts';
@@ -76,7 +76,7 @@ const countBy = z
 
 const anyDispersion = 'a number from 1 to 1000';
 const anyWander = 'a number above 0 and at most 3';
-const noise = z
+const countNoise = z
   .strictObject({
     dispersion: z
       .number(anyDispersion)
@@ -143,7 +143,7 @@ const rate = z
     ...ratioConditions,
     ...margins,
     countBy,
-    history: noise.optional(),
+    noise: countNoise.optional(),
     minSample: count
       .default(20)
       .describe(
@@ -189,7 +189,7 @@ const latency = z
       .describe('At most, such as 250ms, in place of a comparison with stable; decides at weight 100 too'),
     ...margins,
     countBy,
-    history: noise.optional(),
+    noise: countNoise.optional(),
     minSample: count
       .default(20)
       .describe(
@@ -204,7 +204,7 @@ const gauge = z
     kind: z.literal('gauge').describe('A number that goes up and down, and should not rise'),
     source: valueSource,
     ...margins,
-    history: z
+    noise: z
       .strictObject({
         sd: z
           .number(anySd)
@@ -239,13 +239,13 @@ export function comparisonOf(
   { judge, splitBy }: { judge: Margins; splitBy: 'request' | 'user' },
 ): Comparison | undefined {
   if (!isCompared(metric)) return undefined;
-  const { failAbove = judge.failAbove, passBelow = judge.passBelow, history } = metric;
+  const { failAbove = judge.failAbove, passBelow = judge.passBelow, noise } = metric;
   const countsRequests = metric.kind !== 'gauge' && metric.countBy !== 'user';
   return {
     failAbove,
     passBelow,
-    ...(history === undefined ? {} : { history: historyOf(history) }),
-    ...(splitBy === 'user' && countsRequests && history === undefined ? { uncovered: 'users' } : {}),
+    ...(noise === undefined ? {} : { noise: noiseOf(noise) }),
+    ...(splitBy === 'user' && countsRequests && noise === undefined ? { uncovered: 'users' } : {}),
   };
 }
 
@@ -267,17 +267,17 @@ function comparable(metric: AnyMetric): boolean {
 export function dispersionOf(metric: AnyMetric): number | undefined {
   const { kind } = metric;
   if (kind !== 'rate' && kind !== 'latency') return undefined;
-  return comparable(metric) ? undefined : metric.history?.dispersion;
+  return comparable(metric) ? undefined : metric.noise?.dispersion;
 }
 
 /** What holds a metric to limits. */
 export const limits = ['max', 'min', 'maxRatio', 'minRatio'] as const;
 
-function historyOf(history: z.output<typeof noise> | GaugeNoise): History {
-  if ('sd' in history) return { gauge: history };
-  const { dispersion, wander } = history;
+function noiseOf(noise: z.output<typeof countNoise> | GaugeNoise): MetricNoise {
+  if ('sd' in noise) return { gauge: noise };
+  const { dispersion, wander } = noise;
   return {
-    noise: {
+    counts: {
       dispersion,
       wander: wander === undefined ? { sd: 0, minutes: 1 } : { sd: wander.sd, minutes: wander.for / 60_000 },
     },

@@ -51,7 +51,7 @@ export const shape = z.strictObject({
     .default('request')
     .describe(
       'What the splitter assigns to a version: each request by itself, or each user, who stays on one version (by a ' +
-        'cookie, a header or an address). With user, set countBy or history on each metric that is compared with stable',
+        'cookie, a header or an address). With user, set countBy or noise on each metric that is compared with stable',
     ),
   load: load.optional(),
   every: duration

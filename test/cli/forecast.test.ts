@@ -34,7 +34,7 @@ describe('forecast', () => {
   test('says, and so does validate, that the promise does not cover a split by user whose requests are counted', async () => {
     const sentence =
       'alpha and beta do not cover errors: traffic is split by user, but requests are counted. ' +
-      'Set countBy: user or history.dispersion: docs/judging.md, "Sticky splits"';
+      'Set countBy: user or noise.dispersion: docs/judging.md, "Sticky splits"';
     const file = await rateOnly((text) => `splitBy: user\n${text}`);
     for (const command of [
       ['forecast', file, ...usual],

@@ -52,7 +52,7 @@ test.each(pieces)('$at', ({ text }) => {
   const shown = parse(text) as Record<string, unknown>;
   // A part of a metric, shown alone.
   const spec =
-    'history' in shown
+    'noise' in shown
       ? { ...rest, metrics: rest.metrics.map((metric) => ({ ...metric, ...shown })) }
       : { ...rest, ...shown };
   expect(problemsOf(stringify(spec))).toEqual([]);

@@ -22,13 +22,13 @@ import {
 const noise: Noise = { dispersion: 1.5, wander: { sd: 0.2, minutes: 30 } };
 const risk: JudgePlan = { alpha: 0.01, beta: 0.05 };
 
-/** One metric of each kind, with what history says and without. */
+/** One metric of each kind, with its noise known and not. */
 const all: Criterion[] = [
   held('rate', { share: 0.05 }),
-  held('rate', { history: { noise } }, { name: 'rate-known' }),
+  held('rate', { noise: { counts: noise } }, { name: 'rate-known' }),
   held('latency', { share: 0.05 }),
-  held('latency', { history: { bounds: [{ above: 20, noise }] } }, { name: 'latency-known' }),
-  held('gauge', { history: { gauge: gaugeNoise } }),
+  held('latency', { noise: { bounds: [{ above: 20, noise }] } }, { name: 'latency-known' }),
+  held('gauge', { noise: { gauge: gaugeNoise } }),
   held('gauge', {}, { name: 'gauge-unknown' }),
 ];
 
@@ -151,9 +151,9 @@ test('a tick that says nothing of a metric leaves its evidence as it was', () =>
 
 describe('after a day of 15-second ticks', () => {
   const random = randomOf('state');
-  const historyWith = (found: typeof noise | undefined) => ({
-    rate: { noise: found },
-    latency: { noise: found },
+  const noiseWith = (found: typeof noise | undefined) => ({
+    rate: { counts: found },
+    latency: { counts: found },
     gauge: { gauge: { sd: 1.4142, lasting: 0.1 } },
   });
   // Drawn once: a day of single requests would take minutes. Few would show harm where there is none.
@@ -168,13 +168,13 @@ describe('after a day of 15-second ticks', () => {
   test.each([
     ['nothing wanders', { ...noise, wander: { sd: 0, minutes: 1 } }],
     ['every rate and latency wanders', noise],
-    ['there is no history', undefined],
+    ['nothing is known', undefined],
   ])('what is carried of ten metrics of all kinds is less than 4 KiB where %s', (_, found) => {
-    const history = historyWith(found);
+    const known = noiseWith(found);
     const rates = Array<'rate'>(5).fill('rate');
     const kinds = [...rates, 'latency', 'latency', 'gauge', 'gauge', 'gauge'] as const;
     const criteria = kinds.map((kind, at) =>
-      held(kind, { history: history[kind], share: 0.05 }, { name: `${kind}-${String(at)}` }),
+      held(kind, { noise: known[kind], share: 0.05 }, { name: `${kind}-${String(at)}` }),
     );
     const judging = judgingOf(criteria, {}, risk);
     const readings = () =>

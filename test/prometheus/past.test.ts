@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { historyOf, type Calibration } from '../../src/judge/compared/history.ts';
+import { calibrationOf, type Calibration } from '../../src/judge/compared/calibration.ts';
 import { randomOf } from '../../src/domain/random.ts';
 import { PrometheusServer, skipped } from './server.ts';
 import { release, sourceOf } from './source.ts';
@@ -62,37 +62,37 @@ describe.skipIf(skipped)("a day of stable's past, as Prometheus remembers it", (
   async function calibrated(metric: Parameters<typeof sourceOf>[0]): Promise<Calibration> {
     const call = { signal: AbortSignal.timeout(30_000) };
     const found = await sourceOf(metric).history?.(release, { from: now - day * minute, to: now }, call);
-    return historyOf(found!);
+    return calibrationOf(found!);
   }
   const match = 'track="$track"';
 
   test('says of a rate how its errors come', async () => {
-    const { history, said } = await calibrated({
+    const { noise, said } = await calibrated({
       kind: 'rate',
       source: { type: 'prometheus', url: server.url, preset: 'http-server', match },
     });
-    expect(history?.noise?.dispersion).toBeGreaterThan(2.5);
-    expect(history?.noise?.dispersion).toBeLessThan(3.5);
+    expect(noise?.counts?.dispersion).toBeGreaterThan(2.5);
+    expect(noise?.counts?.dispersion).toBeLessThan(3.5);
     expect(said).toMatch(
       /^4[23],\d{3} of 4,3[12]\d,\d{3} \(1(\.\d+)? %\) in 5 copies of stable; dispersion [23](\.\d+)?/,
     );
   });
 
   test('says of a latency which bounds are worth watching', async () => {
-    const { history } = await calibrated({
+    const { noise } = await calibrated({
       kind: 'latency',
       source: { type: 'prometheus', url: server.url, preset: 'http-server', match },
     });
-    expect(history?.bounds).toMatchObject([{ above: 100, noise: { wander: { sd: 0 } } }]);
+    expect(noise?.bounds).toMatchObject([{ above: 100, noise: { wander: { sd: 0 } } }]);
   });
 
   test('says of a gauge by how much copies differ', async () => {
-    const { history } = await calibrated({
+    const { noise } = await calibrated({
       kind: 'gauge',
       source: { type: 'prometheus', url: server.url, value: `memory_bytes{${match}}` },
     });
-    expect(history?.gauge?.sd).toBeGreaterThan(2);
-    expect(history?.gauge?.sd).toBeLessThan(2.7);
+    expect(noise?.gauge?.sd).toBeGreaterThan(2);
+    expect(noise?.gauge?.sd).toBeLessThan(2.7);
   });
 
   test('shows that a source is scraped too seldom: it is not waited for, and says so', async () => {

@@ -80,23 +80,21 @@ describe('a metric that is compared with stable', () => {
     });
   });
 
-  test('may say what history knows of its noise', () => {
-    expect(compared(`kind: rate, history: { dispersion: 3 }, ${source}`)?.history).toEqual({
-      noise: { dispersion: 3, wander: { sd: 0, minutes: 1 } },
+  test('may say its noise', () => {
+    expect(compared(`kind: rate, noise: { dispersion: 3 }, ${source}`)?.noise).toEqual({
+      counts: { dispersion: 3, wander: { sd: 0, minutes: 1 } },
+    });
+    expect(compared(`kind: latency, noise: { wander: { sd: 0.2, for: 30m } }, ${histogram}`)?.noise).toEqual({
+      counts: { dispersion: 1, wander: { sd: 0.2, minutes: 30 } },
     });
     expect(
-      compared(`kind: latency, history: { wander: { sd: 0.2, for: 30m } }, ${histogram}`)?.history,
-    ).toEqual({
-      noise: { dispersion: 1, wander: { sd: 0.2, minutes: 30 } },
-    });
-    expect(
-      compared(`kind: rate, history: { wander: { sd: 0.2, for: 90d } }, ${source}`)?.history?.noise?.wander
+      compared(`kind: rate, noise: { wander: { sd: 0.2, for: 90d } }, ${source}`)?.noise?.counts?.wander
         .minutes,
     ).toBe((90 * 24 * 60 * minute) / minute);
-    expect(compared(`kind: gauge, history: { sd: 4 }, ${value}`)?.history).toEqual({
+    expect(compared(`kind: gauge, noise: { sd: 4 }, ${value}`)?.noise).toEqual({
       gauge: { sd: 4, lasting: 0 },
     });
-    expect(compared(`kind: gauge, history: { sd: 4, lasting: 1.5 }, ${value}`)?.history).toEqual({
+    expect(compared(`kind: gauge, noise: { sd: 4, lasting: 1.5 }, ${value}`)?.noise).toEqual({
       gauge: { sd: 4, lasting: 1.5 },
     });
   });
@@ -112,7 +110,7 @@ describe('a metric that is compared with stable', () => {
 describe('a metric with a limit', () => {
   test('may say by how much more its events vary than independent ones', () => {
     const { metrics } = planOf({
-      metrics: `[{ name: it, kind: rate, max: 2%, history: { dispersion: 3 }, ${source} }]`,
+      metrics: `[{ name: it, kind: rate, max: 2%, noise: { dispersion: 3 }, ${source} }]`,
     });
     expect(metrics[0]).toMatchObject({ dispersion: 3 });
   });
@@ -139,13 +137,13 @@ describe('refuses, of a metric that is compared:', () => {
     ],
     [
       'a wander beside a limit',
-      `kind: rate, max: 2%, history: { wander: { sd: 0.2, for: 10m } }, ${source}`,
-      'metrics[1].history.wander: ',
+      `kind: rate, max: 2%, noise: { wander: { sd: 0.2, for: 10m } }, ${source}`,
+      'metrics[1].noise.wander: ',
     ],
     [
-      'a history beside a limit that is judged look by look',
-      `kind: rate, max: 2%, failures: { total: 2 }, history: { dispersion: 2 }, ${source}`,
-      'metrics[1].history: ',
+      'noise beside a limit that is judged look by look',
+      `kind: rate, max: 2%, failures: { total: 2 }, noise: { dispersion: 2 }, ${source}`,
+      'metrics[1].noise: ',
     ],
     ['failed looks', `kind: rate, failures: { total: 3 }, ${source}`, 'metrics[1].failures: '],
     [
@@ -171,28 +169,33 @@ describe('refuses, of a metric that is compared:', () => {
     ],
     [
       'a dispersion below 1',
-      `kind: rate, history: { dispersion: 0.5 }, ${source}`,
-      'metrics[1].history.dispersion: found 0.5, expected a number from 1 to 1000',
+      `kind: rate, noise: { dispersion: 0.5 }, ${source}`,
+      'metrics[1].noise.dispersion: found 0.5, expected a number from 1 to 1000',
     ],
     [
       'a wander of nothing',
-      `kind: rate, history: { wander: { sd: 0, for: 30m } }, ${source}`,
-      'metrics[1].history.wander.sd: found 0, expected a number above 0 and at most 3',
+      `kind: rate, noise: { wander: { sd: 0, for: 30m } }, ${source}`,
+      'metrics[1].noise.wander.sd: found 0, expected a number above 0 and at most 3',
     ],
     [
       'a wander without its length',
-      `kind: rate, history: { wander: { sd: 0.1 } }, ${source}`,
-      'metrics[1].history.wander.for: found nothing',
+      `kind: rate, noise: { wander: { sd: 0.1 } }, ${source}`,
+      'metrics[1].noise.wander.for: found nothing',
     ],
     [
-      'a history of a gauge without its deviation',
-      `kind: gauge, history: { lasting: 1 }, ${value}`,
-      'metrics[1].history.sd: found nothing',
+      'the former name of noise',
+      `kind: rate, history: { dispersion: 3 }, ${source}`,
+      'metrics[1].history: found the unknown key "history" (did you mean noise?)',
     ],
     [
-      'the history of a rate for a gauge',
-      `kind: gauge, history: { sd: 1, dispersion: 2 }, ${value}`,
-      'metrics[1].history.dispersion: found the unknown key "dispersion"',
+      'noise of a gauge without its deviation',
+      `kind: gauge, noise: { lasting: 1 }, ${value}`,
+      'metrics[1].noise.sd: found nothing',
+    ],
+    [
+      'the noise of a rate for a gauge',
+      `kind: gauge, noise: { sd: 1, dispersion: 2 }, ${value}`,
+      'metrics[1].noise.dispersion: found the unknown key "dispersion"',
     ],
     [
       'an address of one track only',
@@ -248,7 +251,7 @@ describe('a split by user', () => {
   test.each([
     ['a rate that counts by user', `kind: rate, countBy: user, ${source}`],
     ['a latency that counts by user', `kind: latency, countBy: user, ${histogram}`],
-    ['a rate with a history', `kind: rate, history: { dispersion: 4 }, ${source}`],
+    ['a rate with its noise', `kind: rate, noise: { dispersion: 4 }, ${source}`],
     ['a gauge', `kind: gauge, ${value}`],
   ])('is covered for %s', (_, metric) => {
     expect(uncovered(metric)).toBeUndefined();

@@ -270,7 +270,7 @@ test('despite: stable-is-dead leaves every comparison out, and keeps the limits'
   - { name: ratio-alone, kind: value, source: ${source('value: $.v')}, minRatio: 0.5 }
   - { name: errors, kind: rate, source: ${source(counts)}, failAbove: 2 }
   - { name: latency, kind: latency, source: ${source('histogram: $.l')} }
-  - { name: memory, kind: gauge, source: ${source('value: $.m')}, history: { sd: 0.1 } }
+  - { name: memory, kind: gauge, source: ${source('value: $.m')}, noise: { sd: 0.1 } }
   - { name: limit, kind: rate, source: ${source(counts)}, max: 5% }`,
   });
   expect(despite).toBe('stable-is-dead');

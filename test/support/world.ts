@@ -10,7 +10,7 @@ import type {
   Traffic,
 } from '../../activities/ports.ts';
 import { overtaken, refused, unavailable } from '../../activities/failures.ts';
-import type { Past } from '../../src/judge/compared/history.ts';
+import type { Past } from '../../src/judge/compared/calibration.ts';
 import type { Fence, Split, Track } from '../../src/domain/rollout.ts';
 import type { LoadReport, Reading, Window } from '../../src/judge/samples.ts';
 

@@ -87,7 +87,7 @@ describe('before the first step', () => {
     });
   });
 
-  test('a history that the spec gives is not looked for', async () => {
+  test('noise that the spec gives is not looked for', async () => {
     const world = new World();
     world.measure = (_, track) => worse(track);
     world.remember = () => copiesThatDiffer(1.5);
@@ -95,7 +95,7 @@ describe('before the first step', () => {
     await procedure.with(world, async (start) => {
       const run = await start({
         ...compared,
-        metrics: [{ ...metric, history: { dispersion: 1 } } as typeof metric & object],
+        metrics: [{ ...metric, noise: { dispersion: 1 } } as typeof metric & object],
       });
       expect(await run.result()).toMatchObject({ outcome: 'rolled-back' });
       expect((await run.status()).usual).toBeUndefined();

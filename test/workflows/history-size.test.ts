@@ -136,7 +136,7 @@ const tenMetrics: RolloutSpec['metrics'] = [
       url: 'http://127.0.0.1:1',
       value: `gauge{of="${String(at)}",track="$track"}`,
     },
-    history: { sd: 1 },
+    noise: { sd: 1 },
   })),
 ];
 

@@ -1,5 +1,5 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
-import { wantsHistory } from '../../src/judge/criteria.ts';
+import { lacksNoise } from '../../src/judge/criteria.ts';
 import { remembering } from '../engine/activities.ts';
 import { sentenceOf } from './ending.ts';
 import { releaseOf, type Rollout } from '../state.ts';
@@ -11,17 +11,15 @@ import { enter } from '../telling/story.ts';
  */
 export async function calibrate(rollout: Rollout): Promise<void> {
   const { plan, state } = rollout;
-  const metrics = plan.metrics.filter(
-    (metric) => metric.source.type === 'prometheus' && wantsHistory(metric),
-  );
+  const metrics = plan.metrics.filter((metric) => metric.source.type === 'prometheus' && lacksNoise(metric));
   if (metrics.length === 0 || plan.first) return;
   enter(state, 'preflight', "Looking at a day of stable's past for what is usual");
   try {
     const found = await remembering('What is usual?').calibrate({ metrics, release: releaseOf(rollout) });
     const all = Object.entries(found);
     state.status.usual = all.map(([name, { said }]) => `${name}: ${said}`);
-    state.histories = Object.fromEntries(
-      all.flatMap(([name, { history }]) => (history === null ? [] : [[name, history]])),
+    state.noise = Object.fromEntries(
+      all.flatMap(([name, { noise }]) => (noise === null ? [] : [[name, noise]])),
     );
   } catch (reason) {
     if (isCancellation(reason) || !(reason instanceof ActivityFailure)) throw reason;

@@ -1,7 +1,7 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { ChapterResult } from '../../activities/collect-metrics.ts';
 import { chapterEnd, mostLag, nextChapter, unpaused, type Chapter } from '../../src/domain/chapter.ts';
-import { bakeCriteria, warmUpCriteria, withHistories, type Criterion } from '../../src/judge/criteria.ts';
+import { bakeCriteria, warmUpCriteria, withNoise, type Criterion } from '../../src/judge/criteria.ts';
 import type { LoadCheck } from '../../src/domain/load-count.ts';
 import { bytesOf } from '../../src/text/bytes.ts';
 import { rowWindow, type TickRow } from '../../src/domain/ticks.ts';
@@ -65,7 +65,7 @@ async function watchAndJudge(rollout: Rollout, watching: Watching): Promise<numb
     lag: mostLag(metrics),
     tickBytes: watch.tickBytes ?? 0,
   });
-  const baking = bakeCriteria(withHistories(metrics, rollout.state.histories), status);
+  const baking = bakeCriteria(withNoise(metrics, rollout.state.noise), status);
   const criteria = watch.warmUp === undefined ? baking : warmUpCriteria(baking);
   const gathered = await gather(rollout, chapter, criteria, watching);
   watch.chapters += 1;

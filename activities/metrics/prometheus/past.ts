@@ -1,5 +1,5 @@
 import { boundsToWatch } from '../../../src/judge/compared/latency.ts';
-import type { Past } from '../../../src/judge/compared/history.ts';
+import type { Past } from '../../../src/judge/compared/calibration.ts';
 import type { Window } from '../../../src/judge/samples.ts';
 import {
   isSelector,

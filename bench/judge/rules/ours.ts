@@ -1,6 +1,6 @@
-import type { Comparison, History } from '../../../src/judge/compared/comparing.ts';
+import type { Comparison, MetricNoise } from '../../../src/judge/compared/comparing.ts';
 import { boundsToWatch } from '../../../src/judge/compared/latency.ts';
-import { historyOf as calibrationOf, type Past } from '../../../src/judge/compared/history.ts';
+import { calibrationOf, type Past } from '../../../src/judge/compared/calibration.ts';
 import type { Criterion } from '../../../src/judge/criteria.ts';
 import { atNewStep, judgingOf, type Judging } from '../../../src/judge/judge.ts';
 import type { Margins } from '../../../src/judge/sequential/ratio-test.ts';
@@ -23,7 +23,7 @@ function ours(name: string, title: string, preset: keyof typeof presets, knowsHi
     signals: knowsHistory ? ['errors', 'latency', 'gauge'] : ['errors', 'latency'],
     judge(run, signal) {
       const margins = signal === 'gauge' ? gaugeMargins[preset] : presets[preset];
-      return judged(run, signal, margins, knowsHistory ? (historyOf(run, signal) ?? undefined) : undefined);
+      return judged(run, signal, margins, knowsHistory ? (noiseOf(run, signal) ?? undefined) : undefined);
     },
   };
 }
@@ -36,13 +36,13 @@ const risk = presets.default;
 const name = 'metric';
 const kinds = { errors: 'rate', latency: 'latency', gauge: 'gauge' } as const;
 
-function judged(run: Observed, signal: Signal, margins: Margins, history: History | undefined): Verdict {
+function judged(run: Observed, signal: Signal, margins: Margins, noise: MetricNoise | undefined): Verdict {
   const judging = (weight: number, before: Judging | null): Judging => {
     const comparison: Comparison = {
       failAbove: margins.failAbove,
       passBelow: margins.passBelow,
       share: weight,
-      ...(history === undefined ? {} : { history }),
+      ...(noise === undefined ? {} : { noise }),
     };
     const criterion: Criterion = { name, kind: kinds[signal], gating: true, minSample: 20, comparison };
     return judgingOf([criterion], before === null ? {} : atNewStep(before.state()), risk);
@@ -87,10 +87,10 @@ function readingOf({ requests, errors, buckets, gauge }: Arm, signal: Signal, at
   return { bounds: milliseconds, below: buckets.map((bucket) => bucket[at] ?? 0), total };
 }
 
-const known = new WeakMap<Observed, { [S in Signal]?: History | null }>();
+const known = new WeakMap<Observed, { [S in Signal]?: MetricNoise | null }>();
 
 /** What a day of stable says, null if it says too little; every rule of ours that asks about a run gets the same. */
-export function historyOf(run: Observed, signal: Signal): History | null {
+export function noiseOf(run: Observed, signal: Signal): MetricNoise | null {
   const found = known.get(run) ?? {};
   known.set(run, found);
   const read = run.history.read?.[signal];
@@ -98,7 +98,7 @@ export function historyOf(run: Observed, signal: Signal): History | null {
 }
 
 /** The past of a rollout that starts between two minutes: the first one is not whole. */
-function calibrated({ history: { pods, others } }: Observed, signal: Signal): History {
+function calibrated({ history: { pods, others } }: Observed, signal: Signal): MetricNoise {
   const copies = [...pods, others];
   const past = (): Past => {
     if (signal === 'gauge') return { kind: 'gauge', copies: copies.map(({ gauge }) => [...gauge].slice(1)) };
@@ -119,7 +119,7 @@ function calibrated({ history: { pods, others } }: Observed, signal: Signal): Hi
         .slice(1);
     return { kind: 'latency', bounds: watched, copies: copies.map(minutesOf) };
   };
-  return calibrationOf(past()).history ?? {};
+  return calibrationOf(past()).noise ?? {};
 }
 
 function sum(series: Float64Array): number {

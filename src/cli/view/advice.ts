@@ -17,7 +17,7 @@ function problem(plan: Plan, { rps }: Usual, { failed }: CleanForecast, { step, 
   const here = `step ${numbered(plan, step)}`;
   switch (why.kind) {
     case 'never':
-      return `${why.metric} can never pass: no history says how much it varies while nothing changes.`;
+      return `${why.metric} can never pass: its noise is not known.`;
     case 'false-alarm':
       return `${why.metric} takes ${wholePercent(failed[why.metric] ?? 0)} of clean releases back: ${
         isLookedAt(plan, why.metric)
@@ -32,7 +32,7 @@ function problem(plan: Plan, { rps }: Usual, { failed }: CleanForecast, { step, 
 }
 
 function remedy(plan: Plan, { step, why, changes }: Advice): string {
-  if (why.kind === 'never') return `Give ${why.metric} a history.sd, or gating: false.`;
+  if (why.kind === 'never') return `Give ${why.metric} a noise.sd, or gating: false.`;
   const [first] = changes;
   if (first === undefined) {
     if (why.kind === 'false-alarm' && !isLookedAt(plan, why.metric))

@@ -39,7 +39,7 @@ export function uncoveredText(metrics: Plan['metrics']): string {
   if (names.length === 0) return '';
   return (
     `alpha and beta do not cover ${names.join(', ')}: traffic is split by user, but requests are counted. ` +
-    'Set countBy: user or history.dispersion: docs/judging.md, "Sticky splits"'
+    'Set countBy: user or noise.dispersion: docs/judging.md, "Sticky splits"'
   );
 }
 

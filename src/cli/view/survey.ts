@@ -1,5 +1,5 @@
 import type { Survey } from '../../client.ts';
-import type { History } from '../../judge/compared/comparing.ts';
+import type { MetricNoise } from '../../judge/compared/comparing.ts';
 import { number, percent } from '../../text/number.ts';
 import type { Usual } from '../../domain/forecast/plan.ts';
 import type { Reading } from '../../judge/samples.ts';
@@ -45,12 +45,12 @@ function doubtsOf({ name, canary, stable }: Surveyed): string[] {
 /** What the past says of a metric; where it says nothing, what that means for the rollout. */
 function usualLines({ name, calibration }: Surveyed, { metrics }: Survey['plan']): string[] {
   if (calibration === null) return [];
-  if (calibration.history !== null) return [`${name}: ${calibration.said}`];
+  if (calibration.noise !== null) return [`${name}: ${calibration.said}`];
   const means =
     metrics.find((metric) => metric.name === name)?.kind === 'gauge'
-      ? 'it stays inconclusive (set history.sd)'
-      : 'harm is found late or not at all where errors come in bursts (set history)';
-  return [`${name}: ${calibration.said}; without a history, ${means}`];
+      ? 'it stays inconclusive (set noise.sd)'
+      : 'harm is found late or not at all where errors come in bursts (set noise)';
+  return [`${name}: ${calibration.said}; while its noise is not known, ${means}`];
 }
 
 function readingText(reading: Reading): string {
@@ -72,10 +72,10 @@ function anHour(reading: Reading, over: number): string {
 }
 
 /** What the past says, for the simulation. */
-export function historiesOf({ metrics }: Survey): Record<string, History> {
+export function noiseOf({ metrics }: Survey): Record<string, MetricNoise> {
   return Object.fromEntries(
     metrics.flatMap(({ name, calibration }) =>
-      calibration === null || calibration.history === null ? [] : [[name, calibration.history]],
+      calibration === null || calibration.noise === null ? [] : [[name, calibration.noise]],
     ),
   );
 }

@@ -44,5 +44,5 @@ export function adviceOn(
 }
 
 function cannotPass({ kind, comparison }: Measured): boolean {
-  return kind === 'gauge' && comparison?.history?.gauge === undefined;
+  return kind === 'gauge' && comparison?.noise?.gauge === undefined;
 }

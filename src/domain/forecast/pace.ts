@@ -34,6 +34,6 @@ function longestTick(criterion: Criterion): number {
   if (!isPooled(criterion)) return 0;
   const { comparison } = criterion;
   if (comparison === undefined) return Infinity;
-  const { sd, minutes } = comparison.history?.noise?.wander ?? { sd: 0, minutes: 0 };
+  const { sd, minutes } = comparison.noise?.counts?.wander ?? { sd: 0, minutes: 0 };
   return sd === 0 ? Infinity : minutes * 20_000;
 }

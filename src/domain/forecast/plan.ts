@@ -60,7 +60,7 @@ function whyLeftOut(metric: Measured, { means, rates }: Usual, load: ForecastPla
   if (min !== undefined || minRatio !== undefined) return 'has a lower limit, of which no rate is known';
   if (kind === 'latency' && max !== undefined && !isKnown)
     return `has a limit, and how many requests take longer is not known: give --rate ${name}=SHARE`;
-  if (kind === 'gauge' && comparison?.history?.gauge !== undefined && !Object.hasOwn(means, name)) {
+  if (kind === 'gauge' && comparison?.noise?.gauge !== undefined && !Object.hasOwn(means, name)) {
     return `is a gauge whose usual mean is not known: give --mean ${name}=NUMBER`;
   }
   return null;

@@ -24,5 +24,5 @@ export function affordable(scenario: Scenario, { most, sharing }: { most: number
 export function effort({ kind, comparison }: Measured): number {
   if (comparison === undefined || kind === 'gauge') return 0.2;
   const ratios = kind === 'latency' ? 4 : 1;
-  return (comparison.history?.noise?.wander.sd ?? 0) === 0 ? ratios : 5 * ratios;
+  return (comparison.noise?.counts?.wander.sd ?? 0) === 0 ? ratios : 5 * ratios;
 }

@@ -1,4 +1,4 @@
-import type { History } from '../../judge/compared/comparing.ts';
+import type { MetricNoise } from '../../judge/compared/comparing.ts';
 import type { Measured } from '../../judge/criteria.ts';
 import type { Reading, Tick, Window } from '../../judge/samples.ts';
 import { readsLoad, type Usual } from './plan.ts';
@@ -23,7 +23,7 @@ export interface World {
 }
 
 /**
- * Requests and events come independently of each other (Poisson), or as a metric's history says that they do: in
+ * Requests and events come independently of each other (Poisson), or as a metric's noise says that they do: in
  * batches, and with copies that have better and worse times.
  */
 export function worldOf(
@@ -37,7 +37,7 @@ export function worldOf(
       name: metric.name,
       read: reader(metric, usual, random),
       times: harm?.metrics.includes(metric.name) ? harm.times : 1,
-      wander: wanderer(metric.comparison?.history, random),
+      wander: wanderer(metric.comparison?.noise, random),
     }));
   const arms = armsOf(metrics.filter((metric) => !readsLoad(metric)));
   const loaded = metrics.filter(readsLoad);
@@ -80,7 +80,7 @@ type Reader = (requests: number, times: number, wander: number, length: number) 
 
 function reader(metric: Measured, usual: Usual, random: Random): Reader {
   const { kind, name, comparison, max } = metric;
-  const dispersion = comparison?.history?.noise?.dispersion ?? metric.dispersion ?? 1;
+  const dispersion = comparison?.noise?.counts?.dispersion ?? metric.dispersion ?? 1;
   if (kind === 'latency' && max !== undefined) {
     const share = usual.rates[name] ?? 0;
     return (requests, times) => {
@@ -94,7 +94,7 @@ function reader(metric: Measured, usual: Usual, random: Random): Reader {
   }
   if (kind === 'gauge') {
     // Without a standard deviation the judge has no use for the value.
-    const { mean, sd } = { mean: usual.means[name] ?? 1, sd: comparison?.history?.gauge?.sd ?? 0 };
+    const { mean, sd } = { mean: usual.means[name] ?? 1, sd: comparison?.noise?.gauge?.sd ?? 0 };
     return (_, times, __, length) => ({
       value: mean * times + random.normal() * sd * Math.sqrt(60_000 / length / 2),
       n: 1,
@@ -138,8 +138,8 @@ function latency(random: Random, requests: number, shares: readonly number[], di
 }
 
 /** An autoregression around a factor of one. */
-function wanderer(history: History | undefined, random: Random): (length: number) => number {
-  const { sd, minutes } = history?.noise?.wander ?? { sd: 0, minutes: 1 };
+function wanderer(noise: MetricNoise | undefined, random: Random): (length: number) => number {
+  const { sd, minutes } = noise?.counts?.wander ?? { sd: 0, minutes: 1 };
   if (sd === 0) return () => 1;
   let place = random.normal() * sd;
   return (length) => {

@@ -61,10 +61,10 @@ export function comparedJudge(
     return neededText(stillNeeded(numbers, comparison, traffic, comparing.dispersion()), traffic);
   };
   const storm = (): string | null => {
-    const { noise, bounds } = comparison.history ?? {};
+    const { counts, bounds } = comparison.noise ?? {};
     const dispersion = comparing.dispersion();
-    if (noise !== undefined || bounds !== undefined || dispersion < stormy) return null;
-    return `without a history, its evidence counts ${number(dispersion)} times less, because its ticks vary that much more than independent events do (set history)`;
+    if (counts !== undefined || bounds !== undefined || dispersion < stormy) return null;
+    return `its noise is not known, so its evidence counts ${number(dispersion)} times less: its ticks vary that much more than independent events do (set noise)`;
   };
   const because = (): string => {
     if (evidence.gap !== undefined) return evidence.gap;

@@ -7,21 +7,21 @@ import type { Margins } from '../sequential/ratio-test.ts';
 
 /** How a metric is held against stable at any moment. */
 export interface Comparison extends Margins {
-  /** What stable's past says; without it the rollout's own ticks have to. */
-  history?: History | undefined;
+  /** As the spec or stable's past says; without it the rollout's own ticks have to. */
+  noise?: MetricNoise | undefined;
   /** The share of the requests that the canary should get, of one; absent where nobody knows. */
   share?: number | undefined;
   /**
-   * Users are split but requests counted, and no history says how much users differ: the errors of one user come together
+   * Users are split but requests counted, and nothing says how much users differ: the errors of one user come together
    * and stay in one arm, so α and β do not hold.
    */
   uncovered?: 'users' | undefined;
 }
 
 /** How much a metric varies although nothing has changed. */
-export interface History {
+export interface MetricNoise {
   /** Of a rate, and of a latency at each bound that has none of its own. */
-  noise?: Noise | undefined;
+  counts?: Noise | undefined;
   /** Of a latency: the bounds to watch, in milliseconds. */
   bounds?: { above: number; noise: Noise }[] | undefined;
   gauge?: GaugeNoise | undefined;

@@ -11,10 +11,10 @@ import {
 import { prefixed } from './rate.ts';
 import type { Comparing, Comparison } from './comparing.ts';
 
-/** A number that goes up and down. Without a history there is nothing to tell noise from harm by. */
+/** A number that goes up and down. Unless its noise is known there is nothing to tell it from harm by. */
 export function gaugeComparing(comparison: Comparison, before: { gauge: GaugeState } | null): Comparing {
   let gauge = before?.gauge ?? noGauge;
-  const noise = comparison.history?.gauge;
+  const noise = comparison.noise?.gauge;
   const lasting = noise === undefined ? 0 : noise.lasting / noise.sd;
   return {
     add(canary, stable, length) {
@@ -39,7 +39,7 @@ export function gaugeComparing(comparison: Comparison, before: { gauge: GaugeSta
       if (noise !== undefined) return null;
       return {
         kind: 'inconclusive',
-        because: `${means}: no history says how much it varies while nothing changes (history.sd)`,
+        because: `${means}: its noise is not known (set noise.sd)`,
       };
     },
     found(level) {

@@ -11,7 +11,7 @@ interface Watched {
   ratio: Ratio;
 }
 
-/** Requests of stable before the bounds are chosen, where no history has chosen them. */
+/** Requests of stable before the bounds are chosen, where its noise names none. */
 const enough = 2_000;
 
 /** The shares of stable's requests that the bounds to watch should leave above them. */
@@ -31,14 +31,14 @@ export function latencyComparing(
   least: number,
   before: LatencyState | null,
 ): Comparing {
-  const { history } = comparison;
+  const { noise } = comparison;
   const noiseAt = (above: number) =>
-    history?.bounds?.find((bound) => bound.above === above)?.noise ?? history?.noise ?? null;
+    noise?.bounds?.find((bound) => bound.above === above)?.noise ?? noise?.counts ?? null;
   const watchedAt = (above: number, at: number): Watched => ({
     above,
     ratio: ratioOf(comparison, noiseAt(above), ratioAt(before, at), slownessHarms),
   });
-  const given = before?.bounds ?? history?.bounds?.map(({ above }) => above) ?? [];
+  const given = before?.bounds ?? noise?.bounds?.map(({ above }) => above) ?? [];
   let watched = given.map(watchedAt);
   let learning = before?.learning ?? { bounds: [], below: [], total: 0 };
   const deciding = (): Watched[] => {

@@ -10,7 +10,7 @@ export function rateComparing(
   least: number,
   before: { ratio: RatioState } | null,
 ): Comparing {
-  const ratio = ratioOf(comparison, comparison.history?.noise ?? null, before?.ratio ?? null);
+  const ratio = ratioOf(comparison, comparison.noise?.counts ?? null, before?.ratio ?? null);
   return {
     add(canary, stable, length) {
       const fault = faultOf(canary) ?? prefixed(faultOf(stable));

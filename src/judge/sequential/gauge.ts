@@ -1,7 +1,7 @@
 import { geometric } from './rate-ratio.ts';
 import type { Margins } from './ratio-test.ts';
 
-/** How much the difference of two copies' values varies although nothing has changed, as history shows; in its units. */
+/** How much the difference of two copies' values varies although nothing has changed, as their past shows; in its units. */
 export interface GaugeNoise {
   /** Standard deviation of a minute's difference, as in a long run: minutes that hang together count for less. */
   sd: number;
@@ -44,7 +44,7 @@ export const fewestMinutes = 5;
 
 /**
  * After one more tick. The difference of the minutes' means is held against what is allowed, in standard deviations
- * that history gives; they are those of a long run, so that minutes that hang together count for less.
+ * that the past gives; they are those of a long run, so that minutes that hang together count for less.
  *
  * @param sd of a minute's difference, above 0
  */

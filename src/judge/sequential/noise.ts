@@ -1,5 +1,5 @@
 /**
- * How much a version's events vary although it has not changed, as its history shows. Three worlds in one model: events
+ * How much a version's events vary although it has not changed, as its past shows. Three worlds in one model: events
  * that come in batches (`dispersion`), a copy that has better and worse quarters of an hour, and a copy that is better
  * or worse for as long as it lives (`wander`, short or long).
  */

@@ -13,7 +13,7 @@ export interface RatioState {
   exposure: [canary: number, stable: number, time: number];
   /** The likelihoods, as {@link writeEvidence} writes them. */
   evidence: string;
-  /** Where no history says how much the counts vary. */
+  /** Where nothing says how much the counts vary. */
   running?: RunningDispersion;
 }
 
@@ -31,7 +31,7 @@ export interface Ratio {
 }
 
 /**
- * @param noise what history says of the counts; null: what the ticks themselves say
+ * @param noise what is known of the counts; null: what the ticks themselves say
  * @param before null at the beginning
  */
 export function ratioOf(

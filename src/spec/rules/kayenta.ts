@@ -10,7 +10,7 @@ import { checkTracks } from './tracks.ts';
 type Metric = Shape['metrics'][number];
 
 /** What the configuration says in their place. */
-const ofTheConfiguration = [...limits, 'failAbove', 'passBelow', 'countBy', 'history', 'failures'] as const;
+const ofTheConfiguration = [...limits, 'failAbove', 'passBelow', 'countBy', 'noise', 'failures'] as const;
 
 const kinds: readonly Metric['kind'][] = ['rate', 'value', 'gauge'];
 

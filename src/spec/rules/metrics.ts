@@ -11,7 +11,7 @@ type Metric = Shape['metrics'][number];
 /** What a metric is held to by itself, with no stable beside it. */
 const absolute = ['max', 'min'] as const;
 const comparing = ['maxRatio', 'minRatio'] as const;
-const margins = ['failAbove', 'passBelow', 'countBy', 'history'] as const;
+const margins = ['failAbove', 'passBelow', 'countBy', 'noise'] as const;
 
 const onlyTheCanary = 'max or min: the load goes to the canary alone, with no stable beside it';
 
@@ -63,8 +63,8 @@ export const metricRules = [
       } else {
         for (const key of margins) {
           if (!(key in metric) || (metric as Record<string, unknown>)[key] === undefined) continue;
-          if (key === 'history' && usesDispersion(metric)) {
-            if ((metric as Metric & { history?: { wander?: object } }).history?.wander !== undefined)
+          if (key === 'noise' && usesDispersion(metric)) {
+            if ((metric as Metric & { noise?: { wander?: object } }).noise?.wander !== undefined)
               report(['metrics', at, key, 'wander'], 'no wander: a limit knows dispersion only');
             continue;
           }

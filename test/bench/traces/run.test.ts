@@ -78,8 +78,8 @@ describe('a run of a trace', () => {
   test('is calibrated by what the product reads of its past', async () => {
     const { history } = (await runOf('request')).observed;
     expect(history.pods).toHaveLength(20);
-    expect(history.read?.errors?.noise?.dispersion).toBeGreaterThanOrEqual(1);
-    expect(history.read?.errors?.noise?.dispersion).toBeLessThan(1.5);
+    expect(history.read?.errors?.counts?.dispersion).toBeGreaterThanOrEqual(1);
+    expect(history.read?.errors?.counts?.dispersion).toBeLessThan(1.5);
     expect(history.read?.latency?.bounds?.length).toBeGreaterThan(1);
     const ofCopies = (await runOf('copy')).observed.history;
     expect(ofCopies.pods).toHaveLength(4);

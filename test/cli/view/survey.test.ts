@@ -5,7 +5,7 @@ import type { Survey } from '../../../src/client.ts';
 
 const reading = { events: 5, total: 1_000 };
 
-function said(kind: string, history: object | null): string {
+function said(kind: string, noise: object | null): string {
   const survey = {
     plan: { service: 'shop', version: 'v2', metrics: [{ name: 'errors', kind }] },
     metrics: [
@@ -14,7 +14,7 @@ function said(kind: string, history: object | null): string {
         over: 600_000,
         canary: reading,
         stable: reading,
-        calibration: { history, said: 'its source has no past' },
+        calibration: { noise, said: 'its source has no past' },
       },
     ],
   } as unknown as Survey;
@@ -23,10 +23,10 @@ function said(kind: string, history: object | null): string {
 
 test('a metric whose past says nothing is told what that means for the rollout', () => {
   expect(said('rate', null)).toContain(
-    'errors: its source has no past; without a history, harm is found late or not at all where errors come in bursts (set history)',
+    'errors: its source has no past; while its noise is not known, harm is found late or not at all where errors come in bursts (set noise)',
   );
   expect(said('gauge', null)).toContain(
-    'errors: its source has no past; without a history, it stays inconclusive (set history.sd)',
+    'errors: its source has no past; while its noise is not known, it stays inconclusive (set noise.sd)',
   );
-  expect(said('rate', { noise: { dispersion: 1 } })).not.toContain('without a history');
+  expect(said('rate', { counts: { dispersion: 1 } })).not.toContain('not known');
 });

@@ -81,7 +81,7 @@ test('a plan with too little traffic is hopeless, and each change that is advise
   }
 });
 
-test('a gauge without a history can never pass, and the advice names it', () => {
+test('a gauge whose noise is not known can never pass, and the advice names it', () => {
   const metric = `
   - name: queue
     kind: gauge

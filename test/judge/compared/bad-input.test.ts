@@ -11,10 +11,10 @@ const noise = { dispersion: 1.5, wander: { sd: 0.2, minutes: 30 } };
 
 const anything: Criterion[] = [
   held('rate', { share: 0.05 }),
-  held('rate', { history: { noise } }, { name: 'rate-known' }),
+  held('rate', { noise: { counts: noise } }, { name: 'rate-known' }),
   held('latency', {}),
-  held('latency', { history: { bounds: [{ above: 20, noise }] } }, { name: 'latency-known' }),
-  held('gauge', { history: { gauge: gaugeNoise } }),
+  held('latency', { noise: { bounds: [{ above: 20, noise }] } }, { name: 'latency-known' }),
+  held('gauge', { noise: { gauge: gaugeNoise } }),
   held('gauge', {}, { name: 'gauge-unknown' }),
 ];
 
@@ -114,7 +114,7 @@ const good: Record<'rate' | 'latency' | 'gauge', Arms> = {
 const known: Record<'rate' | 'latency' | 'gauge', Criterion> = {
   rate: held('rate'),
   latency: held('latency'),
-  gauge: held('gauge', { history: { gauge: gaugeNoise } }),
+  gauge: held('gauge', { noise: { gauge: gaugeNoise } }),
 };
 
 describe.each(['rate', 'latency', 'gauge'] as const)('a %s that passes', (kind) => {

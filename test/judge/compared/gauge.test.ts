@@ -4,17 +4,17 @@ import type { Reading } from '../../../src/judge/samples.ts';
 import { gaugeNoise, held, hour, judged, minute, values } from './comparing.ts';
 
 const margins = { failAbove: 1.025, passBelow: 1.05 };
-const known = held('gauge', { ...margins, history: { gauge: gaugeNoise } });
+const known = held('gauge', { ...margins, noise: { gauge: gaugeNoise } });
 
 describe('a gauge', () => {
-  test('without a history never passes and never fails, however long and whatever it shows', () => {
+  test('whose noise is not known never passes and never fails, however long and whatever it shows', () => {
     const random = randomOf('unknown');
     for (const ratio of [0.5, 1, 3]) {
       const { verdict } = judged(held('gauge', margins), 8 * hour, () => values(random, { ratio }));
       expect(verdict).toMatchObject({
         kind: 'inconclusive',
         because: expect.stringMatching(
-          /^gauge: mean [\d.]+ against stable's [\d.]+: no history says how much it varies while nothing changes \(history\.sd\)$/,
+          /^gauge: mean [\d.]+ against stable's [\d.]+: its noise is not known \(set noise\.sd\)$/,
         ) as string,
       });
     }
@@ -49,13 +49,13 @@ describe('a gauge', () => {
         "× stable's, shown to be below 1.05 × with 95 % confidence: mean",
       ) as string,
     });
-    const noisy = held('gauge', { ...margins, history: { gauge: { sd: 30, lasting: 0 } } });
+    const noisy = held('gauge', { ...margins, noise: { gauge: { sd: 30, lasting: 0 } } });
     expect(judged(noisy, 4 * hour, () => values(random, {})).verdict.kind).toBe('inconclusive');
   });
 
   test('that copies differ in for as long as they live shows no difference of that size', () => {
     const random = randomOf('lasting');
-    const lasting = held('gauge', { ...margins, history: { gauge: { ...gaugeNoise, lasting: 2 } } });
+    const lasting = held('gauge', { ...margins, noise: { gauge: { ...gaugeNoise, lasting: 2 } } });
     expect(judged(lasting, 8 * hour, () => values(random, { ratio: 1.25 })).verdict.kind).toBe(
       'inconclusive',
     );

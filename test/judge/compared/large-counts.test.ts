@@ -13,7 +13,7 @@ const criteria = fc.constantFrom(
   held('rate', { failAbove: 1 }),
   held('rate', { failAbove: 3, passBelow: 1.5 }),
   held('rate', { failAbove: 2, passBelow: 4 }),
-  held('rate', { history: { noise: { dispersion: 1.5, wander: { sd: 0.2, minutes: 30 } } } }),
+  held('rate', { noise: { counts: { dispersion: 1.5, wander: { sd: 0.2, minutes: 30 } } } }),
 );
 
 test('a million requests a tick are judged as a hundred are: every number is one, and the bounds are in order', () => {
@@ -55,7 +55,7 @@ test('a pass is not kept by a single huge tick when the canary grows worse', () 
     { events: 1_400, total: 10_000 },
     { events: 1_000, total: 10_000 },
   ];
-  const criterion = held('rate', { history: { noise: calm } });
+  const criterion = held('rate', { noise: { counts: calm } });
   const passed = judged(criterion, 1, () => good);
   expect(passed.verdict.kind).toBe('pass');
   const after = judged(criterion, 200, () => worse, { state: passed.state, first: 1 });

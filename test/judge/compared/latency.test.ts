@@ -23,9 +23,9 @@ describe('a latency', () => {
     expect(compared).not.toHaveProperty('learning');
   });
 
-  test('watches those that history names from the first tick on', () => {
+  test('watches those that its noise names from the first tick on', () => {
     const random = randomOf('named bounds');
-    const known = held('latency', { history: { bounds: [{ above: 100, noise: calm }] } });
+    const known = held('latency', { noise: { bounds: [{ above: 100, noise: calm }] } });
     const { state, verdict } = judged(known, 1, () => latencies(random, {}));
     expect(verdict.kind).toBe('inconclusive');
     expect(evidenceOf(state, 'latency').compared).toMatchObject({ bounds: [100] });
@@ -69,7 +69,7 @@ describe('a latency', () => {
     const of = (...bounds: number[]) =>
       held('latency', {
         failAbove: 1.45,
-        history: { bounds: bounds.map((above) => ({ above, noise: calm })) },
+        noise: { bounds: bounds.map((above) => ({ above, noise: calm })) },
       });
     const kindOf = (...bounds: number[]) => judged(of(...bounds), 100, () => reading).verdict.kind;
     expect(kindOf(10)).toBe('pass');

@@ -10,7 +10,7 @@ const criterion: Criterion = {
   name: 'errors',
   kind: 'rate',
   gating: true,
-  comparison: { ...margins, history: { noise: { dispersion: 1, wander: { sd: 0, minutes: 1 } } } },
+  comparison: { ...margins, noise: { counts: { dispersion: 1, wander: { sd: 0, minutes: 1 } } } },
 };
 const traffic = { canary: 3000, stable: 57_000, time: 600_000 };
 const evidence = {

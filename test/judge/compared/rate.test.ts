@@ -246,18 +246,18 @@ describe('errors that come in bursts', () => {
   /** So far apart that neither is shown within an hour. */
   const margins = { failAbove: 20, passBelow: 1.01 };
 
-  test('say without a history how much less the evidence counts for it', () => {
+  test('say how much less the evidence counts where its noise is not known', () => {
     const { verdict } = judged(held('rate', margins), hour, bursts);
     expect(verdict.because).toMatch(
-      /; without a history, its evidence counts \d+(\.\d+)? times less, because its ticks vary that much more than independent events do \(set history\)$/,
+      /; its noise is not known, so its evidence counts \d+(\.\d+)? times less: its ticks vary that much more than independent events do \(set noise\)$/,
     );
   });
 
-  test('say nothing of it where a history knows them, or where they do not come in bursts', () => {
+  test('say nothing of it where they are known, or where they do not come in bursts', () => {
     const noise = { dispersion: 10, wander: { sd: 0, minutes: 1 } };
-    const known = judged(held('rate', { ...margins, history: { noise } }), hour, bursts);
-    expect(known.verdict.because).not.toMatch(/without a history/);
+    const known = judged(held('rate', { ...margins, noise: { counts: noise } }), hour, bursts);
+    expect(known.verdict.because).not.toMatch(/noise is not known/);
     const calm = judged(held('rate'), minute, () => errors(random, {}));
-    expect(calm.verdict.because).not.toMatch(/without a history/);
+    expect(calm.verdict.because).not.toMatch(/noise is not known/);
   });
 });

@@ -91,7 +91,7 @@ describe('a limit on a rate', () => {
     expect(judged(max, [of(0, 20)], atNewStep(state)).verdict.kind).toBe('pass');
   });
 
-  test('waits longer where errors come in batches, as the history or the ticks say', () => {
+  test('waits longer where errors come in batches, as the spec or the ticks say', () => {
     const readings = times(40, of(0, 20));
     expect(judged({ ...max, dispersion: 5 }, readings.slice(0, 15)).verdict.kind).toBe('inconclusive');
     expect(judged(max, readings.slice(0, 15)).verdict.kind).toBe('pass');

@@ -56,8 +56,8 @@ describe('looked at after each tick for two hours', () => {
   const [runs, ticks] = [300, 480];
 
   test.each([
-    { name: 'what history says of calm', noise: calm },
-    { name: 'no history', noise: null },
+    { name: 'what is known is calm', noise: calm },
+    { name: 'nothing known', noise: null },
   ])(
     'a canary that is as bad as failAbove allows fails in 1 % of rollouts at most, with $name',
     ({ name, noise }) => {
@@ -88,7 +88,7 @@ describe('looked at after each tick for two hours', () => {
     expect(passes).toBeLessThanOrEqual(atMost(0.05, runs));
   });
 
-  test('a canary whose rate wanders as history says fails and passes wrongly no more often', () => {
+  test('a canary whose rate wanders as is known fails and passes wrongly no more often', () => {
     const noise: Noise = { dispersion: 1, wander: { sd: 0.5, minutes: 30 } };
     const random = randomOf('wander');
     const share = (is: (ratio: Ratio) => boolean, margin: number, known: Noise): number => {
@@ -104,11 +104,11 @@ describe('looked at after each tick for two hours', () => {
     };
     expect(share((ratio) => ratio.harm() >= 100, 1.25, noise)).toBeLessThanOrEqual(atMost(0.01, 150));
     expect(share((ratio) => ratio.pass() >= 20, 1.5, noise)).toBeLessThanOrEqual(atMost(0.05, 150));
-    // What would be believed of a calm world: the wander is why history is asked.
+    // What would be believed of a calm world: the wander is why the past is asked.
     expect(share((ratio) => ratio.harm() >= 100, 1.25, calm)).toBeGreaterThan(0.05);
   });
 
-  test('errors that come by threes raise no alarm where history knows it', () => {
+  test('errors that come by threes raise no alarm where it is known', () => {
     const random = randomOf('batches');
     const batches = (): Counts => {
       const counts = tick(random, 1 / 3);
@@ -207,7 +207,7 @@ describe('what is carried', () => {
   test.each([
     ['calm', calm],
     ['a wander', { dispersion: 1.5, wander: { sd: 0.2, minutes: 30 } }],
-    ['no history', null],
+    ['nothing known', null],
   ])('by %s says after each tick what was said before it was written', (_, noise) => {
     const random = randomOf('carried');
     let ratio = ratioOf(usual, noise, null);

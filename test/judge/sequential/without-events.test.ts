@@ -40,7 +40,7 @@ describe('a stretch without events raises neither harm nor pass', () => {
     expect(ratio.pass()).toBe(pass);
   });
 
-  test('of any length up to 90 days, after any traffic, with any history, margins and tick', () => {
+  test('of any length up to 90 days, after any traffic, with any noise, margins and tick', () => {
     const share = fc.double({ min: 0, max: 1, noNaN: true });
     const noise = fc.record({
       dispersion: fc.double({ min: 1, max: 20, noNaN: true }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { gaugeComparing } from '../../../src/judge/compared/gauge.ts';
-import { historyOf, type Past } from '../../../src/judge/compared/history.ts';
+import { calibrationOf, type Past } from '../../../src/judge/compared/calibration.ts';
 import { randomOf } from '../../../src/domain/random.ts';
 
 const day = 1_440;
@@ -14,12 +14,12 @@ function days<Minute>(minute: () => Minute): Minute[][] {
 describe("what stable's past says", () => {
   test('of errors that come by threes is a dispersion of three', () => {
     const random = randomOf('by threes');
-    const { history, said } = historyOf({
+    const { noise, said } = calibrationOf({
       kind: 'rate',
       copies: days(() => ({ events: 3 * random.poisson(2), total: 600 })),
     });
-    expect(history?.noise?.dispersion).toBeGreaterThan(2.5);
-    expect(history?.noise?.dispersion).toBeLessThan(3.5);
+    expect(noise?.counts?.dispersion).toBeGreaterThan(2.5);
+    expect(noise?.counts?.dispersion).toBeLessThan(3.5);
     expect(said).toMatch(
       /^43,\d{3} of 4,320,000 \(1\.?\d* %\) in 5 copies of stable; dispersion [23](\.\d+)?$/,
     );
@@ -27,12 +27,12 @@ describe("what stable's past says", () => {
 
   test('of how long requests take is a noise for each bound', () => {
     const random = randomOf('slow');
-    const { history, said } = historyOf({
+    const { noise, said } = calibrationOf({
       kind: 'latency',
       bounds: [100, 500],
       copies: days(() => ({ slower: [random.poisson(60), random.poisson(6)], total: 600 })),
     });
-    expect(history?.bounds).toMatchObject([
+    expect(noise?.bounds).toMatchObject([
       { above: 100, noise: { wander: { sd: 0 } } },
       { above: 500, noise: { wander: { sd: 0 } } },
     ]);
@@ -41,10 +41,10 @@ describe("what stable's past says", () => {
 
   test('of a gauge is by how much copies differ', () => {
     const random = randomOf('memory');
-    const { history, said } = historyOf({ kind: 'gauge', copies: days(() => 100 + 2 * random.normal()) });
+    const { noise, said } = calibrationOf({ kind: 'gauge', copies: days(() => 100 + 2 * random.normal()) });
     // One copy against the mean of four: 2 × √(1 + 1/4).
-    expect(history?.gauge?.sd).toBeGreaterThan(2);
-    expect(history?.gauge?.sd).toBeLessThan(2.6);
+    expect(noise?.gauge?.sd).toBeGreaterThan(2);
+    expect(noise?.gauge?.sd).toBeLessThan(2.6);
     expect(said).toMatch(
       /^5 copies of stable differ by 2\.\d+ over a minute, and lastingly by 0(\.\d+)?; fewer than 10 copies show that only roughly$/,
     );
@@ -58,7 +58,7 @@ describe("what stable's past says", () => {
         const level = 100 + 5 * random.normal();
         return Array.from({ length }, () => level + random.normal());
       });
-      const gauge = historyOf({ kind: 'gauge', copies: gauges }).history?.gauge;
+      const gauge = calibrationOf({ kind: 'gauge', copies: gauges }).noise?.gauge;
       expect(gauge?.lasting).toBeGreaterThan(4);
       expect(gauge?.lasting).toBeLessThan(10);
       expect(gauge?.sd).toBeLessThan(1.3);
@@ -66,7 +66,7 @@ describe("what stable's past says", () => {
         const times = Math.exp(0.3 * random.normal());
         return Array.from({ length }, () => ({ events: random.poisson(6 * times), total: 600 }));
       });
-      const noise = historyOf({ kind: 'rate', copies: rates }).history?.noise;
+      const noise = calibrationOf({ kind: 'rate', copies: rates }).noise?.counts;
       expect(noise?.wander.sd).toBeGreaterThan(0.2);
       expect(noise?.wander.minutes).toBeGreaterThanOrEqual(length / 2);
     },
@@ -82,9 +82,9 @@ describe("what stable's past says", () => {
         return 5 + (isBusy ? 60 : 0) + random.normal();
       });
     });
-    const history = historyOf({ kind: 'gauge', copies }).history ?? {};
+    const noise = calibrationOf({ kind: 'gauge', copies }).noise ?? {};
     const failed = copies.filter((copy) => {
-      const judged = gaugeComparing({ failAbove: 1, passBelow: 1.5, history }, null);
+      const judged = gaugeComparing({ failAbove: 1, passBelow: 1.5, noise }, null);
       return copy.some((value, at) => {
         const stable = copies.reduce((sum, other) => sum + (other[at] ?? 0), 0) / copies.length;
         judged.add({ value, n: 1 }, { value: stable, n: 1 }, 60_000);
@@ -99,8 +99,8 @@ describe("what stable's past says", () => {
     const lives = days(() => ({ events: random.poisson(6), total: 600 })).map((copy, at) =>
       copy.map((minute, time) => (at === 0 || (time / day) * copies > at ? minute : null)),
     );
-    const { history } = historyOf({ kind: 'rate', copies: lives });
-    expect(history?.noise?.dispersion).toBeLessThan(1.1);
+    const { noise } = calibrationOf({ kind: 'rate', copies: lives });
+    expect(noise?.counts?.dispersion).toBeLessThan(1.1);
   });
 
   test.each<[string, Past, RegExp]>([
@@ -121,8 +121,8 @@ describe("what stable's past says", () => {
       /^its copies never differed, so nothing tells noise from harm$/,
     ],
   ])('%s is nothing', (_, past, said) => {
-    const found = historyOf(past);
-    expect(found.history).toBeNull();
+    const found = calibrationOf(past);
+    expect(found.noise).toBeNull();
     expect(found.said).toMatch(said);
   });
 });

@@ -3,7 +3,7 @@ import { gaugeNoiseOf } from '../sequential/calibrate-gauge.ts';
 import { noiseOf } from '../sequential/calibrate.ts';
 import type { Noise } from '../sequential/noise.ts';
 import type { Counts } from '../sequential/rate-ratio.ts';
-import type { History } from './comparing.ts';
+import type { MetricNoise } from './comparing.ts';
 
 /** What stable's copies did while nothing changed, one minute after the other; null where nobody knows. */
 export type Past =
@@ -25,7 +25,7 @@ interface Slower {
 /** What the past says of a metric, for the judge and for people. */
 export interface Calibration {
   /** Null: too little is known; the ticks of the rollout have to say. */
-  history: History | null;
+  noise: MetricNoise | null;
   said: string;
 }
 
@@ -41,13 +41,13 @@ const fewestMinutes = 120;
 /**
  * What is usual for a metric, from the past of stable's copies: each in turn stands for the canary beside all others.
  */
-export function historyOf(past: Past): Calibration {
+export function calibrationOf(past: Past): Calibration {
   const known = past.copies.map((copy) => copy.filter((minute) => minute !== null).length);
   const minutes = Math.max(0, ...known);
   const copies = known.filter((length) => length > 0).length;
   if (copies < fewestCopies || minutes < fewestMinutes) {
     const so = `${copiesText(copies)} of stable over ${count(minutes, 'minute')}`;
-    return { history: null, said: `too little is known of the past: ${so}` };
+    return { noise: null, said: `too little is known of the past: ${so}` };
   }
   if (past.kind === 'gauge') return ofGauge(past.copies, copies);
   if (past.kind === 'rate') {
@@ -60,7 +60,7 @@ export function historyOf(past: Past): Calibration {
     const total = all.reduce((sum, minute) => sum + minute.total, 0);
     const share = total === 0 ? '' : ` (${percent(events / total)})`;
     return {
-      history: { noise },
+      noise: { counts: noise },
       said: `${number(events)} of ${number(total)}${share} in ${copiesText(copies)} of stable; ${noiseText(noise)}`,
     };
   }
@@ -72,7 +72,7 @@ export function historyOf(past: Past): Calibration {
     ),
   }));
   const texts = bounds.map(({ above, noise }) => `${number(above)} ms ${noiseText(noise)}`);
-  return { history: { bounds }, said: `watched are ${texts.join(', ')}` };
+  return { noise: { bounds }, said: `watched are ${texts.join(', ')}` };
 }
 
 /** Each copy as the canary, and all others together as stable, minute by minute. */
@@ -122,9 +122,9 @@ function ofGauge(copies: readonly (number | null)[][], known: number): Calibrati
   );
   const gauge = gaugeNoiseOf(differences);
   if (!(gauge.sd > 0))
-    return { history: null, said: 'its copies never differed, so nothing tells noise from harm' };
+    return { noise: null, said: 'its copies never differed, so nothing tells noise from harm' };
   return {
-    history: { gauge },
+    noise: { gauge },
     said: `${copiesText(known)} of stable differ by ${number(gauge.sd)} over a minute, and lastingly by ${number(gauge.lasting)}${known < enoughCopies ? `; fewer than ${number(enoughCopies)} copies show that only roughly` : ''}`,
   };
 }
