@@ -6,8 +6,9 @@ import { parseCanaryConfig, type CanaryConfig } from '../spec/kayenta/config.ts'
 import { parseSeries } from '../spec/kayenta/series.ts';
 import { exitCodes } from './exit-codes.ts';
 import { FileError, textOfFile } from './input-file.ts';
-import { canvas, print, printJson } from './terminal.ts';
+import { canvas, print, printJson, say } from './terminal.ts';
 import { judgementLines } from './view/judgement.ts';
+import { warningLines } from './view/warnings.ts';
 
 interface Options {
   config: string;
@@ -39,9 +40,10 @@ export function judgeCommand(program: Command): void {
         options.config,
         options.compat ? 'compat' : 'strict',
       );
+      if (!options.json) say(warningLines(config.ignored, canvas()));
       const thresholds = thresholdsOf(options, config, command);
       const result = await judged(options, config, thresholds);
-      if (options.json) printJson({ ...result, thresholds });
+      if (options.json) printJson({ ...result, thresholds, warnings: config.ignored });
       else print(judgementLines(result, thresholds, canvas()));
       process.exitCode = exitCodeOf(result);
     });

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { withNoise } from '../judge/criteria.ts';
 import { forecastOf } from '../domain/forecast/forecast.ts';
 import type { RolloutSpec } from '../spec/schema.ts';
+import { ignoredIn } from '../spec/kayenta/ignored.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withSession } from './session.ts';
 import { readSpec } from './spec-file.ts';
@@ -10,6 +11,7 @@ import { forecastLines } from './view/forecast.ts';
 import { planLines } from './view/plan.ts';
 import { screeningLines } from './view/screening.ts';
 import { noiseOf, isProblem, surveyLines, usualOf } from './view/survey.ts';
+import { warningLines } from './view/warnings.ts';
 
 interface Options {
   release?: string;
@@ -35,10 +37,21 @@ export function validateCommand(program: Command): void {
         print([
           ...planLines(plan, canvas()),
           '',
+          ...ignoredLines(spec),
           ...screeningLines(plan, file, canvas()),
           `ok. Next: ${next}`,
         ]);
     });
+}
+
+/** What the spec says and nothing looks at. */
+function ignoredLines({ judge }: RolloutSpec): string[] {
+  if (typeof judge !== 'object' || judge.type !== 'kayenta') return [];
+  const lines = warningLines(
+    ignoredIn(judge.config).map((sentence) => `judge.config.${sentence}`),
+    canvas(),
+  );
+  return lines.length === 0 ? [] : [...lines, ''];
 }
 
 async function validateLive(spec: RolloutSpec, next: string, { json }: Options): Promise<void> {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Comparison, MetricNoise } from '../judge/compared/comparing.ts';
 import type { GaugeNoise } from '../judge/sequential/gauge.ts';
+import { scoreName } from '../judge/kayenta/scoring.ts';
 import type { Margins } from '../judge/sequential/ratio-test.ts';
 import { prometheusLatency, prometheusRate, prometheusValue } from './prometheus/source.ts';
-import { duration, headers, jsonPath, share, url, whole } from './values.ts';
+import { duration, headers, jsonPath, line, share, url, whole } from './values.ts';
 
 const count = whole(1, 1_000_000);
 
@@ -21,11 +22,15 @@ const failures = z
       'this is judged look by look, each of minSample requests, in place of all its ticks together',
   );
 
+const kept: ReadonlySet<string> = new Set([scoreName, '__proto__']);
+
+/** As people write it: with spaces and capitals, if they like. Two that look the same are the same name. */
+const metricName = line(100)
+  .refine((name) => !kept.has(name), `another name: ${scoreName} is what verdicts call the score`)
+  .transform((name) => name.normalize('NFC'));
+
 const shared = {
-  name: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'a name of small letters, digits and dashes, at most 60')
-    .describe('What verdicts call it'),
+  name: metricName.describe('What verdicts call it'),
   gating: z.boolean().default(true).describe('false: reported, never deciding'),
   failures: failures.optional(),
 };

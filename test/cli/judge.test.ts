@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { coalmine, emptyDirectory, type Finished } from './coalmine.ts';
 
@@ -78,6 +78,26 @@ describe('judge', () => {
     const { code, stdout } = await judge(few, '--compat');
     expect(code).toBe(0);
     expect(stdout).toMatch(/error-rate +Error/);
+  });
+
+  test('reads what is sent to Kayenta, and warns of what it does not look at', async () => {
+    const config = JSON.parse(await readFile(join(example, 'kayenta.json'), 'utf8')) as object;
+    const directory = await emptyDirectory();
+    const wrapped = join(directory, 'request.json');
+    const executionRequest = { thresholds: { pass: 60, marginal: 40 }, lifetimeDurationMins: 30 };
+    await writeFile(
+      wrapped,
+      JSON.stringify({ canaryConfig: { ...config, owner: 'team' }, executionRequest }),
+    );
+    const arms = ['--canary', join(example, 'canary.json'), '--baseline', join(example, 'baseline.json')];
+    const { code, stdout, stderr } = await coalmine(['judge', '--config', wrapped, ...arms]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^score 70: Pass \(Pass from 60, Marginal from 40\)/);
+    expect(stderr).toContain("Warning: canaryConfig.owner: Kayenta's judge does not read it.");
+    expect(stderr).toContain('Warning: executionRequest.lifetimeDurationMins: only its thresholds are read.');
+    const json = await coalmine(['judge', '--config', wrapped, ...arms, '--json']);
+    expect((JSON.parse(json.stdout) as { warnings: string[] }).warnings).toHaveLength(2);
+    expect(json.stderr).toBe('');
   });
 
   test('says what is missing: a file, a series, thresholds', async () => {

@@ -46,7 +46,7 @@ describe('a canary configuration', () => {
     [
       '"nanStrategy": "remove"',
       '"nanStrategy": "drop"',
-      /nanStrategy: found "drop", expected one of remove, replace/,
+      /nanStrategy: found "drop", expected one of replace, remove/,
     ],
     ['"allowedIncrease": 1.1', '"allowedIncrease": "1.1"', /allowedIncrease: found "1.1", expected a number/],
     ['"latency": 30', '"latency": "30"', /groupWeights\.latency: found "30", expected a number/],
@@ -62,11 +62,20 @@ describe('a canary configuration', () => {
       /judgeConfigurations: found a mapping with tolerance, confLevel, expected nothing: Kayenta's judge reads none of it/,
     ],
     [
-      '"applications": ["checkout"]',
-      '"applications": []',
-      /applications: found an empty list, expected at least 1 entry/,
+      '"groupWeights"',
+      '"groupWeigths"',
+      /classifier\.groupWeigths: found the unknown key "groupWeigths" \(did you mean groupWeights\?\)/,
     ],
-    ['"labelBindings": []', '"labels": []', /query\.labels: found the unknown key "labels"/],
+    [
+      '"groups": ["errors"]',
+      '"groups": ["errors"], "critical": true',
+      /metrics\[0\]\.critical: found a setting that Kayenta does not read here, expected it in analysisConfigurations\.canary/,
+    ],
+    [
+      '"applications": ["checkout"]',
+      '"scoreThresholds": { "pass": 90, "marginal": 75 }',
+      /scoreThresholds: found a setting that Kayenta does not read here, expected it in classifier/,
+    ],
   ])('is refused in strict for %s → %s', (from, to, message) => {
     expect(() => strict(changed(from, to))).toThrow(message);
   });
@@ -75,12 +84,17 @@ describe('a canary configuration', () => {
     const text = changed('"direction": "increase"', '"direction": "Increase", "later": 1')
       .replace('"judgeConfigurations": {}', '"judgeConfigurations": { "tolerance": 0.1 }')
       .replace('"latency": 30', '"latency": "30"');
-    const { judged } = parseCanaryConfig(text, 'kayenta.json', 'compat');
+    const { judged, ignored } = parseCanaryConfig(text, 'kayenta.json', 'compat');
     expect(judged.metrics[0]?.settings.direction).toBe('either');
+    expect(ignored).toEqual([
+      "judge.judgeConfigurations.tolerance: Kayenta's judge does not read it.",
+      "metrics[0].analysisConfigurations.canary.later: Kayenta's judge does not read it.",
+      `metrics[0].analysisConfigurations.canary.direction: Kayenta's judge does not know "Increase" and takes either.`,
+    ]);
     expect(judged.groupWeights).toEqual({ errors: 50, latency: 30 });
   });
 
-  test('of another metrics store is not looked into', () => {
+  test('has queries, which nothing looks into', () => {
     const text = changed('"type": "prometheus"', '"type": "datadog"').replace('"metricName"', '"whatever"');
     expect(() => strict(text)).not.toThrow();
   });

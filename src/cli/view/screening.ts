@@ -4,16 +4,14 @@ import { shellWord } from '../../text/shell-word.ts';
 import type { Plan } from '../../spec/schema.ts';
 import type { Canvas } from './canvas.ts';
 import { wholePercent } from './forecast-tables.ts';
-import { wrap } from './text.ts';
+import { warningLines } from './warnings.ts';
 
 /** What a plan would do to clean releases, as far as that can be told of a service of which nothing is known. */
-export function screeningLines(plan: Plan, file: string, { width, colors }: Canvas): string[] {
+export function screeningLines(plan: Plan, file: string, canvas: Canvas): string[] {
   const shortfalls = shortfallsOf(plan);
   const warnings = [...shortTests(plan).map(testText), ...shortfalls.map(shortfallText)];
   if (warnings.length === 0) return [];
-  const lines = warnings
-    .flatMap((text) => wrap(`Warning: ${text}`, width))
-    .map((line) => colors.yellow(line));
+  const lines = warningLines(warnings, canvas);
   const [first] = shortfalls;
   return [...lines, ...(first === undefined ? [] : [`With your own figures: ${command(file, first)}`]), ''];
 }

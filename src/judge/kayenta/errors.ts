@@ -4,6 +4,7 @@ import { visible } from '../../text/visible.ts';
 export type Trap =
   | 'too-few-points'
   | 'no-data-passes'
+  | 'few-extreme-points'
   | 'negative-values'
   | 'not-finite'
   | 'weights'
@@ -17,6 +18,8 @@ export interface Refusal {
   trap: Trap;
   /** What was found and where, what is wrong with it and what to do. */
   sentence: string;
+  /** The metric whose data it is about; absent where it is about the configuration. */
+  metric?: string;
 }
 
 /** The strict judge refuses a configuration or its data: every reason, each on a line of its own. */

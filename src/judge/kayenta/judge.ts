@@ -6,7 +6,8 @@ import type { Pair } from './pairs.ts';
 import { prepare } from './prepare.ts';
 import { classifyScore, scoreOf, type GroupScore } from './score.ts';
 import { summary, type Summary } from './statistics.ts';
-import { refusedConfig, refusedData, refusedPairs } from './strict.ts';
+import { refusedData, refusedPass } from './strict-data.ts';
+import { refusedConfig, refusedPairs } from './strict.ts';
 
 export interface KayentaResult {
   /** 0 to 100, with two decimals. */
@@ -57,6 +58,7 @@ export function judgeKayenta(
     search: mode === 'strict' ? 'exact' : { noise: javaNoise(seed) },
   };
   const metrics = judged.map((one) => resultOf(one, how));
+  if (mode === 'strict') refuse(judged.flatMap((one, at) => refusedPassOf(one, metrics[at])));
   const { score, reason, groups } = scoreOf(
     metrics.filter(({ muted }) => !muted),
     config.groupWeights,
@@ -87,6 +89,10 @@ function preparedOf({ metrics }: KayentaConfig, pair: Pair): Prepared {
 
 function refusalsOf({ metric, pair, ...prepared }: Prepared): Refusal[] {
   return refusedData(metric, pair, prepared);
+}
+
+function refusedPassOf({ metric, pair, ...prepared }: Prepared, result: MetricResult | undefined): Refusal[] {
+  return result?.classification === 'Pass' ? refusedPass(metric, pair, prepared, result) : [];
 }
 
 function refuse(refusals: readonly Refusal[]): void {

@@ -1,6 +1,6 @@
 import type { MetricVerdict, VerdictKind } from '../verdict.ts';
 import { count, number } from '../../text/number.ts';
-import { clipped, joined } from '../sentences.ts';
+import { clipped, joined, mostOfAReason } from '../sentences.ts';
 import type { Label } from './classify.ts';
 import type { ScoreThresholds } from './config.ts';
 import { KayentaRefused, KayentaThrows } from './errors.ts';
@@ -13,25 +13,51 @@ import { values, wantingMetrics, type Wanting } from './wanting.ts';
 /** The same noise at every look: the same points give the same score. */
 const seed = 0;
 
+/** Bytes, as JSON, of the sentences with which the strict judge refuses data. */
+const mostOfARefusal = 500;
+
 /** Two arms that do not differ, in the place of what could not be measured: they pass. */
 const alike = [1, 1, 1, 1, 1];
 
 /** Looks at the points that there are. */
-export function lookAt(
-  { config, mode, thresholds }: Scoring,
-  points: Readonly<Record<string, ArmPoints>>,
-): ScoreLook {
-  const wanting = mode === 'strict' ? wantingMetrics(config.metrics, points) : [];
+export function lookAt(scoring: Scoring, points: Readonly<Record<string, ArmPoints>>): ScoreLook {
+  const { config, mode } = scoring;
   if (mode === 'compat' && isSilent(points)) {
     return { kind: 'no-signal', because: 'nothing has a value in its newest point', metrics: [] };
   }
+  return lookWithout(scoring, points, mode === 'strict' ? wantingMetrics(config.metrics, points) : []);
+}
+
+/** A metric whose data are refused is wanting, too: harm that the others show decides all the same. */
+function lookWithout(
+  scoring: Scoring,
+  points: Readonly<Record<string, ArmPoints>>,
+  wanting: readonly Wanting[],
+): ScoreLook {
+  const { config, mode, thresholds } = scoring;
   const pairs = config.metrics.map(({ name }) => pairOf(name, points, wanting));
   try {
     return said(judgeKayenta(config, pairs, { mode, thresholds, seed }), thresholds, wanting);
   } catch (error) {
     if (!(error instanceof KayentaRefused || error instanceof KayentaThrows)) throw error;
-    return { kind: 'inconclusive', because: clipped(error.message.replaceAll('\n', ' '), 500), metrics: [] };
+    const refused = error instanceof KayentaRefused ? refusedMetrics(scoring, error) : [];
+    if (refused.length > 0) return lookWithout(scoring, points, [...wanting, ...refused]);
+    return {
+      kind: 'inconclusive',
+      because: clipped(error.message.replaceAll('\n', ' '), mostOfARefusal),
+      metrics: [],
+    };
   }
+}
+
+/** The metrics whose data are refused; none where something else is, too. */
+function refusedMetrics({ config }: Scoring, { refusals }: KayentaRefused): Wanting[] {
+  const refused = config.metrics.flatMap((metric) => {
+    const sentences = refusals.filter((refusal) => refusal.metric === metric.name);
+    const [first] = sentences;
+    return first === undefined ? [] : [{ metric, because: first.sentence, kind: 'inconclusive' as const }];
+  });
+  return refusals.every(({ metric }) => metric !== undefined) ? refused : [];
 }
 
 /** What is said before there was a look at this weight. */
@@ -70,7 +96,10 @@ function said(result: KayentaResult, thresholds: ScoreThresholds, wanting: reado
   const kind = kindOf(result.score, thresholds);
   const short = counted(wanting);
   if (short.length === 0 || kind === 'fail') return { kind, because: sentence(result, thresholds), metrics };
-  return { kind: 'no-signal', because: sentenceOf(short), metrics };
+  const missing = short.filter((one) => one.kind === 'no-signal');
+  if (missing.length > 0) return { kind: 'no-signal', because: sentenceOf(missing), metrics };
+  const refusals = short.map(({ because }) => because).join(' ');
+  return { kind: 'inconclusive', because: clipped(refusals, mostOfARefusal), metrics };
 }
 
 /** As Kayenta's standalone analysis takes a score: it stops at one that is not above the marginal threshold. */
@@ -108,7 +137,9 @@ const kinds = {
 function verdictOf(metric: MetricResult, wanting: readonly Wanting[]): MetricVerdict {
   const { name, classification, muted } = metric;
   const short = wanting.find((one) => one.metric.name === name);
-  if (short !== undefined) return { name, gating: false, kind: 'no-signal', because: short.because };
+  if (short !== undefined) {
+    return { name, gating: false, kind: short.kind, because: clipped(short.because, mostOfAReason) };
+  }
   const because = `${finding(metric)}${muted ? ', muted' : ''}`;
   return { name, gating: false, kind: kinds[classification], because };
 }

@@ -2,7 +2,7 @@ import type { MetricVerdict, VerdictKind } from '../verdict.ts';
 import type { KayentaConfig, Mode, ScoreThresholds } from './config.ts';
 import type { ArmPoints, Forming } from './points.ts';
 
-/** What verdicts call the score; no metric can be called so, as their names have no capitals. */
+/** What verdicts call the score; no metric may be called so. */
 export const scoreName = 'Kayenta';
 
 /** The most points that are held of each arm of a metric: the state goes through history with each chapter. */

@@ -1,14 +1,6 @@
 import type { KayentaConfig, KayentaMetric, ScoreThresholds } from './config.ts';
 import type { Refusal, Trap } from './errors.ts';
-import { metricName, type Pair } from './pairs.ts';
-import { removeNaN } from './prepare.ts';
-import { mean } from './statistics.ts';
-
-/**
- * The fewest points in an arm that are compared. With five against five, two arms that do not differ lie wholly apart,
- * on one side, in one of 252 cases, which is below the 1 % that a confidence of 98 % means; with four, in one of 70.
- */
-export const fewestPoints = 5;
+import type { Pair } from './pairs.ts';
 
 /** What the strict judge refuses of a configuration, whatever the data are. */
 export function refusedConfig(
@@ -69,7 +61,7 @@ function refusedWeights(
     );
   }
   const scored = new Set(metrics.filter(({ settings }) => !settings.muted).flatMap(({ groups }) => groups));
-  const lost = weights.filter(([group]) => !scored.has(group));
+  const lost = weights.filter(([group, weight]) => weight > 0 && !scored.has(group));
   const unweighted = [...scored].filter((group) => !Object.hasOwn(groupWeights, group));
   const sum = weights.reduce((total, [, weight]) => total + weight, 0);
   return [
@@ -100,69 +92,6 @@ export function refusedPairs({ metrics }: KayentaConfig, pairs: readonly Pair[])
   return metrics
     .filter(({ name }) => !paired.has(name))
     .map(({ name }) => refusal('pairing', `metric ${name}: neither arm has a series of it`));
-}
-
-/**
- * What the strict judge refuses of one metric's data.
- *
- * @param prepared the arms as they are compared
- */
-export function refusedData(
-  { settings }: KayentaMetric,
-  pair: Pair,
-  prepared: { canary: readonly number[]; baseline: readonly number[] },
-): Refusal[] {
-  const name = metricName(pair);
-  return arms.flatMap((arm) => {
-    const known = removeNaN(pair[arm]);
-    if (!known.every(Number.isFinite)) {
-      return [
-        refusal('not-finite', `metric ${name}: the ${arm} has an infinite value. Leave that point out.`),
-      ];
-    }
-    if (known.length === 0) {
-      return settings.nanStrategy === 'replace' ? [noDataPasses(name, arm)] : [];
-    }
-    return [
-      ...(isComparable(prepared) && prepared[arm].length < fewestPoints
-        ? [tooFewPoints(name, arm, prepared[arm].length)]
-        : []),
-      ...(settings.measure === 'meanRatio' && mean(prepared[arm]) < 0 ? [negative(name, arm)] : []),
-    ];
-  });
-}
-
-const arms = ['canary', 'baseline'] as const;
-
-function isComparable({
-  canary,
-  baseline,
-}: {
-  canary: readonly number[];
-  baseline: readonly number[];
-}): boolean {
-  return canary.length > 0 && baseline.length > 0;
-}
-
-function noDataPasses(name: string, arm: string): Refusal {
-  return refusal(
-    'no-data-passes',
-    `metric ${name}: the ${arm} has no data, which with nanStrategy replace is a Pass for Kayenta, critical and mustHaveData or not. Use remove.`,
-  );
-}
-
-function tooFewPoints(name: string, arm: string, found: number): Refusal {
-  return refusal(
-    'too-few-points',
-    `metric ${name}: the ${arm} has ${found} ${found === 1 ? 'point' : 'points'}, expected at least ${fewestPoints}: with fewer, chance alone looks like harm, and one against one is an Error that passes. Wait for more.`,
-  );
-}
-
-function negative(name: string, arm: string): Refusal {
-  return refusal(
-    'negative-values',
-    `metric ${name}: the ${arm}'s mean is negative, where a ratio of means says the opposite of what happened. Use effectSize.measure cles.`,
-  );
 }
 
 function refusal(trap: Trap, sentence: string): Refusal {

@@ -2,11 +2,12 @@ import { count } from '../../text/number.ts';
 import type { KayentaMetric } from './config.ts';
 import type { ArmPoints } from './points.ts';
 import { prepare } from './prepare.ts';
-import { fewestPoints } from './strict.ts';
+import { fewestPoints } from './strict-data.ts';
 
-/** A metric that cannot be compared yet, or not now. */
+/** A metric that cannot be compared yet, or not now, or whose data are refused. */
 export interface Wanting {
   metric: KayentaMetric;
+  kind: 'no-signal' | 'inconclusive';
   because: string;
 }
 
@@ -21,7 +22,7 @@ export function wantingMetrics(
   return metrics.flatMap((metric) => {
     const { [metric.name]: of = { canary: [], stable: [] } } = points;
     const because = wants('the canary', of.canary, metric) ?? wants('stable', of.stable, metric);
-    return because === null ? [] : [{ metric, because }];
+    return because === null ? [] : [{ metric, kind: 'no-signal', because }];
   });
 }
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { canaryConfigId, judgeName } from './strict.ts';
+import { orWrapped } from './wrapped.ts';
 
 /** Kayenta takes a number from text, too, wherever it knows that one belongs there. */
 const number = z.union(
@@ -12,9 +14,12 @@ const number = z.union(
   'a number',
 );
 
-/** What Kayenta's judge reads of a canary configuration, and nothing else. */
-export const compatConfig = z.looseObject({
+const thresholds = z.looseObject({ pass: number, marginal: number });
+
+const bare = z.looseObject({
+  canaryConfigId,
   name: z.string().default(''),
+  judge: z.looseObject({ name: judgeName.nullish() }).nullish(),
   metrics: z.array(
     z.looseObject({
       name: z.string(),
@@ -27,6 +32,9 @@ export const compatConfig = z.looseObject({
       .record(z.string(), number)
       .nullish()
       .transform((weights) => weights ?? {}),
-    scoreThresholds: z.looseObject({ pass: number, marginal: number }).nullish(),
+    scoreThresholds: thresholds.nullish(),
   }),
 });
+
+/** What Kayenta's judge reads of a canary configuration, and nothing else. */
+export const compatConfig = orWrapped(bare, thresholds);

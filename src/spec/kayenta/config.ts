@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { KayentaConfig, Mode, ScoreThresholds } from '../../judge/kayenta/config.ts';
 import { readSettings } from '../../judge/kayenta/settings.ts';
 import { compatConfig } from './compat.ts';
+import { ignoredIn } from './ignored.ts';
 import { parseJson } from './json.ts';
 import { strictConfig } from './strict.ts';
 
@@ -9,13 +10,15 @@ import { strictConfig } from './strict.ts';
 export interface CanaryConfig {
   name: string;
   judged: KayentaConfig;
-  /** `classifier.scoreThresholds`, which Kayenta's judge never reads. */
+  /** Of the request to execute it, or `classifier.scoreThresholds`, which Kayenta's judge never reads. */
   scoreThresholds: ScoreThresholds | undefined;
+  /** What it says and nothing looks at, a sentence for each. */
+  ignored: string[];
 }
 
 /**
- * Reads a canary configuration as Kayenta stores it, in JSON. `strict` knows every key and word; `compat` ignores what
- * it does not know, as Kayenta does.
+ * Reads a canary configuration as Kayenta stores it or is sent it, in JSON. `strict` knows every setting and word of a
+ * metric; `compat` ignores what it does not know, as Kayenta does.
  *
  * @param file what the text is called in messages
  * @throws {SpecError} with every problem
@@ -23,11 +26,12 @@ export interface CanaryConfig {
  */
 export function parseCanaryConfig(text: string, file: string, mode: Mode): CanaryConfig {
   const schema = mode === 'strict' ? strictConfig : compatConfig;
-  const config = parseJson(schema, text, file);
+  const { read: config, raw } = parseJson(schema, text, file);
   return {
     name: config.name,
     judged: judgedConfig(config),
     scoreThresholds: config.classifier.scoreThresholds ?? undefined,
+    ignored: ignoredIn(raw),
   };
 }
 
@@ -39,7 +43,7 @@ export function parseCanaryConfig(text: string, file: string, mode: Mode): Canar
 export function judgedConfig({ metrics, classifier }: Checked): KayentaConfig {
   return {
     metrics: metrics.map(({ name, groups, analysisConfigurations }) => ({
-      name,
+      name: name.normalize('NFC'),
       groups,
       settings: readSettings(analysisConfigurations),
     })),

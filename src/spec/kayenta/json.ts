@@ -10,12 +10,12 @@ import { readText } from '../text.ts';
  * @param file what the text is called in messages
  * @throws {SpecError} that lists every problem, with its line where the text is JSON
  */
-export function parseJson<T>(schema: z.ZodType<T>, text: string, file: string): T {
-  const value = jsonOf(text, file);
-  const { data, error } = schema.safeParse(value, { error: expectedText });
-  if (error === undefined) return data;
+export function parseJson<T>(schema: z.ZodType<T>, text: string, file: string): { read: T; raw: unknown } {
+  const raw = jsonOf(text, file);
+  const { data, error } = schema.safeParse(raw, { error: expectedText });
+  if (error === undefined) return { read: data, raw };
   const { locate } = readText(text, file);
-  const problems = findings(error.issues, value).map(({ path, isKey, found, expected }) => ({
+  const problems = findings(error.issues, raw).map(({ path, isKey, found, expected }) => ({
     path: pathText(path),
     ...locate(path, isKey),
     found,

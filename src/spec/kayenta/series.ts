@@ -54,5 +54,6 @@ const arm = z.record(z.string(), metric);
  * @throws {SpecError} with every problem
  */
 export function parseSeries(text: string, file: string): Map<string, Series[]> {
-  return new Map(Object.entries(parseJson(arm, text, file)));
+  const { read } = parseJson(arm, text, file);
+  return new Map(Object.entries(read).map(([name, series]) => [name.normalize('NFC'), series]));
 }

@@ -1,5 +1,5 @@
 import { mostPoints } from '../../judge/kayenta/scoring.ts';
-import { fewestPoints } from '../../judge/kayenta/strict.ts';
+import { fewestPoints } from '../../judge/kayenta/strict-data.ts';
 import { isKayenta } from '../judge.ts';
 import { limits } from '../metric.ts';
 import type { Shape } from '../shape.ts';

@@ -59,7 +59,6 @@ describe.each(['compat', 'strict'] as const)('a metric in %s', (mode) => {
   });
 
   test.each([
-    [{}, 'Nodata', false],
     [{ critical: true }, 'Nodata', true],
     [{ mustHaveData: true }, 'NodataFailMetric', false],
     [{ mustHaveData: true, critical: true }, 'Nodata', true],
@@ -67,6 +66,15 @@ describe.each(['compat', 'strict'] as const)('a metric in %s', (mode) => {
     const found = judge([{ canary: [NaN, NaN], baseline: calm, settings }], { mode });
     expect(found.metrics[0]).toMatchObject({ classification, critical, reason: 'Missing data for m0' });
     expect(found.score).toBe(0);
+  });
+
+  test('without data in either arm is not counted', () => {
+    const none = { canary: [NaN, NaN], baseline: [NaN] };
+    const { score, metrics } = judge([none, ...[1, 2].map(() => ({ canary: calm, baseline: calm }))], {
+      mode,
+    });
+    expect(metrics[0]).toMatchObject({ classification: 'Nodata', critical: false });
+    expect(score).toBe(100);
   });
 
   test('leaves points without a number out, or takes them as 0', () => {
@@ -80,7 +88,8 @@ describe.each(['compat', 'strict'] as const)('a metric in %s', (mode) => {
   test('drops the outliers of each arm, if asked', () => {
     const long = Array.from({ length: 120 }, (_, at) => 10 + (at % 5));
     const spiked = [...long, 5000];
-    expect(judge([{ canary: spiked, baseline: long }], { mode }).metrics[0]?.canary.max).toBe(5000);
+    const kept = { canary: spiked, baseline: [5000, ...long.slice(1), 10] };
+    expect(judge([kept], { mode }).metrics[0]?.canary.max).toBe(5000);
     const settings = { outliers: { strategy: 'remove' } };
     const found = judge([{ canary: spiked, baseline: long, settings }], { mode });
     expect(found.metrics[0]).toMatchObject({

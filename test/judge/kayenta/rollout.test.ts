@@ -147,6 +147,27 @@ test('data that the strict judge refuses are inconclusive, with its sentence', (
   expect(verdict.because).toContain('Use effectSize.measure cles.');
 });
 
+test('harm that another metric shows decides beside data that are refused', () => {
+  const both: typeof good = (name, at) => {
+    if (name === 'queue') return [value(-5 - (at % 7) / 10), value(-10 - (at % 5) / 10)];
+    return times({ errors: 3 })(name, at);
+  };
+  const { verdict } = judged(6, both);
+  expect(verdict.kind).toBe('fail');
+  expect(verdict.because).toMatch(/score 0 .*: errors is High, which is critical/);
+});
+
+test('a few extreme points among zeros are no pass', () => {
+  const spikes: typeof good = (name, at) =>
+    name === 'queue' ? [value(at % 30 < 6 ? 9 : 0), value(0)] : good(name, at);
+  const { verdict } = judged(30, spikes);
+  expect(verdict.kind).toBe('inconclusive');
+  expect(verdict.because).toContain(
+    "queue: the canary's mean is 1.8 against 0, by points too few to show it",
+  );
+  expect(verdict.metrics.find(({ name }) => name === 'queue')).toMatchObject({ kind: 'inconclusive' });
+});
+
 describe('a point', () => {
   test('takes the ticks of its minute together: the events of all out of the exposures of all, the mean of numbers', () => {
     const readings: typeof good = (name, at) => {

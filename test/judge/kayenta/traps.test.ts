@@ -84,12 +84,119 @@ describe('replace without any data', () => {
     expect({ score, label: metrics[0]?.classification }).toEqual({ score: 100, label: 'Pass' });
   });
 
-  test('strict: refused, also where every point is NaN', () => {
-    const sentence = 'the canary has no data, which with nanStrategy replace is a Pass for Kayenta';
-    expect(refusal('no-data-passes', [empty])).toContain(sentence);
-    expect(refusal('no-data-passes', [{ ...empty, canary: [NaN, NaN, NaN, NaN, NaN, NaN] }])).toContain(
-      sentence,
+  test('strict: refused', () => {
+    expect(refusal('no-data-passes', [empty])).toContain(
+      'the canary has no points, so that nanStrategy replace has nothing to replace, and Kayenta passes it',
     );
+  });
+
+  const points = (value: number): number[] => Array.from({ length: 30 }, () => value);
+
+  test('strict: points that are there and empty are zeros, and are judged as in Kayenta', () => {
+    const failures: Judged = {
+      canary: points(42),
+      baseline: points(NaN),
+      settings: { nanStrategy: 'replace', direction: 'increase' },
+    };
+    for (const mode of ['strict', 'compat'] as const) {
+      expect(judge([failures], { mode }).metrics[0]).toMatchObject({
+        classification: 'High',
+        canary: { mean: 42 },
+        baseline: { mean: 0, count: 30 },
+      });
+      const none = { ...failures, canary: points(NaN) };
+      expect(judge([none], { mode }).metrics[0]?.classification).toBe('Pass');
+    }
+  });
+
+  test('strict: refused where mustHaveData forbids that they are zeros', () => {
+    expect(refusal('no-data-passes', [{ ...empty, canary: points(NaN) }])).toContain(
+      'none of the 30 points of the canary has a value, which nanStrategy replace makes 0, and mustHaveData forbids',
+    );
+  });
+});
+
+describe('an arm without data beside one that has some', () => {
+  const unseen: Judged = {
+    canary: Array<number>(30).fill(42),
+    baseline: [],
+    settings: { nanStrategy: 'remove', direction: 'increase' },
+    groups: ['errors'],
+  };
+  const others: Judged[] = ['p99', 'cpu'].map(() => ({ canary: calm, baseline: calm, groups: ['others'] }));
+  const weights = { errors: 70, others: 30 };
+
+  test('compat: it is not counted, so that 42 failures a minute against none score 100', () => {
+    expect(judge([unseen, ...others], { ...compat, weights }).score).toBe(100);
+  });
+
+  test('strict: refused, with advice after which the canary fails', () => {
+    expect(refusal('no-data-passes', [unseen, ...others], { weights })).toContain(
+      'the baseline has no data and the other arm has, which Kayenta leaves out, so that the rest decides. Set nanStrategy replace where an empty point means 0, or mustHaveData',
+    );
+    const baseline = Array<number>(30).fill(NaN);
+    const advised = [
+      { ...unseen, baseline, settings: { nanStrategy: 'replace', direction: 'increase' } },
+      { ...unseen, settings: { mustHaveData: true, direction: 'increase' } },
+    ];
+    for (const one of advised) {
+      expect(judge([one, ...others], { weights })).toMatchObject({ score: 30, classification: 'Fail' });
+    }
+  });
+
+  test('strict: counts where the metric is critical or must have data, and where it is muted', () => {
+    for (const settings of [{ critical: true }, { mustHaveData: true }]) {
+      expect(judge([{ ...unseen, settings }, ...others], { weights }).classification).toBe('Fail');
+    }
+    const muted = { ...unseen, settings: { muted: true } };
+    expect(judge([muted, ...others]).score).toBe(100);
+  });
+});
+
+describe('a few extreme points', () => {
+  const zeros = Array<number>(30).fill(0);
+  const sparse: Judged = {
+    canary: zeros.map((_, at) => (at % 5 === 0 ? 2 : 0)),
+    baseline: zeros,
+    settings: { direction: 'increase', critical: true },
+  };
+
+  test('compat: among zeros they are no shift, and pass with 100', () => {
+    expect(judge([sparse], compat)).toMatchObject({ score: 100, classification: 'Pass' });
+  });
+
+  test.each<[what: string, one: Judged]>([
+    ['six points among zeros', sparse],
+    ['one point of a thousand among zeros', { ...sparse, canary: [1000, ...zeros.slice(1)] }],
+    ['more of them than the baseline has', { ...sparse, baseline: zeros.map((_, at) => (at === 7 ? 2 : 0)) }],
+    [
+      'seven points of ten that are a hundred times as high',
+      {
+        canary: [1.1, 1.2, 0.01, 1, 1.3, 0.012, 1.2, 0.011, 1.1, 1.2],
+        baseline: [0.01, 0.012, 0.011, 0.01, 0.013, 0.012, 0.01, 0.011, 0.012, 0.01],
+      },
+    ],
+    [
+      'orders that the canary does not get',
+      { canary: zeros, baseline: sparse.canary, settings: { direction: 'decrease' } },
+    ],
+  ])('strict: refused for %s', (_, one) => {
+    expect(refusal('few-extreme-points', [one])).toMatch(
+      /metric m0: the canary's mean is \S+ against \S+, by points too few to show it: the test asks where most points lie, finds a shift of .*, and passes it\. Give more points\./,
+    );
+  });
+
+  test('strict: judged where the mean is not much worse, is better, is allowed, or the metric is muted', () => {
+    const better = { canary: zeros, baseline: sparse.canary };
+    expect(judge([{ ...sparse, ...better }]).score).toBe(100);
+    const alike = { ...sparse, baseline: sparse.canary.toSpliced(0, 1, 1) };
+    expect(judge([alike]).score).toBe(100);
+    const twice = { canary: [...zeros, 10, 10], baseline: [...zeros, 10, 0] };
+    expect(() => judge([{ ...sparse, ...twice }])).toThrow(KayentaRefused);
+    const settings = { direction: 'increase', effectSize: { allowedIncrease: 3 } };
+    expect(judge([{ ...sparse, ...twice, settings }]).score).toBe(100);
+    const calmly: Judged = { canary: calm, baseline: calm };
+    expect(judge([{ ...sparse, settings: { muted: true } }, calmly]).score).toBe(100);
   });
 });
 
@@ -118,6 +225,7 @@ describe('weights that do not add up to 100', () => {
     expect(refusal('weights', two.slice(0, 1), { weights: { a: 60, gone: 40 } })).toContain(
       'no metric that counts is in gone, so that its 40 % are lost',
     );
+    expect(judge(two, { weights: { a: 100, b: 0, gone: 0 } }).score).toBe(100);
     expect(refusal('weights', two, { weights: { a: -10, b: 110 } })).toContain(
       'a weighs -10, expected 0 to 100',
     );
