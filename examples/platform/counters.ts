@@ -1,4 +1,5 @@
 import type { TrackName } from './contract.ts';
+import { HourlyUsers } from './hourly-users.ts';
 import { countLatency, noLatency, type Latency } from './latency.ts';
 
 /** Counted since the platform's process began; never taken back. */
@@ -14,6 +15,9 @@ export interface TrackCount extends Count {
   /** Answers by their status; 502 for what got none. */
   codes: Record<string, number>;
   versions: Record<string, Count>;
+  /** Each user once an hour, and once more with an error: what `countBy: user` reads. 0 where requests are split. */
+  users: number;
+  user_errors: number;
 }
 
 /** What the front door saw of live traffic, by track and by version. */
@@ -24,9 +28,19 @@ export class Counters {
     baseline: nothing(),
   };
 
-  /** @param seconds from the request to the end of its answer */
-  add(track: TrackName, version: string | null, code: number, seconds: number): void {
+  readonly #hourly = new HourlyUsers();
+
+  /**
+   * @param seconds from the request to the end of its answer
+   * @param user who asked; null where nobody can tell
+   */
+  add(track: TrackName, version: string | null, code: number, seconds: number, user: string | null): void {
     const count = this.#tracks[track];
+    if (user !== null) {
+      const { users, errors } = this.#hourly.add(user, code >= 400);
+      count.users += users;
+      count.user_errors += errors;
+    }
     count.codes[code] = (count.codes[code] ?? 0) + 1;
     countLatency(count.latency, seconds);
     for (const each of version === null
@@ -43,5 +57,5 @@ export class Counters {
 }
 
 function nothing(): TrackCount {
-  return { requests: 0, errors: 0, latency: noLatency(), codes: {}, versions: {} };
+  return { requests: 0, errors: 0, latency: noLatency(), codes: {}, versions: {}, users: 0, user_errors: 0 };
 }

@@ -4,10 +4,13 @@ import type { Split, TrackName } from './contract.ts';
 import type { Copy } from './copy.ts';
 import type { Counters } from './counters.ts';
 import { route } from './route.ts';
+import { placeOf, userOf } from './user.ts';
 
 /** What the front door has to know of the platform, asked for each request. */
 export interface Backend {
   split: () => Split;
+  /** What is assigned to a track: each request, or each user, who stays on it. */
+  splitBy: 'request' | 'user';
   /** The copy of a track whose turn it is; undefined if none serves. */
   next: (track: TrackName) => Copy | undefined;
 }
@@ -16,7 +19,7 @@ export interface Backend {
  * The proxy that live traffic goes through. Each answer says in `x-track` and `x-version` who gave it. A track
  * without a copy gets nothing: stable answers in its place.
  */
-export function frontDoor({ split, next }: Backend, counters: Counters): Server {
+export function frontDoor({ split, splitBy, next }: Backend, counters: Counters): Server {
   // Idle connections are closed here before a copy does: a request never meets a closing one.
   const proxy = createProxyServer({ agent: new Agent({ keepAlive: true, timeout: 2000 }) });
   proxy.on('error', (_error, _request, response) => {
@@ -29,7 +32,8 @@ export function frontDoor({ split, next }: Backend, counters: Counters): Server 
 
   return createServer((request, response) => {
     const came = performance.now();
-    const wanted = route(request, split(), Math.random());
+    const user = splitBy === 'user' ? userOf(request, response) : null;
+    const wanted = route(request, split(), user === null ? Math.random() : placeOf(user));
     const chosen = next(wanted);
     const track = chosen === undefined ? 'stable' : wanted;
     const copy = chosen ?? next('stable');
@@ -42,7 +46,7 @@ export function frontDoor({ split, next }: Backend, counters: Counters): Server 
       const broken = response.errored !== null;
       if (response.writableFinished || broken) {
         const seconds = (performance.now() - came) / 1000;
-        counters.add(track, copy?.version ?? null, broken ? 502 : response.statusCode, seconds);
+        counters.add(track, copy?.version ?? null, broken ? 502 : response.statusCode, seconds, user);
       }
     });
     if (copy === undefined) {

@@ -10,7 +10,7 @@ import { controlServer } from './control.ts';
 import { Counters } from './counters.ts';
 import { frontDoor } from './front-door.ts';
 import { Platform } from './platform.ts';
-import { oldLinks, startTraffic } from './traffic.ts';
+import { oldLinks, startTraffic, startVisitors } from './traffic.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,14 +23,20 @@ const { values } = parseArgs({
     /** What serves at the very first start; without it the platform waits for its first release. */
     stable: { type: 'string' },
     copies: { type: 'string', default: '3' },
-    /** Requests a second of users at the front door; a tenth of them follows an old link to a page that is gone. */
+    /**
+     * Requests a second of users at the front door. A tenth of them, with `--split-by user` a tenth of the users, follows
+     * an old link to a page that is gone.
+     */
     users: { type: 'string', default: '0' },
+    /** What the front door assigns to a version: each `request`, or each `user`, whom a cookie keeps there. */
+    'split-by': { type: 'string', default: 'request' },
     /** Where state, calls and logs lie; what is there is taken up again. */
     directory: { type: 'string', default: '.coalmine/platform' },
   },
 });
 
 const { host } = values;
+const splitBy = splitByOf(values['split-by']);
 const directory = resolve(values.directory);
 mkdirSync(directory, { recursive: true });
 
@@ -41,9 +47,11 @@ const platform = new Platform({
   log: openSync(join(directory, 'copies.log'), 'a'),
   stable: values.stable ?? null,
   copies: wholeNumber('--copies', values.copies),
+  splitBy,
 });
 const backend = {
   split: () => platform.split,
+  splitBy,
   next: (track: TrackName) => platform.track(track).next(),
 };
 const calls = new Calls(join(directory, 'calls.jsonl'));
@@ -55,7 +63,7 @@ const front = await listen(frontDoor(backend, counters), wholeNumber('--front-po
 
 await platform.ready();
 const users = wholeNumber('--users', values.users);
-if (users > 0) startTraffic(front, users, oldLinks);
+if (users > 0) (splitBy === 'user' ? startVisitors : startTraffic)(front, users, oldLinks);
 console.log(JSON.stringify({ control, front, pid: process.pid }));
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -70,6 +78,11 @@ async function listen(server: Server, port: number): Promise<string> {
   server.listen(port, host);
   await once(server, 'listening');
   return `http://${host}:${(server.address() as AddressInfo).port}`;
+}
+
+function splitByOf(value: string): 'request' | 'user' {
+  if (value === 'request' || value === 'user') return value;
+  throw new Error(`--split-by ${value} is neither request nor user`);
 }
 
 function wholeNumber(option: string, value: string): number {

@@ -22,6 +22,8 @@ export interface PlatformOptions extends Workplace {
   stable: string | null;
   /** How many copies stable has. */
   copies: number;
+  /** What the front door assigns to a track. */
+  splitBy: 'request' | 'user';
 }
 
 /**
@@ -32,6 +34,7 @@ export class Platform {
   readonly #directory: string;
   readonly #file: string;
   readonly #copies: number;
+  readonly #splitBy: PlatformOptions['splitBy'];
   readonly #state: State;
   readonly #tracks: Record<TrackName, Track>;
 
@@ -40,6 +43,7 @@ export class Platform {
     this.#directory = options.directory;
     this.#file = join(options.directory, 'state.json');
     this.#copies = options.copies;
+    this.#splitBy = options.splitBy;
     this.#state = loadState(this.#file) ?? {
       stable: options.stable === null ? null : { version: options.stable, copies: options.copies },
       canary: null,
@@ -94,7 +98,9 @@ export class Platform {
   }
 
   async answer(question: Question): Promise<Answer> {
-    if (question.call === 'read') return { status: 200, body: this.split };
+    if (question.call === 'read') {
+      return { status: 200, body: { ...this.split, ...(this.#splitBy === 'user' && { splitBy: 'user' }) } };
+    }
     const track = this.#tracks[question.track];
     const alive = await track.alive();
     // The address of one copy: load against the canary alone goes there, past the front door and its counters.

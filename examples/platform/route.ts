@@ -3,7 +3,11 @@ import type { Audience, Split, TrackName } from './contract.ts';
 
 type Asked = Pick<IncomingMessage, 'url' | 'headers'>;
 
-/** The track that a request is for. `chance` is drawn anew for each request, from 0 to below 1. */
+/**
+ * The track that a request is for.
+ *
+ * @param chance from 0 to below 1: drawn anew for each request, or the same for all of one user
+ */
 export function route(request: Asked, split: Split, chance: number): TrackName {
   const chosen = split.audience !== null && belongs(request, split.audience);
   if (chosen || chance * 100 < split.weight) return 'canary';
@@ -20,7 +24,8 @@ function belongs({ url = '/', headers }: Asked, { header, cookie, path }: Audien
   );
 }
 
-function cookies(header = ''): string[] {
+/** Each `name=value` of the header. */
+export function cookies(header = ''): string[] {
   return header.split(';').map((cookie) => cookie.trim());
 }
 

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
 import axios from 'axios';
 import type { Count } from './counters.ts';
+import { userCookie } from './user.ts';
 
 /** What users saw, counted on their side. A request without an answer is in no version and no track. */
 interface Seen extends Count {
@@ -32,6 +34,51 @@ export const oldLinks = 0.1;
  * @param lost the share of the requests that follow an old link to a page that is gone
  */
 export function startTraffic(frontUrl: string, rate: number, lost = 0): Traffic {
+  return startAsking(frontUrl, rate, (sent) => ({
+    path: isDue(sent, lost) ? gone : (pages[sent % pages.length] ?? '/'),
+  }));
+}
+
+/** So many are on the site at a time. */
+const visitors = 250;
+
+/**
+ * The same requests from users with a cookie, each of whom asks for every page of the site once and then makes room for
+ * another: a fifth of `rate` are new users, evenly over time.
+ *
+ * @param lost the share of the users who ask for a page that is gone in place of one of the others
+ */
+export function startVisitors(frontUrl: string, rate: number, lost = 0): Traffic {
+  let came = 0;
+  const visitor = (): { cookie: string; isLost: boolean } => {
+    came += 1;
+    return { cookie: `${userCookie}=${randomUUID()}`, isLost: isDue(came, lost) };
+  };
+  const here = Array.from({ length: visitors }, visitor);
+  return startAsking(frontUrl, rate, (sent) => {
+    const seat = sent % visitors;
+    // Neighbours come one page apart from each other, so that not all of them leave at once.
+    const page = (Math.floor(sent / visitors) + seat) % pages.length;
+    if (page === 0) here[seat] = visitor();
+    const { cookie, isLost } = here[seat] ?? visitor();
+    return { path: isLost && page === lastPage ? gone : (pages[page] ?? '/'), cookie };
+  });
+}
+
+const lastPage = pages.length - 1;
+
+/** Whether the next one belongs to a share of them, which is spread evenly. */
+function isDue(count: number, share: number): boolean {
+  return Math.floor((count + 1) * share) > Math.floor(count * share);
+}
+
+interface Asked {
+  path: string;
+  cookie?: string;
+}
+
+/** @param next what the request after so many others is */
+function startAsking(frontUrl: string, rate: number, next: (sent: number) => Asked): Traffic {
   const users = axios.create({
     baseURL: frontUrl,
     // Idle connections are closed here before the server does: a request never meets a closing one.
@@ -44,9 +91,11 @@ export function startTraffic(frontUrl: string, rate: number, lost = 0): Traffic 
   let sent = 0;
   let seen = nothing();
 
-  async function ask(path: string): Promise<void> {
+  async function ask({ path, cookie }: Asked): Promise<void> {
     try {
-      const { status, headers } = await users.get<unknown>(path);
+      const { status, headers } = await users.get<unknown>(path, {
+        headers: cookie === undefined ? {} : { cookie },
+      });
       const error = status >= 400;
       count(seen, error);
       count((seen.byVersion[String(headers['x-version'])] ??= zero()), error);
@@ -59,8 +108,7 @@ export function startTraffic(frontUrl: string, rate: number, lost = 0): Traffic 
   const timer = setInterval(() => {
     const due = ((performance.now() - start) / 1000) * rate;
     for (; sent < due; sent += 1) {
-      const isLost = Math.floor((sent + 1) * lost) > Math.floor(sent * lost);
-      const asked = ask(isLost ? gone : (pages[sent % pages.length] ?? '/'));
+      const asked = ask(next(sent));
       open.add(asked);
       void asked.finally(() => open.delete(asked));
     }

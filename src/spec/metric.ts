@@ -245,12 +245,14 @@ export function comparisonOf(
 ): Comparison | undefined {
   if (!isCompared(metric)) return undefined;
   const { failAbove = judge.failAbove, passBelow = judge.passBelow, noise } = metric;
-  const countsRequests = metric.kind !== 'gauge' && metric.countBy !== 'user';
+  const countsUsers = metric.kind !== 'gauge' && metric.countBy === 'user';
+  const countsRequests = metric.kind !== 'gauge' && !countsUsers;
   return {
     failAbove,
     passBelow,
     ...(noise === undefined ? {} : { noise: noiseOf(noise) }),
-    ...(splitBy === 'user' && countsRequests && noise === undefined ? { uncovered: 'users' } : {}),
+    ...(countsUsers ? { counted: 'users' as const } : {}),
+    ...(splitBy === 'user' && countsRequests && noise === undefined ? { uncovered: 'users' as const } : {}),
   };
 }
 

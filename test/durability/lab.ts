@@ -41,21 +41,21 @@ export interface Lab {
 }
 
 /** A test with a lab of its own, a worker running, of which nothing is left when it ends. */
-export const test = base.extend<{ lab: Lab }>({
-  // The fixture needs no other one, which vitest reads off an empty pattern.
-  // eslint-disable-next-line no-empty-pattern
-  lab: async ({}, use) => {
+export const test = base.extend<{ splitBy: 'request' | 'user'; lab: Lab }>({
+  /** What the platform's front door assigns to a version. */
+  splitBy: 'request',
+  lab: async ({ splitBy }, use) => {
     const closing: (() => Promise<unknown>)[] = [];
     try {
-      await use(await openLab(closing));
+      await use(await openLab(closing, splitBy));
     } finally {
       for (const close of closing.reverse()) await close();
     }
   },
 });
 
-async function openLab(closing: (() => Promise<unknown>)[]): Promise<Lab> {
-  const platform = await launchPlatform();
+async function openLab(closing: (() => Promise<unknown>)[], splitBy: 'request' | 'user'): Promise<Lab> {
+  const platform = await launchPlatform({ splitBy });
   closing.push(platform.stop);
   const proxy = await startSlowProxy(platform.control);
   closing.push(proxy.close);
@@ -136,7 +136,7 @@ async function effectsOf(platform: RunningPlatform): Promise<string[]> {
 
 /** Everyone is served this version, by stable alone: the platform says so, and so do its processes and its users. */
 export async function expectAll(version: string, lab: Lab): Promise<void> {
-  expect(await lab.split()).toEqual({ weight: 0, audience: null });
+  expect(await lab.split()).toMatchObject({ weight: 0, audience: null });
   const copies = await lab.platform.copies();
   expect(copies.map((copy) => `${copy.track} ${copy.version} ${copy.state}`)).toEqual(
     Array.from({ length: 3 }, () => `stable ${version} serving`),

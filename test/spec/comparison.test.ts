@@ -257,6 +257,14 @@ describe('a split by user', () => {
     expect(uncovered(metric)).toBeUndefined();
   });
 
+  test('is told to the verdicts of a metric that counts by user', () => {
+    const counted = (metric: string) =>
+      planOf({ metrics: `[{ name: it, ${metric} }]` }).metrics[0]!.comparison?.counted;
+    expect(counted(`kind: rate, countBy: user, ${source}`)).toBe('users');
+    expect(counted(`kind: rate, ${source}`)).toBeUndefined();
+    expect(counted(`kind: gauge, ${value}`)).toBeUndefined();
+  });
+
   test('is one of two things, and countBy belongs to a comparison', () => {
     expect(refused({ splitBy: 'session' })).toContain('splitBy');
     expect(refused({ metrics: `[{ name: it, kind: rate, countBy: session, ${source} }]` })).toContain(

@@ -42,13 +42,20 @@ export interface RunningPlatform {
 const main = fileURLToPath(new URL('../../examples/platform/main.ts', import.meta.url));
 const lifeline = new URL('../../examples/platform/lifeline.js', import.meta.url).href;
 
+interface PlatformOptions {
+  stable?: string | null;
+  copies?: number;
+  splitBy?: 'request' | 'user';
+}
+
 /** Starts one on free ports, in a directory of its own; `stable: null` waits for its first release. */
 export async function launchPlatform({
   stable = '14.1.0',
   copies = 3,
-}: { stable?: string | null; copies?: number } = {}): Promise<RunningPlatform> {
+  splitBy = 'request',
+}: PlatformOptions = {}): Promise<RunningPlatform> {
   const directory = await mkdtemp(join(tmpdir(), 'coalmine-platform-'));
-  const options = ['--directory', directory, '--copies', String(copies)];
+  const options = ['--directory', directory, '--copies', String(copies), '--split-by', splitBy];
   if (stable !== null) options.push('--stable', stable);
   let running = await run([...options, '--port', '0', '--front-port', '0']);
   const { control, front } = running;
@@ -87,9 +94,7 @@ export async function launchPlatform({
 }
 
 /** Starts one that ends with the test. */
-export async function startPlatform(
-  options: { stable?: string | null; copies?: number } = {},
-): Promise<RunningPlatform> {
+export async function startPlatform(options: PlatformOptions = {}): Promise<RunningPlatform> {
   const platform = await launchPlatform(options);
   onTestFinished(platform.stop);
   return platform;

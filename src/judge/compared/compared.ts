@@ -6,7 +6,14 @@ import { number } from '../../text/number.ts';
 import { clipped, mostOfAReason } from '../sentences.ts';
 import { silent } from '../silence.ts';
 import { isMismatch, noSampleRatio, withRequests } from '../sequential/sample-ratio.ts';
-import type { Comparing, Comparison, Exposure, Found, Risk } from './comparing.ts';
+import {
+  exposureOf,
+  type Comparing,
+  type Comparison,
+  type Exposure,
+  type Found,
+  type Risk,
+} from './comparing.ts';
 import { noComparison, type ComparedEvidence } from './evidence.ts';
 import { gaugeComparing } from './gauge.ts';
 import { latencyComparing } from './latency.ts';
@@ -58,7 +65,8 @@ export function comparedJudge(
     if (criterion.kind === 'gauge' || measured === 0) return null;
     const traffic = { canary, stable, time: measured * tick };
     const numbers = forTheRecord(comparing.found(risk.alpha), risk);
-    return neededText(stillNeeded(numbers, comparison, traffic, comparing.dispersion()), traffic);
+    const needed = stillNeeded(numbers, comparison, traffic, comparing.dispersion());
+    return neededText(needed, traffic, exposureOf(comparison));
   };
   const storm = (): string | null => {
     const { counts, bounds } = comparison.noise ?? {};
@@ -71,7 +79,7 @@ export function comparedJudge(
     const wanting = comparing.wanting();
     if (wanting !== null) return wanting.because;
     if (isOff()) {
-      return `the canary does not get the ${String((share ?? 0) * 100)} % of the requests that its weight says, so that the arms are not alike: ${comparing.found(risk.alpha).figures}`;
+      return `the canary does not get the ${String((share ?? 0) * 100)} % of the ${exposureOf(comparison)}s that its weight says, so that the arms are not alike: ${comparing.found(risk.alpha).figures}`;
     }
     if (kind() === 'pass') return passSentence(comparing.found(risk.beta), comparison, risk);
     const found = comparing.found(risk.alpha);

@@ -11,6 +11,8 @@ export interface Comparison extends Margins {
   noise?: MetricNoise | undefined;
   /** The share of the requests that the canary should get, of one; absent where nobody knows. */
   share?: number | undefined;
+  /** What its source counts where that is not requests: each user once an hour, and once more with an event. */
+  counted?: 'users' | undefined;
   /**
    * Users are split but requests counted, and nothing says how much users differ: the errors of one user come together
    * and stay in one arm, so α and β do not hold.
@@ -53,6 +55,11 @@ export interface Exposure {
   stable: number;
 }
 
+/** What one exposure is called. */
+export function exposureOf({ counted }: Comparison): string {
+  return counted === 'users' ? 'user count' : 'request';
+}
+
 /** One metric that is being compared with stable, of whatever kind. */
 export interface Comparing {
   /** Takes one tick in, or says why it gives nothing. */
@@ -78,7 +85,7 @@ export interface Wanting {
 export interface Found {
   /** What is compared: `requests slower than 500 ms`; empty for the metric itself. */
   of: string;
-  /** `31 of 1,040 requests against 198 of 19,800`. */
+  /** `31 of 1,040 requests against 198 of 19,800`; of what is counted by user, `31 of 1,040 user counts against …`. */
   figures: string;
   evidence: Omit<Evidence, 'needed'>;
 }

@@ -3,7 +3,7 @@ import { count, number } from '../../text/number.ts';
 import { slownessHarms } from '../sequential/ratio-test.ts';
 import { ratioOf, type Ratio, type RatioState } from '../sequential/ratio.ts';
 import { foundOf, isCount, prefixed, tooFew } from './rate.ts';
-import type { Comparing, Comparison, LatencyState } from './comparing.ts';
+import { exposureOf, type Comparing, type Comparison, type LatencyState } from './comparing.ts';
 
 /** One bound, and how many requests are slower in either arm. */
 interface Watched {
@@ -32,6 +32,7 @@ export function latencyComparing(
   before: LatencyState | null,
 ): Comparing {
   const { noise } = comparison;
+  const exposure = exposureOf(comparison);
   const noiseAt = (above: number) =>
     noise?.bounds?.find((bound) => bound.above === above)?.noise ?? noise?.counts ?? null;
   const watchedAt = (above: number, at: number): Watched => ({
@@ -92,19 +93,19 @@ export function latencyComparing(
     dispersion: () => mostTelling()?.ratio.dispersion() ?? 1,
     wanting() {
       const [first] = watched;
-      if (first !== undefined) return tooFew(first.ratio.counts, least);
+      if (first !== undefined) return tooFew(first.ratio.counts, { least, exposure });
       return {
         kind: 'no-signal',
         because:
           learning.total < enough
-            ? `learning what is usual: ${number(learning.total)} of ${count(enough, 'request')} of stable's`
+            ? `learning what is usual: ${number(learning.total)} of ${count(enough, exposure)} of stable's`
             : "no bucket ends where some of stable's requests lie above it and most below",
       };
     },
     found(level) {
       const one = mostTelling();
       if (one === undefined) throw new Error('there is nothing found before there are bounds');
-      return foundOf(`requests slower than ${number(one.above)} ms`, one.ratio, level);
+      return foundOf(`${exposure}s slower than ${number(one.above)} ms`, one.ratio, { level, exposure });
     },
     state() {
       const states = watched.map(({ ratio }) => ratio.state());

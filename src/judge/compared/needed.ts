@@ -1,5 +1,5 @@
 import type { Evidence } from '../verdict.ts';
-import { number } from '../../text/number.ts';
+import { count, number } from '../../text/number.ts';
 import { evidenceGain } from '../sequential/evidence-gain.ts';
 import type { Margins } from '../sequential/ratio-test.ts';
 
@@ -58,10 +58,14 @@ export function stillNeeded(
 }
 
 /** `a pass takes about 1,300 more requests of the canary, 4 min`. */
-export function neededText(needed: Needed | null, { canary, time }: Traffic): string | null {
+export function neededText(
+  needed: Needed | null,
+  { canary, time }: Traffic,
+  exposure: string,
+): string | null {
   if (needed === null) return null;
   const requests = rounded(needed.requests);
-  const text = `a ${needed.verdict} takes about ${number(requests)} more requests of the canary`;
+  const text = `a ${needed.verdict} takes about ${count(requests, `more ${exposure}`)} of the canary`;
   return time === 0 ? text : `${text}, ${duration((needed.requests * time) / canary)}`;
 }
 

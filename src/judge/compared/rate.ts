@@ -2,7 +2,7 @@ import type { Reading } from '../samples.ts';
 import { count, number } from '../../text/number.ts';
 import type { Counts } from '../sequential/rate-ratio.ts';
 import { ratioOf, type Ratio, type RatioState } from '../sequential/ratio.ts';
-import type { Comparing, Comparison, Found, Wanting } from './comparing.ts';
+import { exposureOf, type Comparing, type Comparison, type Found, type Wanting } from './comparing.ts';
 
 /** Events out of exposures. */
 export function rateComparing(
@@ -10,6 +10,10 @@ export function rateComparing(
   least: number,
   before: { ratio: RatioState } | null,
 ): Comparing {
+  const exposure = exposureOf(comparison);
+  // A user with an event is counted twice, but came once: only users say whether the canary gets its share.
+  const came = ({ events, total }: Events): number =>
+    comparison.counted === 'users' ? total - events : total;
   const ratio = ratioOf(comparison, comparison.noise?.counts ?? null, before?.ratio ?? null);
   return {
     add(canary, stable, length) {
@@ -25,13 +29,13 @@ export function rateComparing(
         },
         length,
       );
-      return { canary: of.total, stable: to.total };
+      return { canary: came(of), stable: came(to) };
     },
     harm: () => ratio.harm(),
     pass: () => ratio.pass(),
     dispersion: () => ratio.dispersion(),
-    wanting: () => tooFew(ratio.counts, least),
-    found: (level) => foundOf('', ratio, level),
+    wanting: () => tooFew(ratio.counts, { least, exposure }),
+    found: (level) => foundOf('', ratio, { level, exposure }),
     state: () => ({ ratio: ratio.state() }),
   };
 }
@@ -64,14 +68,21 @@ export function isCount(value: unknown): value is number {
   return typeof value === 'number' && (value === 0 || (value >= leastCount && value <= mostCount));
 }
 
-export function tooFew({ canaryExposure, stableExposure }: Counts, least: number): Wanting | null {
-  const so = (n: number): string => `${number(n)} of the ${count(least, 'request')} that a verdict needs`;
+export function tooFew(
+  { canaryExposure, stableExposure }: Counts,
+  { least, exposure }: { least: number; exposure: string },
+): Wanting | null {
+  const so = (n: number): string => `${number(n)} of the ${count(least, exposure)} that a verdict needs`;
   if (canaryExposure < least) return { kind: 'no-signal', because: so(canaryExposure) };
   if (stableExposure < least) return { kind: 'no-signal', because: `stable has ${so(stableExposure)}` };
   return null;
 }
 
-export function foundOf(of: string, ratio: Ratio, level: number): Found {
+export function foundOf(
+  of: string,
+  ratio: Ratio,
+  { level, exposure }: { level: number; exposure: string },
+): Found {
   const { canaryEvents, canaryExposure, stableEvents, stableExposure } = ratio.counts;
   const stable =
     stableEvents === 0
@@ -79,7 +90,7 @@ export function foundOf(of: string, ratio: Ratio, level: number): Found {
       : `${number(stableEvents)} of ${number(stableExposure)}`;
   return {
     of,
-    figures: `${number(canaryEvents)} of ${count(canaryExposure, 'request')} against ${stable}`,
+    figures: `${number(canaryEvents)} of ${count(canaryExposure, exposure)} against ${stable}`,
     evidence: evidenceOf(ratio, level),
   };
 }

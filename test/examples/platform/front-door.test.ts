@@ -1,12 +1,15 @@
 import axios from 'axios';
-import { expect, test } from 'vitest';
-import { startTraffic } from '../../../examples/platform/traffic.ts';
+import { describe, expect, test } from 'vitest';
+import { startTraffic, startVisitors } from '../../../examples/platform/traffic.ts';
 import { startPlatform, type RunningCopy, type RunningPlatform } from '../../support/platform.ts';
 import { contractClient, patience, type ContractClient } from './contract-client.ts';
 
 /** Both versions run, and stable has all the traffic. */
-async function withCanary(version = '14.1.1', copies = 2): Promise<RunningPlatform & ContractClient> {
-  const platform = await startPlatform({ copies });
+async function withCanary(
+  version = '14.1.1',
+  { copies = 2, splitBy = 'request' }: { copies?: number; splitBy?: 'request' | 'user' } = {},
+): Promise<RunningPlatform & ContractClient> {
+  const platform = await startPlatform({ copies, splitBy });
   const client = contractClient(platform.url);
   await client.effect({ call: 'deploy', version, scope: 'canary', share: 50 });
   await client.until('canary', version);
@@ -124,5 +127,66 @@ test('answers 503 while nothing runs', async () => {
     errors: 1,
     versions: {},
     latency: { '+Inf': 1 },
+  });
+});
+
+describe('a split by user', () => {
+  const withUsers = (): Promise<RunningPlatform & ContractClient> =>
+    withCanary('14.1.1-htm', { splitBy: 'user' });
+
+  /** The track that each of these users is on. */
+  async function trackOf(front: string, users: readonly string[]): Promise<string[]> {
+    const answers = users.map((user) =>
+      axios.get(front, { headers: { cookie: `a=b; bakery-user=${user}` } }),
+    );
+    return (await Promise.all(answers)).map(({ headers }) => String(headers['x-track']));
+  }
+
+  test('is declared, and keeps each user on a track, also when the weight rises', async () => {
+    const { effect, read, front } = await withUsers();
+    const users = Array.from({ length: 400 }, (_, at) => `user-${String(at)}`);
+    await effect({ call: 'split', weight: 20, audience: null });
+    expect(await read()).toEqual({ weight: 20, audience: null, splitBy: 'user' });
+    const tracks = await trackOf(front, users);
+    expect(await trackOf(front, users)).toEqual(tracks);
+    const canary = users.filter((_, at) => tracks[at] === 'canary');
+    // Six standard deviations are 48.
+    expect(canary.length).toBeGreaterThan(32);
+    expect(canary.length).toBeLessThan(128);
+
+    await effect({ call: 'split', weight: 50, audience: null });
+    expect(new Set(await trackOf(front, canary))).toEqual(new Set(['canary']));
+    expect((await trackOf(front, users)).filter((track) => track === 'canary').length).toBeGreaterThan(140);
+  });
+
+  test('gives a new user a cookie, and keeps them by it', async () => {
+    const { effect, front } = await withUsers();
+    await effect({ call: 'split', weight: 50, audience: null });
+    const { headers } = await axios.get(front);
+    const [cookie = ''] = headers['set-cookie']?.[0]?.split(';') ?? [];
+    const again = await Promise.all(
+      Array.from({ length: 20 }, () => axios.get(front, { headers: { cookie } })),
+    );
+    expect(new Set(again.map((answer) => String(answer.headers['x-track'])))).toEqual(
+      new Set([String(headers['x-track'])]),
+    );
+    expect(again.every((answer) => answer.headers['set-cookie'] === undefined)).toBe(true);
+  });
+
+  test('counts users, and those with an error once more', async () => {
+    const { effect, front, stats } = await withUsers();
+    await effect({ call: 'split', weight: 50, audience: null });
+    const visits = startVisitors(front, 200);
+    // By then every visitor has asked for every page, and many have been followed by another.
+    await expect.poll(() => visits.seen().requests, patience).toBeGreaterThan(2_000);
+    await visits.stop();
+    const [stable, canary] = [await stats('stable'), await stats('canary')];
+    expect(stable.user_errors).toBe(0);
+    expect(stable.users).toBeLessThan(stable.requests / 2);
+    // Of the bad version's five pages two are gone, which nearly everyone asks for.
+    const users = canary.users - canary.user_errors;
+    expect(canary.user_errors).toBeGreaterThan(users / 2);
+    expect(canary.user_errors).toBeLessThanOrEqual(users);
+    expect(canary.errors).toBeGreaterThan(canary.user_errors);
   });
 });

@@ -26,13 +26,19 @@ const evidence = {
 
 test('it is said how many more requests the nearest verdict takes, and in what time they come', () => {
   const needed = stillNeeded(evidence, margins, traffic, 1);
-  expect(neededText(needed, traffic)).toBe('a pass takes about 4,100 more requests of the canary, 14 min');
+  expect(neededText(needed, traffic, 'request')).toBe(
+    'a pass takes about 4,100 more requests of the canary, 14 min',
+  );
   const worse = { ...evidence, canary: { sum: 45, n: 3000 } };
-  expect(neededText(stillNeeded(worse, margins, traffic, 1), traffic)).toBe(
+  expect(neededText(stillNeeded(worse, margins, traffic, 1), traffic, 'request')).toBe(
     'a fail takes about 850 more requests of the canary, 2.8 min',
   );
   expect(
-    neededText(stillNeeded(evidence, margins, { ...traffic, time: 0 }, 1), { ...traffic, time: 0 }),
+    neededText(
+      stillNeeded(evidence, margins, { ...traffic, time: 0 }, 1),
+      { ...traffic, time: 0 },
+      'request',
+    ),
   ).toBe('a pass takes about 4,100 more requests of the canary');
 });
 
@@ -47,7 +53,7 @@ test('nothing is foretold of a handful of events, nor of an arm without requests
   expect(stillNeeded(evidence, margins, { ...traffic, canary: 0 }, 1)).toBeNull();
   const none = { ...evidence, stable: { sum: 0, n: 57_000 } };
   expect(stillNeeded(none, margins, traffic, 1)).toBeNull();
-  expect(neededText(null, traffic)).toBeNull();
+  expect(neededText(null, traffic, 'request')).toBeNull();
 });
 
 /** Milliseconds that a rollout of 100 requests a second at 5 % takes to pass after a quarter of an hour, and the foretold. */

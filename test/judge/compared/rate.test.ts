@@ -50,6 +50,41 @@ describe('errors', () => {
     },
   );
 
+  describe('that are counted by user', () => {
+    const byUser = { counted: 'users', failAbove: 2, passBelow: 3, share: 0.2 } as const;
+
+    test.each([
+      ['fail', 40, '40 of 80 user counts against 20 of 220'],
+      ['pass', 4, '4 of 80 user counts against 20 of 220'],
+      ['inconclusive', 14, '14 of 80 user counts against 20 of 220'],
+    ])('are called user counts in a %s', (kind, events, figures) => {
+      const { verdict } = judged(held('rate', byUser), 1, () => [
+        { events, total: 80 },
+        { events: 20, total: 220 },
+      ]);
+      expect(verdict).toMatchObject({ kind, because: expect.stringContaining(figures) as string });
+      expect(verdict.because).not.toContain('request');
+    });
+
+    test('are too few to judge, and say how many user counts are needed', () => {
+      const { verdict } = judged(held('rate', byUser), 1, () => [
+        { events: 0, total: 4 },
+        { events: 0, total: 40 },
+      ]);
+      expect(verdict.because).toBe('rate: 4 of the 20 user counts that a verdict needs');
+    });
+
+    test('leave the arms alike, although a user with an error is counted twice', () => {
+      // Of 20 users of the canary 19 have an error, of 80 of stable 24: twice as many, of margins of 3 and 4.
+      const criterion = held('rate', { ...byUser, failAbove: 3, passBelow: 4 });
+      const { verdict } = judged(criterion, 400, () => [
+        { events: 19, total: 39 },
+        { events: 24, total: 104 },
+      ]);
+      expect(verdict.because).toMatch(/^rate: 2\.11 × stable's so far/);
+    });
+  });
+
   test('that failed a canary are told with both arms and how sure that is', () => {
     const { verdict } = judged(held('rate', {}, { name: 'errors' }), 1, () => [
       { events: 31, total: 1_040 },
