@@ -1,14 +1,5 @@
-import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import {
-  bundleWorkflowCode,
-  Runtime,
-  Worker,
-  type WorkerOptions,
-  type WorkflowBundleOption,
-} from '@temporalio/worker';
+import { Runtime, Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
 import { systemClock, type Outside } from '../activities/adapters.ts';
 import { deployers } from '../activities/deployers/registry.ts';
 import { createGrants } from '../activities/grants.ts';
@@ -25,12 +16,12 @@ import { noKeys } from './payloads/keys.ts';
 import { requireSearchAttributes } from './temporal/search-attributes.ts';
 import type { WorkerConnection } from './temporal/worker-connection.ts';
 import { version } from './version.ts';
+import { builtWorkflows } from './worker/built-workflows.ts';
 import { effectMetrics } from './worker/effect-metrics.ts';
 import { encodedFailures } from './worker/encoded-failures.ts';
 import { serveHealth } from './worker/health.ts';
 import { failure, unreadiness } from './worker/readiness.ts';
 import { countRollouts } from './worker/rollout-gauge.ts';
-import { workflowCode } from './worker/workflow-code.ts';
 
 /**
  * Serves all three task queues until the process is told to end (SIGINT, SIGTERM). Then it gives back what it
@@ -154,18 +145,4 @@ export async function createWorkers(
       shutdownGraceTime: '1s',
     }),
   ];
-}
-
-/** What `npm run build` has bundled; from sources they are bundled now. */
-async function builtWorkflows(): Promise<{ workflowBundle: WorkflowBundleOption }> {
-  const codePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
-  if (existsSync(codePath)) return { workflowBundle: { codePath } };
-  const directory = new URL('../workflows/', import.meta.url);
-  const { logger } = Runtime.instance();
-  return {
-    workflowBundle: await bundleWorkflowCode({
-      ...workflowCode(directory, extname(import.meta.url)),
-      logger,
-    }),
-  };
 }

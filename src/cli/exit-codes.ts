@@ -32,7 +32,7 @@ export const exitCodeMeanings: Record<ExitCode, string> = {
   7: 'start: a rollout of the service is already running; otherwise: none is',
   8: 'the message had no effect, or has none yet: paused in Temporal',
   9: 'the rollout failed: abandoned, terminated or timed out',
-  10: 'doctor, validate --live: there are problems',
+  10: 'doctor, replay, validate --live: there are problems',
   11: 'judge: the score is marginal',
   12: 'judge: the canary fails',
   13: 'forecast: fewer than half of the clean releases would be promoted without a person',

@@ -8,6 +8,7 @@ import { exitCodeMeanings } from './exit-codes.ts';
 import { judgeCommand } from './judge.ts';
 import { listCommand } from './list.ts';
 import { forecastCommand } from './forecast.ts';
+import { replayCommand } from './replay.ts';
 import { reportOf } from './report.ts';
 import { startCommand } from './start.ts';
 import { statusCommand } from './status.ts';
@@ -58,7 +59,7 @@ const groups: Record<string, ((program: Command) => void)[]> = {
   'Release:': [startCommand, validateCommand, forecastCommand, judgeCommand],
   'See rollouts:': [watchCommand, statusCommand, listCommand],
   'Talk to a rollout:': [verbCommands],
-  'Run:': [devCommand, workerCommand, codecServerCommand, doctorCommand],
+  'Run:': [devCommand, workerCommand, codecServerCommand, doctorCommand, replayCommand],
 };
 
 function exitCodeHelp(): string {
