@@ -4,6 +4,7 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { clipped } from '../src/judge/sentences.ts';
+import { duration } from '../src/text/duration.ts';
 
 /** Retryable: no answer, a passing fault, or an answer that makes no sense. Another try may mend it. */
 export function unavailable(message: string): ApplicationFailure {
@@ -42,7 +43,7 @@ export function gaveUp(wanted: string, why: string): ApplicationFailure {
  */
 export function tooLate(wanted: string, within: number, by: number): ApplicationFailure {
   return ApplicationFailure.nonRetryable(
-    `expected ${wanted} within ${String(within / 1000)} s, but an attempt began ${String(Math.round(by / 1000))} s after that: ` +
+    `expected ${wanted} within ${duration(within)}, but an attempt began ${duration(by)} after that: ` +
       "its worker stood still, or its clock is ahead of the Temporal server's; set it right",
     'NotReady',
   );
@@ -60,7 +61,7 @@ const longestFound = 1_000;
  */
 export function overdue(wanted: string, within: number, found: unknown): ApplicationFailure {
   return ApplicationFailure.nonRetryable(
-    `expected ${wanted} within ${String(within / 1000)} s, found ${clipped(JSON.stringify(found), longestFound)} at the end of it; ` +
+    `expected ${wanted} within ${duration(within)}, found ${clipped(JSON.stringify(found), longestFound)} at the end of it; ` +
       "see the target's own log for why",
     'NotReady',
   );

@@ -5,6 +5,8 @@ import type { Plan } from '../src/spec/schema.ts';
 import { loadOf, metricsOf, type Outside } from './adapters.ts';
 import { whileBeating } from './heartbeat.ts';
 import type { Release } from './ports.ts';
+import { duration } from '../src/text/duration.ts';
+import { perSecond } from '../src/text/number.ts';
 
 /** A load run: where it goes and when. */
 export interface LoadInput {
@@ -44,7 +46,7 @@ export function generateLoad(outside: Outside) {
     let soFar = reportIn(info.heartbeatDetails as LoadProgress | undefined);
     const seen = (): LoadProgress | undefined => soFar ?? undefined;
     const waits = (): LoadProgress => ({
-      waiting: `for its turn: the loads of this worker send at most ${String(outside.loadTurns.most)} requests a second in all (COALMINE_LOAD_RATE)`,
+      waiting: `for its turn: the loads of this worker send at most ${perSecond(outside.loadTurns.most)} in all (COALMINE_LOAD_RATE)`,
       soFar,
     });
     // Said first where the turn comes at once.
@@ -108,7 +110,7 @@ async function turnOf(
 /** @param waited milliseconds */
 function withoutTurn({ load, metrics, window }: LoadInput, waited: number): LoadResult {
   const canary: Reading = {
-    missing: `the load did not get its turn within ${String(Math.round(waited / 1000))} s, since others of its worker take all that COALMINE_LOAD_RATE allows: raise that, or start another worker`,
+    missing: `the load did not get its turn within ${duration(waited)}, since others of its worker take all that COALMINE_LOAD_RATE allows: raise that, or start another worker`,
   };
   const tick: Tick = { window, metrics: Object.fromEntries(metrics.map(({ name }) => [name, { canary }])) };
   const missed = Math.floor(((load.rate ?? 0) * load.duration) / 1000);

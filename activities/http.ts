@@ -25,6 +25,7 @@ import { whyNoAnswer } from './no-answer.ts';
 import { outgoing } from './outgoing.ts';
 import type { Grants } from './ports.ts';
 import { turn } from './turns.ts';
+import { duration } from '../src/text/duration.ts';
 
 /** What is asked of whom. */
 interface HttpRequest {
@@ -193,7 +194,7 @@ async function send(
     const why = outOfTime
       ? 'before the time for it was over'
       : cut.signal.aborted
-        ? `within ${String(timeout / 1000)} s`
+        ? `within ${duration(timeout)}`
         : `(${quote(found)})`;
     throw unavailable(say(`gave no whole answer ${why}; ${todo}`));
   } finally {

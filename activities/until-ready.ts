@@ -1,6 +1,7 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { Clock } from './adapters.ts';
 import { gaveUp, overdue, tooLate } from './failures.ts';
+import { duration } from '../src/text/duration.ts';
 
 const between = 1000;
 /** An attempt that begins this much after the effect's time was thought dead (ms). */
@@ -28,7 +29,7 @@ export async function inTime<T>(
   const cut = new AbortController();
   const timer = setTimeout(
     () => {
-      cut.abort(new DOMException(`expected ${wanted} within ${String(within / 1000)} s`, 'TimeoutError'));
+      cut.abort(new DOMException(`expected ${wanted} within ${duration(within)}`, 'TimeoutError'));
     },
     Math.max(left, shortest),
   );

@@ -185,7 +185,7 @@ describe('with a worker', () => {
       const status = await statusOf(rollouts, 'cut-short');
       expect(status).toMatchObject({ phase: 'ended', outcome: null, bake: null, weight: 5 });
       expect(status.doing).toContain('terminated while baking');
-      expect(status.doing).toContain('may still run and get 5 % of the live traffic');
+      expect(status.doing).toContain('may still run and get 5% of the live traffic');
     });
   });
 

@@ -3,6 +3,7 @@ import type { Grants, MetricOf, Metrics } from '../ports.ts';
 import { growing } from './http/growing.ts';
 import { answerLimits } from '../answer-limits.ts';
 import { unlike, Unreadable, type Found } from './http/json-source.ts';
+import { milliseconds } from '../../src/text/duration.ts';
 
 /** What the counters of a track's buckets stood at, by their bounds in seconds, and of all requests. */
 interface Counters {
@@ -67,7 +68,7 @@ function growth(before: Counters | undefined, after: Counters, place: string): R
   }
   const back = below.findIndex((count) => count < 0);
   if (back !== -1) {
-    const bound = `${String((after.bounds[back] ?? 0) / 1000)} s`;
+    const bound = milliseconds(after.bounds[back] ?? 0);
     const [was, is] = [before.below[back], after.below[back]].map(String);
     return { missing: `${place} went from ${was ?? ''} to ${is ?? ''} at ${bound}: restarted?` };
   }

@@ -7,6 +7,7 @@ import { scrapeInterval } from './prometheus/counting.ts';
 import { pastOf } from './prometheus/past.ts';
 import { readerOf, type Asked } from './prometheus/readers.ts';
 import { Unreadable } from './prometheus/unreadable.ts';
+import { duration } from '../../src/text/duration.ts';
 
 /** What a look leaves for the next one. */
 interface Cursor {
@@ -118,7 +119,7 @@ async function closed(api: Api, { from, to }: Window, interval: number, call: Ca
   if (interval > mostInterval || interval > unsteady * (to - from)) {
     const most = Math.min(mostInterval, to - from);
     throw new Unreadable(
-      `${api.place}: it is scraped each ${String(interval / 1000)} s, and a tick is ${String((to - from) / 1000)} s: scrape it at least each ${String(most / 1000)} s, or make the ticks longer (every)`,
+      `${api.place}: it is scraped each ${duration(interval)}, and a tick is ${duration(to - from)}: scrape it at least each ${duration(most)}, or make the ticks longer (every)`,
     );
   }
   const asked = Date.now();
@@ -127,7 +128,7 @@ async function closed(api: Api, { from, to }: Window, interval: number, call: Ca
   if (Math.abs(skew) > mostSkew + (Date.now() - asked) / 2) {
     const where = skew > 0 ? 'ahead of' : 'behind';
     throw new Unreadable(
-      `${api.place}: its clock is ${String(Math.round(Math.abs(skew) / 1000))} s ${where} the worker's: windows of time would not be the same`,
+      `${api.place}: its clock is ${duration(Math.abs(skew))} ${where} the worker's: windows of time would not be the same`,
     );
   }
   const left = to + scrapesToClose * interval - now;

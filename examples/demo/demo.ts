@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pc from 'picocolors';
 import { withLock } from '../../src/temporal/lock.ts';
+import { duration } from '../../src/text/duration.ts';
 import { Page } from './page.ts';
 import { release } from './release.ts';
 import { shortcomings, summarize } from './review.ts';
@@ -67,11 +68,10 @@ async function play(ends: Ends): Promise<{ stage: Stage; problems: string[] }> {
   summarize(page, performance);
   const problems = shortcomings(performance);
   for (const problem of problems) page.row(pc.red('not so'), problem);
-  const [setting, back, forth] = [set, bad.seconds, good.seconds].map((seconds) => seconds.toFixed(0));
-  page.row(
-    'took',
-    `${page.seconds.toFixed(0)} s: stage ${setting} s, taken back ${back} s, promoted ${forth} s`,
+  const [all, setting, back, forth] = [page.seconds, set, bad.seconds, good.seconds].map((seconds) =>
+    duration(Math.round(seconds) * 1000),
   );
+  page.row('took', `${all}: stage ${setting}, taken back ${back}, promoted ${forth}`);
   if (!values.keep)
     page.text('', 'See it in the Web UI: npm run demo -- --keep   Your own service: README.md');
   return { stage, problems };
@@ -79,7 +79,7 @@ async function play(ends: Ends): Promise<{ stage: Stage; problems: string[] }> {
 
 async function tooLong(): Promise<never> {
   await sleep(patience);
-  throw new Error(`Not over after ${patience / 1000} s: see demo.log in ${directory}`);
+  throw new Error(`Not over after ${duration(patience)}: see demo.log in ${directory}`);
 }
 
 /** Until somebody ends it. */

@@ -1,6 +1,7 @@
 import logUpdate from 'log-update';
 import pc from 'picocolors';
 import { wrap } from '../../src/cli/view/text.ts';
+import { duration } from '../../src/text/duration.ts';
 
 const labelWidth = 12;
 const clockWidth = 6;
@@ -44,7 +45,7 @@ export class Page {
   }
 
   #clock(): string {
-    return `${this.seconds.toFixed(0)} s`.padStart(clockWidth);
+    return duration(Math.round(this.seconds) * 1000).padStart(clockWidth);
   }
 
   #write(lines: string[]): void {

@@ -71,7 +71,7 @@ class Follower {
     if (stepping) {
       this.#step ??= { at: steps.at, weight, from: now, seen: between(now, now) };
       this.#step.seen = between(this.#step.from, now);
-      this.#page.live(`${weight} %`, stretchText(this.#step.seen));
+      this.#page.live(`${weight}%`, stretchText(this.#step.seen));
     } else this.#say(status);
   }
 
@@ -83,7 +83,7 @@ class Follower {
       record?.because.includes('not yet shown') === false &&
       (record.evidence?.every(({ kind }) => kind === 'pass') ?? true);
     this.#page.event(
-      `${weight} %`,
+      `${weight}%`,
       stretchText(seen),
       ...(record === undefined ? [] : [pc.green(`${isShown ? 'pass' : 'went on'}: ${record.because}`)]),
     );

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
-import { count, number, percent } from '../../src/text/number.ts';
+import { duration } from '../../src/text/duration.ts';
+import { count, number, percent, perSecond } from '../../src/text/number.ts';
 import type { Traffic } from '../platform/traffic.ts';
 import type { Page } from './page.ts';
 import type { Release } from './release.ts';
@@ -19,19 +20,18 @@ const weights = [5, 25, 50, 100];
 
 /** What users saw over all. */
 export function summarize(page: Page, { bad, good, seen, seconds }: Performance): void {
-  const rate = number(Math.round(seen.requests / seconds));
   page.heading('What users saw');
   page.row(
     'all',
-    `${count(seen.requests, 'request')} in ${seconds.toFixed(0)} s (${rate}/s), ${count(seen.errors, 'error')}`,
+    `${count(seen.requests, 'request')} in ${duration(Math.round(seconds) * 1000)} (${perSecond(Math.round(seen.requests / seconds))}), ${count(seen.errors, 'error')}`,
   );
   const { requests, errors } = bad.exposure;
   page.row(
     bad.version,
-    `${pc.red(outcomeOf(bad))}: users met it for ${bad.exposure.seconds.toFixed(1)} s, ` +
+    `${pc.red(outcomeOf(bad))}: users were exposed to it for ${duration(bad.exposure.seconds * 1000)}, ` +
       `${count(requests, 'request')} exposed, ${number(errors)} failed`,
   );
-  const shares = good.steps.map(({ weight, seen }) => `${percent(seen.canary)} at ${weight} %`);
+  const shares = good.steps.map(({ weight, seen }) => `${percent(seen.canary)} at ${weight}%`);
   page.row(
     good.version,
     `${pc.green(outcomeOf(good))}: ${count(good.exposure.requests, 'request')}, ${number(good.exposure.errors)} failed; ` +
@@ -50,9 +50,9 @@ export function shortcomings({ bad, good, seen, seconds }: Performance): string[
     for (const { weight, seen: stretch } of steps)
       if (!plausible(weight, stretch))
         found.push(
-          `${version} at ${weight} % got ${percent(stretch.canary)} of ${count(stretch.requests, 'request')}`,
+          `${version} at ${weight}% got ${percent(stretch.canary)} of ${count(stretch.requests, 'request')}`,
         );
-  if (seen.requests / seconds < leastRate) found.push(`users sent fewer than ${leastRate} requests/s`);
+  if (seen.requests / seconds < leastRate) found.push(`users sent fewer than ${perSecond(leastRate)}`);
   return found;
 }
 

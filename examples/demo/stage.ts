@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { Rollouts } from '../../src/client.ts';
 import { freePort } from '../../src/temporal/ports.ts';
+import { perSecond } from '../../src/text/number.ts';
 import { startTraffic, type Traffic } from '../platform/traffic.ts';
 import type { Page } from './page.ts';
 import { coalmine, runBinary, runCoalmine, runPlatform } from './programs.ts';
@@ -76,7 +77,7 @@ export async function setStage(
   ends.push(() => connection.close());
   const traffic = startTraffic(site.front, trafficRate);
   ends.push(() => traffic.stop());
-  page.event('traffic', `${trafficRate} requests/s by users, from now on`);
+  page.event('traffic', `${perSecond(trafficRate)} by users, from now on`);
 
   const spec = join(directory, 'rollout.yaml');
   const file = prometheus === null ? 'rollout.yaml' : 'rollout-prometheus.yaml';

@@ -96,7 +96,7 @@ export class Copy {
     this.#child = this.#spawn(port, place);
     const deadline = Date.now() + startTime;
     while (this.#is('starting') && !(await this.answers())) {
-      if (Date.now() > deadline) this.#fail(`does not answer after ${startTime / 1000} s`);
+      if (Date.now() > deadline) this.#fail(`does not answer after ${startTime / 1000}s`);
       await delay(50);
     }
     if (!this.#is('starting')) return;

@@ -86,7 +86,7 @@ function progressOn(out: NodeJS.WriteStream): { show: (done: number) => void; cl
   };
   return {
     show: (done) => {
-      draw(`Simulating … ${Math.round(done * 100)} %`);
+      draw(`Simulating … ${Math.round(done * 100)}%`);
     },
     clear: () => {
       draw('');

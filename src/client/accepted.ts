@@ -8,6 +8,7 @@ import { obstacle, unanswered } from './obstacle.ts';
 import type { Reply } from './send.ts';
 import { answerWithin } from './soon.ts';
 import { pauseText, unpauseCommand } from './temporal-pause.ts';
+import { duration } from '../text/duration.ts';
 
 /**
  * Says why the server has accepted a message and nobody has answered it. What cannot be found out is left out: the message
@@ -36,7 +37,7 @@ export async function accepted(
     if (!running) return said(`Accepted just before the rollout ended: "${status}" shows how.`);
     return said(await waiting(client, run, refusal, status));
   } catch {
-    return said(`Accepted, no answer came within ${answerWithin / 1000}s. See "${status}".`);
+    return said(`Accepted, no answer came within ${duration(answerWithin)}. See "${status}".`);
   }
 }
 

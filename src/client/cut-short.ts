@@ -14,6 +14,6 @@ export function cutShort(status: RolloutStatus, ending: Ending): RolloutStatus {
     ...ended,
     doing:
       `${ending.how} while ${phase}, without an end: nothing watches the canary or takes it back any more. ` +
-      `It may still run and get ${weight} % of the live traffic`,
+      `It may still run and get ${weight}% of the live traffic`,
   };
 }

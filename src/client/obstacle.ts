@@ -3,10 +3,11 @@ import type { ProtoFailure } from '@temporalio/common';
 import { keptText } from '../text/kept-text.ts';
 import { ofWorkflows, pollersOf } from '../temporal/pollers.ts';
 import { answerWithin, soon } from './soon.ts';
+import { duration } from '../text/duration.ts';
 
 /** A worker has asked the server for work not long ago, but is not heard of. */
 export const unanswered =
-  `no worker answered within ${answerWithin / 1000}s, though one ran within the last five minutes: ` +
+  `no worker answered within ${duration(answerWithin)}, though one ran within the last five minutes: ` +
   'it is busy or has stopped, "coalmine doctor" says more';
 
 /** The most that is shown of why a workflow task failed, in bytes as JSON. */

@@ -60,7 +60,7 @@ async function found(
 
 function isHeld(_client: Client, run: WorkflowExecutionDescription): Finding {
   const { service, version, phase, weight, state, pausedInTemporal } = briefOf(run);
-  const traffic = (weight ?? 0) > 0 ? ` keeps ${String(weight)} % of the traffic and` : '';
+  const traffic = (weight ?? 0) > 0 ? ` keeps ${String(weight)}% of the traffic and` : '';
   const means = `the canary ${version ?? ''}${traffic} is judged by nobody, and abort waits`;
   if (pausedInTemporal === null)
     return warning(
@@ -131,7 +131,7 @@ function leftovers(answer: Answer): string | null {
   const { phase, weight, version } =
     answer.kind === 'full' ? answer.status : { ...answer.brief, weight: answer.brief.weight ?? 0 };
   if (phase === null || phase === 'preflight') return null;
-  const traffic = weight > 0 ? `gets ${String(weight)} % of the traffic` : 'has no traffic';
+  const traffic = weight > 0 ? `gets ${String(weight)}% of the traffic` : 'has no traffic';
   const half = phase === 'promoting' || phase === 'halted' ? ', and stable may be half replaced' : '';
   return `the canary ${version ?? ''} may still run and ${traffic}${half}`;
 }

@@ -5,6 +5,7 @@ import { tsToMs } from '@temporalio/common/lib/time.js';
 import { missingSearchAttributes, registeringCommands } from '../temporal/search-attributes.ts';
 import { ofActivities } from '../temporal/pollers.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
+import { duration } from '../text/duration.ts';
 
 /** A server and the namespace in it. */
 export interface Place {
@@ -108,7 +109,7 @@ export function lookAtClock(ahead: number | null): Finding {
       'compare the clocks by hand',
     );
   const off = Math.abs(ahead);
-  const text = `this machine is ${String(Math.round(off / 100) / 10)} s ${ahead > 0 ? 'behind' : 'ahead of'} the server`;
+  const text = `this machine is ${duration(off)} ${ahead > 0 ? 'behind' : 'ahead of'} the server`;
   if (off <= tolerated) return ok('clock', 'this machine and the server agree to within a second');
   return warning('clock', text, 'set it by NTP, such as: timedatectl set-ntp true');
 }

@@ -5,6 +5,7 @@ import { ofActivities, pollersOf } from '../temporal/pollers.ts';
 import { version } from '../version.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
 import type { Place } from './server.ts';
+import { duration } from '../text/duration.ts';
 
 /** Who polled longer ago than this (ms) is gone: a poll takes at most a minute. */
 const gone = 70_000;
@@ -76,7 +77,7 @@ function doubts(worker: Seen, now: number): Finding[] {
     findings.push(
       warning(
         'clock',
-        `${worker.identity} is ${String(Math.round(ahead / 1000))} s ahead of the server`,
+        `${worker.identity} is ${duration(ahead)} ahead of the server`,
         'set it by NTP, such as: timedatectl set-ntp true',
       ),
     );

@@ -1,5 +1,5 @@
 /**
- * The fixed row of buckets that a load counts its requests in: each ends 2 % above the one before it; some 800 reach from a
+ * The fixed row of buckets that a load counts its requests in: each ends 2% above the one before it; some 800 reach from a
  * microsecond to ten seconds.
  */
 const growth = Math.log(1.02);

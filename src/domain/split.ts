@@ -5,10 +5,9 @@ import { isNear, isSameWeight } from './weight.ts';
 /** The canary gets nothing. */
 export const noTraffic: Split = { weight: 0, audience: null };
 
-/** For people: `5 %`, `5 % (baseline 5 %)`, `0 % and header x-staff=1`. */
+/** For people: `5%`, `5% (baseline 5%)`, `0% and header x-staff=1`. */
 export function splitLabel({ weight, audience, baseline = 0 }: Split): string {
-  const parts =
-    baseline === 0 ? `${String(weight)} %` : `${String(weight)} % (baseline ${String(baseline)} %)`;
+  const parts = baseline === 0 ? `${String(weight)}%` : `${String(weight)}% (baseline ${String(baseline)}%)`;
   return audience === null ? parts : `${parts} and ${audienceLabel(audience)}`;
 }
 

@@ -34,7 +34,7 @@ export interface GateStep {
 export type Step = BakeStep | GateStep;
 
 /**
- * A short name for people: `5 %`, `33.3 % (33 % in force)`, `header x-canary=1`, `gate: release to everyone`.
+ * A short name for people: `5%`, `33.3% (33% in force)`, `header x-canary=1`, `gate: release to everyone`.
  *
  * @param granularity of the splitter, in per cent, where it is known
  */
@@ -49,7 +49,7 @@ export function stepLabel(step: Step, granularity?: number): string {
 
 function weightLabel(weight: number, granularity?: number): string {
   const given = weightInForce(weight, granularity);
-  return given === weight ? `${String(weight)} %` : `${String(weight)} % (${String(given)} % in force)`;
+  return given === weight ? `${String(weight)}%` : `${String(weight)}% (${String(given)}% in force)`;
 }
 
 /** `header x-canary=1, path /beta`; the same audience has the same label. */

@@ -58,7 +58,7 @@ function value(value: number): Pool | { missing: string } {
 function latency(milliseconds: number, n: number): Pool | { missing: string } {
   return isCount(milliseconds) && isCount(n)
     ? { sum: milliseconds * n, n }
-    : { missing: `${String(milliseconds)} ms of ${String(n)} requests is no latency` };
+    : { missing: `${String(milliseconds)}ms of ${String(n)} requests is no latency` };
 }
 
 function isCount(value: number): boolean {

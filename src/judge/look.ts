@@ -1,6 +1,7 @@
 import type { Criterion, Pool } from './criteria.ts';
 import type { Gathered } from './evidence.ts';
 import { count, number, percent } from '../text/number.ts';
+import { milliseconds } from '../text/duration.ts';
 
 /** What one look says before it is asked how many failed looks decide; `because` is without the metric's name. */
 export interface Look {
@@ -57,7 +58,7 @@ function atLeast(value: number, limit: number, found: string, wanted: string): L
 
 /**
  * At most so many times stable's. No events among stable's n exposures do not show a rate of 0: it is taken as
- * 3/n, the upper end of its 95 % confidence interval (the rule of three: Hanley and Lippman-Hand, "If nothing
+ * 3/n, the upper end of its 95% confidence interval (the rule of three: Hanley and Lippman-Hand, "If nothing
  * goes wrong, is everything all right?", JAMA 249, 1983), so that one error alone does not fail a canary, and
  * many do.
  */
@@ -109,5 +110,5 @@ function measured(criterion: Criterion, pool: Pool): string {
 
 function amount({ kind }: Criterion, value: number): string {
   if (kind === 'rate') return percent(value);
-  return kind === 'latency' ? `${number(value)} ms` : number(value);
+  return kind === 'latency' ? milliseconds(value) : number(value);
 }

@@ -54,7 +54,7 @@ export interface Latency {
   max?: number | undefined;
   /**
    * How many requests fell into each of a fixed row of buckets; two reports are merged exactly by adding them, and
-   * the percentiles are of these, at most 2 % too high. Absent where a tool gives percentiles only.
+   * the percentiles are of these, at most 2% too high. Absent where a tool gives percentiles only.
    */
   counts?: Record<string, number> | undefined;
 }

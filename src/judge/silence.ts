@@ -1,3 +1,5 @@
+import { duration } from '../text/duration.ts';
+
 /** An arm is silent after this many ticks in a row without a request … */
 const silence = 3;
 
@@ -20,5 +22,5 @@ interface Arm {
 export function silent(arm: string, { requests, ticks, quiet }: Arm, every: number): string | null {
   if (quiet < silence) return null;
   if (requests > 0 && (requests * quiet) / (ticks - quiet) < expected) return null;
-  return `${arm} had no requests for ${String((quiet * every) / 1000)} s`;
+  return `${arm} had no requests for ${duration(quiet * every)}`;
 }

@@ -8,6 +8,8 @@ import { extractFile } from './archive.ts';
 import type { Artifact, Platform } from './artifact.ts';
 import { checkSha256 } from './checksums.ts';
 import { fileName } from './executables.ts';
+import { duration } from '../text/duration.ts';
+import { percent } from '../text/number.ts';
 
 /** A closed network must fail over at once. */
 const answerWithin = 10_000;
@@ -83,7 +85,10 @@ class Meter extends Transform {
     this.#passed();
     if (Date.now() - this.#said >= progressEvery) {
       this.#said = Date.now();
-      const of = this.#total > 0 ? ` of ${mebibytes(this.#total)} (${percent(this.bytes, this.#total)})` : '';
+      const of =
+        this.#total > 0
+          ? ` of ${mebibytes(this.#total)} (${percent(Math.floor((100 * this.bytes) / this.#total) / 100)})`
+          : '';
       this.#progress(`  ${mebibytes(this.bytes)}${of}`);
     }
     done(null, chunk);
@@ -114,7 +119,7 @@ class Patience {
 
   #start(ms: number, what: string): NodeJS.Timeout {
     return setTimeout(() => {
-      this.#controller.abort(new Error(`${what} within ${ms / 1000} s`));
+      this.#controller.abort(new Error(`${what} within ${duration(ms)}`));
     }, ms);
   }
 }
@@ -135,8 +140,4 @@ function reasonOf(error: unknown): string {
 
 function mebibytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
-}
-
-function percent(part: number, whole: number): string {
-  return `${Math.floor((100 * part) / whole)} %`;
 }

@@ -6,6 +6,7 @@ import { extractFile } from './archive.ts';
 import type { Artifact, Platform } from './artifact.ts';
 import { checkSha256 } from './checksums.ts';
 import { executables, fileName } from './executables.ts';
+import { duration } from '../text/duration.ts';
 
 const run = promisify(execFile);
 
@@ -72,7 +73,7 @@ async function findPip(searchPath: readonly string[]): Promise<[string, ...strin
 /** What a command said last on its way out. */
 function lastWords(error: unknown): string {
   const { stderr, killed } = error as { stderr?: string; killed?: boolean };
-  if (killed) return `not done within ${downloadWithin / 60_000} minutes`;
+  if (killed) return `not done within ${duration(downloadWithin)}`;
   const lines = (stderr ?? '').split('\n').filter((line) => /\S/.test(line) && !line.startsWith('[notice]'));
   return lines.slice(-3).join(' | ') || String(error);
 }

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { defaultDirectory } from './dev-server.ts';
 import { connectWithin, reach } from './reachable.ts';
 import { locateServer, type ServerLocation } from './server-location.ts';
+import { duration } from '../text/duration.ts';
 
 /** What a worker runs on, and where it is connected to. */
 export interface WorkerConnection extends Omit<ServerLocation, 'options'> {
@@ -25,5 +26,5 @@ async function connectNative(options: ServerLocation['options']): Promise<Native
   if (connection !== null) return connection;
   // One that comes too late is not left open.
   connecting.then((late) => late.close()).catch(() => undefined);
-  throw new Error(`no connection within ${connectWithin / 1000} s`);
+  throw new Error(`no connection within ${duration(connectWithin)}`);
 }

@@ -11,12 +11,17 @@ export function number(value: number): string {
   return shown === '' ? grouped : `${grouped}.${shown}`;
 }
 
-/** `2.98 %` of a fraction of one. */
+/** `2.98%` of a fraction of one. */
 export function percent(share: number): string {
-  return `${number(share * 100)} %`;
+  return `${number(share * 100)}%`;
 }
 
 /** `1 request`, `1,040 requests`. */
 export function count(n: number, thing: string): string {
   return `${number(n)} ${thing}${n === 1 ? '' : 's'}`;
+}
+
+/** `150 req/s`, `0.5 req/s`. */
+export function perSecond(rate: number): string {
+  return `${number(rate)} req/s`;
 }

@@ -178,7 +178,7 @@ describe('an effect that meets a fault', () => {
     const hasty = createHttp(grants, { timeout: 200 });
     const failure = await failureOf(() => hasty.post({ what: 'deploy', url, headers: {}, body: {} }, never));
     expect(failure).toMatchObject(again);
-    expect(failure.message).toBe(`deploy: POST ${url} gave no whole answer within 0.2 s; ${reach}`);
+    expect(failure.message).toBe(`deploy: POST ${url} gave no whole answer within 200ms; ${reach}`);
   });
 
   test('ends at a port where nothing listens', async () => {

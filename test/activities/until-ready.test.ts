@@ -15,7 +15,7 @@ test('an attempt that begins long after its time does nothing, and says by how m
     type: 'NotReady',
     nonRetryable: true,
     message:
-      'expected the canary alive within 4 s, but an attempt began 30 s after that: its worker stood still, ' +
+      'expected the canary alive within 4s, but an attempt began 30s after that: its worker stood still, ' +
       "or its clock is ahead of the Temporal server's; set it right",
   });
   expect(done).toBe(0);

@@ -99,7 +99,7 @@ describe('with a worker', () => {
       const { code, stdout, stderr } = await start(specOf('good', briefly), '--watch');
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(stdout).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ promoted: /m);
-      expect(stdout).toMatch(/Z step 1 \(50 %\) advanced: /);
+      expect(stdout).toMatch(/Z step 1 \(50%\) advanced: /);
       expect(stdout).toContain('v2 serves everyone.');
     });
   });

@@ -168,7 +168,7 @@ test('a rollout that was terminated: says what it left, until the next one has t
       const { code, findings } = await doctor();
       const [finding] = about(findings, 'rollouts');
       expect(finding?.text).toMatch(
-        /^cut v2 ended .* as terminated: by mistake; the canary v2 may still run and gets 5 % of the traffic$/,
+        /^cut v2 ended .* as terminated: by mistake; the canary v2 may still run and gets 5% of the traffic$/,
       );
       expect(finding?.mend[0]).toMatch(/^coalmine start FILE/);
       expect(code).toBe(10);

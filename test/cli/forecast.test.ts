@@ -27,8 +27,8 @@ describe('forecast', () => {
     expect(stdout.replace(/\s+/g, ' ')).toMatch(
       /A clean release is promoted in .* \(p90 .*\)\. A release with 3 × the errors is taken back after .*, with [\d,]+ requests exposed\./,
     );
-    expect(stdout).toMatch(/^1 \(10 %\) /m);
-    expect(stdout).toMatch(/^3 × errors +\d+ %/m);
+    expect(stdout).toMatch(/^1 \(10%\) /m);
+    expect(stdout).toMatch(/^3 × errors +\d+%/m);
   });
 
   test('says, and so does validate, that the promise does not cover a split by user whose requests are counted', async () => {
@@ -87,7 +87,7 @@ describe('forecast', () => {
     const file = await rateOnly((text) => text.replace('passBelow: 2', 'passBelow: 1.2'));
     const { code, stdout } = await coalmine(['forecast', file, '--rps', '2', ...usual.slice(2)]);
     expect(code).toBe(13);
-    expect(stdout.replace(/\s+/g, ' ')).toMatch(/at 2 requests a second/i);
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(/at 2 req\/s/i);
   });
 
   test.each([

@@ -40,7 +40,7 @@ describe('judge', () => {
     const { code, stdout } = await judge({});
     expect(code).toBe(11);
     expect(stdout).toContain('score 70: Marginal (Pass from 80, Marginal from 50)');
-    expect(stdout).toMatch(/latency +0 +30 %/);
+    expect(stdout).toMatch(/latency +0 +30%/);
     expect(stdout).toMatch(/latency-p99 \{region: eu\} +High .*30 v 30 +latency-p99 was classified as High/);
   });
 

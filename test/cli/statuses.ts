@@ -19,13 +19,13 @@ export function statusWith(other: Partial<RolloutStatus> = {}): RolloutStatus {
     version: '2.4.0',
     stable: '2.3.9',
     phase: 'baking',
-    doing: 'Baking at 5 %',
+    doing: 'Baking at 5%',
     outcome: null,
     cause: null,
     verified: null,
     weight: 5,
     audience: null,
-    steps: { at: 0, labels: ['5 %', 'gate: release to everyone', '50 %'], done: [] },
+    steps: { at: 0, labels: ['5%', 'gate: release to everyone', '50%'], done: [] },
     bake: { baked: 250_000, min: 300_000, max: 1_800_000, since: null },
     gate: null,
     paused: null,
@@ -41,9 +41,9 @@ export function statusWith(other: Partial<RolloutStatus> = {}): RolloutStatus {
 
 export const firstStepDone = {
   step: 1,
-  label: '5 %',
+  label: '5%',
   ended: 'advanced',
-  because: 'errors: 3 of 1200 (0.25 %), at most 1 %',
+  because: 'errors: 3 of 1200 (0.25%), at most 1%',
   at: '2026-03-02T12:20:00Z',
 } as const;
 
@@ -58,10 +58,10 @@ export const gate = {
 
 export const failing: Verdict = {
   kind: 'fail',
-  because: 'errors: 120 of 1000 (12 %), at most 1 %',
+  because: 'errors: 120 of 1000 (12%), at most 1%',
   metrics: [
-    { name: 'errors', gating: true, kind: 'fail', because: '120 of 1000 (12 %), at most 1 %' },
-    { name: 'latency', gating: true, kind: 'pass', because: 'p99 80 ms, at most 200 ms' },
+    { name: 'errors', gating: true, kind: 'fail', because: '120 of 1000 (12%), at most 1%' },
+    { name: 'latency', gating: true, kind: 'pass', because: 'p99 80ms, at most 200ms' },
     {
       name: 'saturation',
       gating: false,

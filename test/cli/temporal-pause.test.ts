@@ -48,7 +48,7 @@ async function untilPhase(service: string, phase: string): Promise<void> {
   );
 }
 
-/** A rollout that bakes with 5 % of the traffic when Temporal pauses it. */
+/** A rollout that bakes with 5% of the traffic when Temporal pauses it. */
 async function pausedBake(service: string): Promise<void> {
   await rollouts().start(specOf(service));
   await untilPhase(service, 'baking');
@@ -100,7 +100,7 @@ describe('a rollout that is paused in Temporal', () => {
       expect(code).toBe(0);
       expect(stdout).toMatch(/^cart v2 {3}paused in Temporal\n/);
       expect(stdout.replace(/\s+/g, ' ')).toMatch(
-        /Paused in Temporal by "\S+" \(claimed\): maintenance \((just now|\d+s ago)\)\. Started (just now|\d+s ago), baking, canary at 5 %\. Until it is unpaused/,
+        /Paused in Temporal by "\S+" \(claimed\): maintenance \((just now|\d+s ago)\)\. Started (just now|\d+s ago), baking, canary at 5%\. Until it is unpaused/,
       );
       expect(stdout).toContain(`next      ${unpause('cart')}\n`);
       expect(stdout).not.toMatch(/fail|worker/);
@@ -114,7 +114,7 @@ describe('a rollout that is paused in Temporal', () => {
       await vi.waitFor(async () => {
         for (const options of [[], ['--all'], ['--service', 'listed'], ['--phase', 'baking']]) {
           const { stdout } = await run('list', ...options);
-          expect(stdout).toMatch(/^listed +v2 +paused in Temporal +5 % /m);
+          expect(stdout).toMatch(/^listed +v2 +paused in Temporal +5% /m);
         }
       }, 40_000);
       const { stdout } = await run('list', '--json', '--service', 'listed');
@@ -189,9 +189,7 @@ describe('a rollout that is paused in Temporal', () => {
       await vi.waitFor(async () => {
         const { code, found } = await doctor('examined');
         expect(found).toMatchObject([{ state: 'problem', mend: [unpause('examined')] }]);
-        expect(found[0]?.text).toMatch(
-          /^examined \(baking\) is paused in Temporal .*keeps 5 %.*abort waits$/,
-        );
+        expect(found[0]?.text).toMatch(/^examined \(baking\) is paused in Temporal .*keeps 5%.*abort waits$/);
         expect(code).toBe(10);
       }, 40_000);
       await ended('examined');

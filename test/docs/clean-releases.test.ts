@@ -1,6 +1,6 @@
 /**
  * Every spec that a page or an example shows promotes clean releases: in the forecast, which runs the same judge, at errors
- * of 0.1 %, 0.5 % and 1 % and at 10, 100 and 1,000 requests a second. One that does not for some of these says in a comment
+ * of 0.1%, 0.5% and 1% and at 10, 100 and 1,000 requests a second. One that does not for some of these says in a comment
  * for which traffic it is meant.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -74,14 +74,14 @@ test('there are such specs', () => {
 describe.each(specs)('$at', ({ text }) => {
   const { plan } = parseSpec(stringify({ ...rest, ...(parse(text) as object) }), 'shown.yaml');
   const meant = meantFor(text);
-  test('promotes 99 % of clean releases', () => {
+  test('promotes 99% of clean releases', () => {
     const lost: string[] = [];
     for (const rps of [10, 100, 1_000]) {
       for (const rate of [0.001, 0.005, 0.01]) {
         if (rps < meant.rps || rate < meant.rate || !isAllowed(plan.metrics, rate)) continue;
         const count = promoted(plan, rps, rate);
         if (wilson(count, runs).high < 0.99)
-          lost.push(`${rps}/s, ${rate * 100} %: ${count} of ${runs} promoted`);
+          lost.push(`${rps}/s, ${rate * 100}%: ${count} of ${runs} promoted`);
       }
     }
     expect(lost).toEqual([]);

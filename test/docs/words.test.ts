@@ -19,7 +19,7 @@ function glossary(word: string): string[] {
   return [...(line ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
 }
 
-const workflowCode = readdirSync(new URL('workflows', root))
+const workflowCode = readdirSync(new URL('workflows', root), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => page(`workflows/${file}`))
   .join('\n');

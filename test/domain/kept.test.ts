@@ -57,7 +57,7 @@ test('a hundred steps with fifty metrics each keep the evidence of the newest, a
     const evidence = Array.from({ length: 50 }, () => metric);
     done = boundedSteps([
       ...done,
-      { step, label: '5 %', ended: 'advanced', because: 'all passed', at: '', evidence },
+      { step, label: '5%', ended: 'advanced', because: 'all passed', at: '', evidence },
     ]);
   }
   expect(bytesOf(done)).toBeLessThan(mostEvidence + 64 * 1024);

@@ -58,8 +58,8 @@ describe('the weight in force', () => {
       bake: { min: 0, max: 1 },
       onInconclusive: 'hold',
     } as const;
-    expect(stepLabel(step)).toBe('33.3 %');
-    expect(stepLabel(step, 1)).toBe('33.3 % (33 % in force)');
+    expect(stepLabel(step)).toBe('33.3%');
+    expect(stepLabel(step, 1)).toBe('33.3% (33% in force)');
   });
 });
 

@@ -27,7 +27,7 @@ async function untilBaking(lab: Lab): Promise<void> {
 async function expectOneBake(lab: Lab, seconds: number): Promise<number> {
   const result = await lab.handle.result();
   expect(result).toMatchObject({ outcome: 'promoted', verified: true, stable });
-  expect(result.steps).toMatchObject([{ label: '20 %', ended: 'advanced' }]);
+  expect(result.steps).toMatchObject([{ label: '20%', ended: 'advanced' }]);
   const chapters = (await activitiesOf(lab.handle)).filter(({ type }) => type === 'collectMetrics');
   const ticks = chapters.flatMap((chapter) => unpackTicks((chapter.result as ChapterResult).row));
   const start = ticks[0]?.window.from ?? 0;

@@ -52,7 +52,7 @@ describe.concurrent('a rollout whose test is a command', { timeout: 120_000 }, (
     await lab.start({ load: commandLoad('3s') });
     const result = await lab.handle.result();
     expect(result).toMatchObject({ outcome: 'promoted', verified: true });
-    expect(result.verdicts[0]).toMatch(/^test: load-errors: 0 % \(.*\): 0 of \d+ requests/);
+    expect(result.verdicts[0]).toMatch(/^test: load-errors: 0% \(.*\): 0 of \d+ requests/);
     await expectAll(canary, lab);
     const { requests, errors } = (await loadOf(lab)).result;
     expect({ errors, many: requests > 40 && requests <= 60 }).toEqual({ errors: 0, many: true });

@@ -41,7 +41,7 @@ test('a version that is worse than stable is taken back, and says how much worse
     const result = await lab.handle.result();
     expect(result).toMatchObject({ outcome: 'rolled-back', verified: true, stable });
     expect(result.cause).toMatch(
-      new RegExp(`^errors: [\\d.]+ × stable's \\(at least [\\d.]+ × with 99 % confidence\\): ${figures}$`),
+      new RegExp(`^errors: [\\d.]+ × stable's \\(at least [\\d.]+ × with 99% confidence\\): ${figures}$`),
     );
     const [evidence] = result.steps.at(-1)?.evidence ?? [];
     expect(evidence).toMatchObject({ name: 'errors', kind: 'fail', evidence: { needed: { harm: 100 } } });
@@ -62,9 +62,9 @@ test('a version as good as stable passes long before the end of its bake', async
     await lab.start(comparing(lab, 50));
     const result = await lab.handle.result();
     expect(result).toMatchObject({ outcome: 'promoted', verified: true, stable });
-    expect(result.steps).toMatchObject([{ label: '50 %', ended: 'advanced' }]);
+    expect(result.steps).toMatchObject([{ label: '50%', ended: 'advanced' }]);
     expect(result.steps[0]?.because).toMatch(
-      new RegExp(`^errors: [\\d.]+ × stable's, shown to be below 2 × with 95 % confidence: ${figures}$`),
+      new RegExp(`^errors: [\\d.]+ × stable's, shown to be below 2 × with 95% confidence: ${figures}$`),
     );
     await expectAll(canary, lab);
   } finally {

@@ -4,8 +4,7 @@ import type { Rollouts } from '../../src/client.ts';
 import { coalmine } from '../cli/coalmine.ts';
 import { openContractLab } from './contract-lab.ts';
 
-const turn =
-  'waits for its turn: the loads of this worker send at most 60 requests a second in all (COALMINE_LOAD_RATE)';
+const turn = 'waits for its turn: the loads of this worker send at most 60 req/s in all (COALMINE_LOAD_RATE)';
 const slot = 'for a worker: none has a free slot for it (COALMINE_LOAD_SLOTS), or its last attempt failed';
 
 /** What is said of the load while the canary is tested, each text once in a row: `null` where nothing waits. */
@@ -49,8 +48,8 @@ test('loads that do not fit wait their turn one after another and say so, are se
   // Which of them comes first is the server's choice.
   const waited = tests
     .map((text) => {
-      expect(text).toMatch(/^test: load-errors: 0 % \(.*\): 0 of (19\d|20\d) requests/);
-      return Number(/it waited (\d+) s/.exec(text)?.[1] ?? 0);
+      expect(text).toMatch(/^test: load-errors: 0% \(.*\): 0 of (19\d|20\d) requests/);
+      return Number(/it waited (\d+)s/.exec(text)?.[1] ?? 0);
     })
     .sort((a, b) => a - b);
   expect(waited[0]).toBe(0);

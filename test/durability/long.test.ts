@@ -59,7 +59,7 @@ test(
     for (const id of said) await handle.signal(id.split(' ')[0] ?? '', { id });
     const { messages, steps } = await status();
     expect(steps.done.map(({ label, ended }) => `${label} ${ended}`)).toEqual(
-      weights.map((weight) => `${weight} % advanced`),
+      weights.map((weight) => `${weight}% advanced`),
     );
     expect(messages.map(({ verb, handled }) => `${verb} ${handled}`)).toEqual(
       said.map((id) => id.replace(/\d+/, String(!id.startsWith('abandon')))),

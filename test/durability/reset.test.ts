@@ -28,8 +28,8 @@ const points: Record<string, Point> = {
   'its first workflow task': { activity: 'completeSpec', nth: 1 },
   preflight: { activity: 'preflight', nth: 1 },
   'before deploy': { activity: 'deploy', nth: 1 },
-  'the shift to 20 %': { activity: 'shiftTraffic', nth: 3 },
-  'the bake at 10 %': { activity: 'collectMetrics', nth: 2 },
+  'the shift to 20%': { activity: 'shiftTraffic', nth: 3 },
+  'the bake at 10%': { activity: 'collectMetrics', nth: 2 },
 };
 
 function statusOf({ rollouts }: ContractLab, service: string): Promise<RolloutStatus> {
@@ -80,7 +80,7 @@ async function expectHonest(
     const answer = await lab.rollouts.status(service);
     if (answer.kind === 'brief') continue;
     const { weight } = answer.status;
-    const says = `the status says ${String(weight)} %, the canary gets ${String(before)} %`;
+    const says = `the status says ${String(weight)}%, the canary gets ${String(before)}%`;
     lying = weight < before && target.split().weight === before ? lying + 1 : 0;
     expect(lying, says).toBeLessThan(10);
     await delay(50);
@@ -136,7 +136,7 @@ test.each(Object.entries(points))(
   },
 );
 
-test.each(['its first workflow task', 'the shift to 20 %'])(
+test.each(['its first workflow task', 'the shift to 20%'])(
   'a rollout that is reset to %s is aborted at once',
   { timeout: 240_000 },
   async (name) => {

@@ -29,7 +29,7 @@ describe.concurrent('the worker is killed', { timeout: 120_000 }, () => {
     await lab.start();
     await deploy.here;
     await replaceWorker(lab);
-    await expectPromoted(lab, ['20 %', '50 %']);
+    await expectPromoted(lab, ['20%', '50%']);
     const [first] = (await activitiesOf(lab.handle)).filter(({ type }) => type === 'deploy');
     expect(first?.attempts).toBeGreaterThan(1);
   });
@@ -43,7 +43,7 @@ describe.concurrent('the worker is killed', { timeout: 120_000 }, () => {
       expect(before).toBeGreaterThan(40);
     }, 60_000);
     await replaceWorker(lab);
-    await expectPromoted(lab, ['20 %', '50 %']);
+    await expectPromoted(lab, ['20%', '50%']);
     const loads = (await activitiesOf(lab.handle)).filter(({ type }) => type === 'generateLoad');
     const [{ attempts, result } = { attempts: 0, result: null }] = loads;
     expect(loads).toHaveLength(1);
@@ -72,7 +72,7 @@ describe.concurrent('the worker is killed', { timeout: 120_000 }, () => {
     // Within four standard deviations of a fair split.
     expect(Math.abs((byTrack['canary']?.requests ?? 0) / requests - 0.2)).toBeLessThan(0.115);
     expect(await lab.rollouts.approve(service, { by: 'ana' })).toMatchObject({ handled: true });
-    await expectPromoted(lab, ['20 %', 'gate: release to half', '50 %']);
+    await expectPromoted(lab, ['20%', 'gate: release to half', '50%']);
   });
 
   test('while it promotes, which is accepted but not answered', async ({ lab }) => {
@@ -80,7 +80,7 @@ describe.concurrent('the worker is killed', { timeout: 120_000 }, () => {
     await lab.start();
     await promote.here;
     await replaceWorker(lab);
-    await expectPromoted(lab, ['20 %', '50 %']);
+    await expectPromoted(lab, ['20%', '50%']);
   });
 
   test('while it restores, with the canary still to be taken away', async ({ lab }) => {

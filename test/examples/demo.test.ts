@@ -15,7 +15,7 @@ function released(version: string, result: Partial<RolloutResult>, weights: numb
       how: 'completed',
       result: {
         outcome: 'promoted',
-        cause: 'errors: 0 of 149 requests (0 %)',
+        cause: 'errors: 0 of 149 requests (0%)',
         verified: true,
         service: 'bakery',
         version,
@@ -71,10 +71,10 @@ test('the demo says what did not go as it should', () => {
       seconds: 100,
     }),
   ).toEqual([
-    '14.1.1-htm ended promoted, not rolled-back: errors: 0 of 149 requests (0 %)',
+    '14.1.1-htm ended promoted, not rolled-back: errors: 0 of 149 requests (0%)',
     'the end of 14.1.1 was not read back',
     '14.1.1-htm showed no user an error',
     '14.1.1 went through 5, 50, not 5, 25, 50, 100',
-    'users sent fewer than 100 requests/s',
+    'users sent fewer than 100 req/s',
   ]);
 });

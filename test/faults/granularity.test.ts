@@ -60,7 +60,7 @@ describe('a rollout is promoted where the splitter', () => {
 test('the weight that is really in force is said', { timeout }, async () => {
   const { result, details, status } = await startSteps(whole, 33.3, 50);
   await vi.waitFor(async () => expect(await status()).toMatchObject({ weight: 33 }), 30_000);
-  expect((await status()).steps.labels[0]).toBe('33.3 % (33 % in force)');
+  expect((await status()).steps.labels[0]).toBe('33.3% (33% in force)');
   expect(await details()).toContain(
     String.raw`steps\[0\] asks for 33.3%, but the splitter sets weights in multiples of 1%: the canary gets 33%`,
   );
@@ -93,5 +93,5 @@ test.concurrent.for<[string, Befall]>([
   const { result } = await startSteps(befall, 7);
   const { outcome, cause } = await result();
   expect(outcome).toBe('rolled-back');
-  expect(cause).toContain('expected traffic split as 7 % within 60 s, found {"weight":');
+  expect(cause).toContain('expected traffic split as 7% within 1m, found {"weight":');
 });

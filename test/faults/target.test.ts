@@ -39,7 +39,7 @@ const found302 =
   '302, expected 2xx; it is not tried again: redirects are not followed; put the final address in the spec (this one leads to https://elsewhere.example/app)';
 const foundText = '200, but with no JSON: <html>hello</html>; correct it there, then it is worth another try';
 const reach = 'see that it runs and can be reached from where the worker runs';
-const nothing = new RegExp(`gave no whole answer (within 30 s|before the time for it was over); ${reach}$`);
+const nothing = new RegExp(`gave no whole answer (within 30s|before the time for it was over); ${reach}$`);
 
 /** Name, requests, fault, what was asked, and what people are told that it found. */
 const cases: [name: string, where: Where, fault: Fault, asked: string, found: string | RegExp][] = [
@@ -131,7 +131,7 @@ describe('a rollout is taken back, and says why, where', () => {
   test('another version runs than was asked for', { timeout }, async () => {
     const cause = await expectTakenBack(startedAs('v3'));
     expect(cause).toMatch(
-      /^expected the canary alive with version v2 alone within 4 s, found \{"canary":\{"alive":true,"versions":\["v3"\].* at the end of it; see the target's own log for why$/,
+      /^expected the canary alive with version v2 alone within 4s, found \{"canary":\{"alive":true,"versions":\["v3"\].* at the end of it; see the target's own log for why$/,
     );
   });
 });

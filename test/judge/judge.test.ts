@@ -11,7 +11,7 @@ describe('a look', () => {
     const { verdict } = judged(max, [of(31, 1040)]);
     expect(verdict.kind).toBe('fail');
     expect(verdict.because).toBe(
-      'errors: 31 of 1,040 requests (2.98 %), more than the 2 % allowed (1 of 1 failed look in all)',
+      'errors: 31 of 1,040 requests (2.98%), more than the 2% allowed (1 of 1 failed look in all)',
     );
   });
 
@@ -19,7 +19,7 @@ describe('a look', () => {
     const { verdict } = judged(max, [of(2, 100)]);
     expect(verdict).toMatchObject({
       kind: 'pass',
-      because: 'errors: 2 of 100 requests (2 %), at most 2 % allowed',
+      because: 'errors: 2 of 100 requests (2%), at most 2% allowed',
     });
   });
 
@@ -52,7 +52,7 @@ describe('a look', () => {
     const success = { min: 0.99, minSample: 20, failures: { total: 1 } };
     expect(judged(success, [of(900, 1000)]).verdict).toMatchObject({
       kind: 'fail',
-      because: 'errors: 900 of 1,000 requests (90 %), less than the 99 % wanted (1 of 1 failed look in all)',
+      because: 'errors: 900 of 1,000 requests (90%), less than the 99% wanted (1 of 1 failed look in all)',
     });
     expect(judged(success, [of(999, 1000)]).verdict.kind).toBe('pass');
   });
@@ -82,7 +82,7 @@ describe('a look', () => {
       ],
     );
     expect(verdict.because).toBe(
-      'errors: p99 775 ms, more than the 500 ms allowed (1 of 1 failed look in all)',
+      'errors: p99 775ms, more than the 500ms allowed (1 of 1 failed look in all)',
     );
   });
 });
@@ -94,7 +94,7 @@ describe('compared with stable', () => {
     const { verdict } = judged(ratio, [[of(19, 2000), of(10, 2000)]]);
     expect(verdict).toMatchObject({
       kind: 'fail',
-      because: "errors: 1.9 × stable's (0.95 % against 0.5 %), more than the 1.25 × allowed",
+      because: "errors: 1.9 × stable's (0.95% against 0.5%), more than the 1.25 × allowed",
     });
   });
 
@@ -118,7 +118,7 @@ describe('compared with stable', () => {
     expect(verdict).toMatchObject({
       kind: 'fail',
       because:
-        "errors: 9 of 1,000 requests (0.9 %) against none of stable's 1,000 (taken as 0.3 %), more than the 1.25 × allowed",
+        "errors: 9 of 1,000 requests (0.9%) against none of stable's 1,000 (taken as 0.3%), more than the 1.25 × allowed",
     });
   });
 
@@ -135,7 +135,7 @@ describe('compared with stable', () => {
   test('at least so many times: less is a failure, and none of stable is no bar', () => {
     const sales = { minRatio: 0.8, minSample: 20 };
     expect(judged(sales, [[of(10, 100), of(20, 100)]]).verdict.because).toBe(
-      "errors: 0.5 × stable's (10 % against 20 %), less than the 0.8 × wanted",
+      "errors: 0.5 × stable's (10% against 20%), less than the 0.8 × wanted",
     );
     expect(judged(sales, [[of(0, 100), of(0, 100)]]).verdict.kind).toBe('pass');
   });
@@ -192,7 +192,7 @@ describe('failures', () => {
     const limit = { ...max, failures: { consecutive: 2 } };
     expect(judged(limit, [bad]).verdict).toMatchObject({
       kind: 'inconclusive',
-      because: 'errors: 30 of 30 requests (100 %), more than the 2 % allowed (1 of 2 failed looks in a row)',
+      because: 'errors: 30 of 30 requests (100%), more than the 2% allowed (1 of 2 failed looks in a row)',
     });
     expect(judged(limit, [bad, good, bad]).verdict.kind).toBe('inconclusive');
     expect(judged(limit, [bad, { missing: 'x' }, bad]).verdict.kind).toBe('fail');

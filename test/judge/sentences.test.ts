@@ -20,7 +20,7 @@ test.each([
 });
 
 test('a share is written in per cent', () => {
-  expect(percent(31 / 1040)).toBe('2.98 %');
+  expect(percent(31 / 1040)).toBe('2.98%');
 });
 
 test('what is said of many metrics is cut after three sentences, and long ones at their end', () => {

@@ -91,5 +91,5 @@ const isDoubted =
     verdict?.kind === kind && says.test(verdict.because);
 
 function textOf({ phase, weight, verdict }: RolloutStatus): string {
-  return `${phase} at ${String(weight)} %, ${verdict?.kind ?? 'no verdict'}: ${verdict?.because ?? ''}`;
+  return `${phase} at ${String(weight)}%, ${verdict?.kind ?? 'no verdict'}: ${verdict?.because ?? ''}`;
 }

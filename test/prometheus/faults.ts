@@ -35,7 +35,7 @@ export const faults: Fault[] = [
     what: 'Prometheus stands still (SIGSTOP) for a minute',
     begin: ({ prometheus }) => prometheus.signal('SIGSTOP'),
     end: ({ prometheus }) => prometheus.signal('SIGCONT'),
-    says: /gave no whole answer within 2 s/,
+    says: /gave no whole answer within 2s/,
     lasts: 60_000,
   },
   {
@@ -73,7 +73,7 @@ export const faults: Fault[] = [
     what: 'answers take longer than is waited for',
     begin: ({ meddler }) => meddler.delay(3000),
     end: ({ meddler }) => meddler.delay(0),
-    says: /gave no whole answer within 2 s/,
+    says: /gave no whole answer within 2s/,
   },
   {
     what: 'the targets are scraped no more',
@@ -143,7 +143,7 @@ export const faults: Fault[] = [
     ...canaries(
       'the canary gets half of its share',
       (shop, isOn) => (shop.share = (weight) => (isOn ? weight / 200 : weight / 100)),
-      /the canary does not get the 20 % of the requests that its weight says/,
+      /the canary does not get the 20% of the requests that its weight says/,
     ),
     kind: 'inconclusive',
   },

@@ -48,7 +48,7 @@ describe.skipIf(skipped)('coalmine validate --live', () => {
         TEMPORAL_ADDRESS: temporal.address,
       });
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      expect(stdout).toMatch(/errors +stable +\d+ of [\d,]+ \([\d.]+ %\) +[\d,]+ of [\d,]+/);
+      expect(stdout).toMatch(/errors +stable +\d+ of [\d,]+ \([\d.]+%\) +[\d,]+ of [\d,]+/);
       expect(stdout).toMatch(
         /errors, canary: .*nothing matches .*track="canary".* \(to be expected while no canary runs\)/s,
       );

@@ -48,7 +48,7 @@ export interface Run {
   failure(): Promise<string>;
 }
 
-/** A small spec: 5, 25, 50 % with a minute each, judged by one status. */
+/** A small spec: 5, 25, 50% with a minute each, judged by one status. */
 const smallSpec: RolloutSpec = {
   service: 'shop',
   version: 'v2',

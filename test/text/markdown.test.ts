@@ -38,7 +38,7 @@ test.each([
 
 test.each([
   ['2.4.0-rc.1+build_7'],
-  ['errors: 3 of 1,200 (0.25 %), at most 1 %'],
+  ['errors: 3 of 1,200 (0.25%), at most 1%'],
   ['"ana", "ben" (claimed): looks good; go on.'],
   ['release to everyone'],
   ['Zoë, 日本語'],

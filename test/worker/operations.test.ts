@@ -244,7 +244,7 @@ describe('metrics and logs', () => {
         ...ofGood,
         level: 'info',
         phase: 'baking',
-        message: 'Shifting traffic: 50 %',
+        message: 'Shifting traffic: 50%',
       }),
     );
     expect(records).toContainEqual(

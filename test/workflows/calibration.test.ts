@@ -59,7 +59,7 @@ describe('before the first step', () => {
       const { usual } = await run.status();
       expect(usual).toEqual([
         expect.stringMatching(
-          /^errors: [\d,]+ of 43,200,000 \(1\.\d+ %\) in 5 copies of stable; dispersion [\d.]+, strays by \d\d(\.\d+)? % over/,
+          /^errors: [\d,]+ of 43,200,000 \(1\.\d+%\) in 5 copies of stable; dispersion [\d.]+, strays by \d\d(\.\d+)?% over/,
         ),
       ]);
     });

@@ -181,7 +181,7 @@ describe('is refused before any effect', () => {
       'where the canary of an earlier release may be all that serves',
       {},
       (world) => (world.split = { weight: 50, audience: null }),
-      'the spec says despite: stable-is-dead, but the canary of an earlier release of SHOP still gets 50 % of the traffic and may be all that serves, and a rollout begins without a canary; give stable all the traffic yourself, then start again',
+      'the spec says despite: stable-is-dead, but the canary of an earlier release of SHOP still gets 50% of the traffic and may be all that serves, and a rollout begins without a canary; give stable all the traffic yourself, then start again',
     ],
   ])('%s', async ([, spec, arrange, cause]) => {
     const world = worldOfDeadStable();

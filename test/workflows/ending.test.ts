@@ -94,7 +94,7 @@ describe('restoring', () => {
       await run.send('abandon', { by: 'ann', reason: 'we rebuild it' });
       const failure = await run.failure();
       expect(failure).toContain('abandoned by "ann" (claimed): we rebuild it');
-      expect(failure).toContain('weight 5 %');
+      expect(failure).toContain('weight 5%');
       expect(world.notices.map(({ event }) => event)).toEqual(['stuck', 'abandoned']);
       expect(failure).toBe(world.notices.at(-1)?.text);
     });
@@ -276,7 +276,7 @@ describe('an effect', () => {
     await procedure.with(world, async (start) => {
       const run = await start({ target: { type: 'http', url: 'http://127.0.0.1:1/', ready: '2s' } });
       const { cause } = await run.result();
-      expect(cause).toContain('expected the canary alive with version v2 alone within 2 s');
+      expect(cause).toContain('expected the canary alive with version v2 alone within 2s');
       expect(cause).toContain('v9');
       expect(world).toMatchObject({ ...restored, highest: 0 });
     });

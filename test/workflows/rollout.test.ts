@@ -38,9 +38,9 @@ test('a good version goes through the steps and is promoted, and no canary is le
     expect(world).toMatchObject(promoted);
     const { steps } = await run.status();
     expect(steps.done.map(({ label, ended }) => `${label} ${ended}`)).toEqual([
-      '5 % advanced',
-      '25 % advanced',
-      '50 % advanced',
+      '5% advanced',
+      '25% advanced',
+      '50% advanced',
     ]);
   });
 });
@@ -51,7 +51,7 @@ test('a version that fails under traffic is taken back: traffic first, then the 
   await procedure.with(world, async (start) => {
     const result = await (await start({ metrics: [errors] })).result();
     expect(result).toMatchObject({ outcome: 'rolled-back', verified: true });
-    expect(result.cause).toMatch(/errors: .* more than the 1 % allowed of late with 99 % confidence: /);
+    expect(result.cause).toMatch(/errors: .* more than the 1% allowed of late with 99% confidence: /);
     expect(world.effects.slice(-2)).toEqual(['split 0', 'remove']);
     expect(world).toMatchObject({ ...restored, highest: 25 });
   });
@@ -77,7 +77,7 @@ test('a test that is too short to show its limit goes on, and says what it lacks
     const { outcome, verdicts } = await run.result();
     expect(outcome).toBe('promoted');
     expect(verdicts[0]).toMatch(
-      /^test: load-errors: 3\.33 % \(.*\): 2 of 60 requests, not yet shown to exceed the 1 % allowed: about [\d,]+ more requests$/,
+      /^test: load-errors: 3\.33% \(.*\): 2 of 60 requests, not yet shown to exceed the 1% allowed: about [\d,]+ more requests$/,
     );
   });
 });
@@ -208,7 +208,7 @@ describe('without a signal', () => {
       await procedure.env.sleep('1h');
       const { paused, noSignal } = await run.until('paused');
       expect(paused?.reason).toMatch(
-        /^no signal for 20 min in all: .* gave no answer\. Resume it once it can be measured again, or abort it$/,
+        /^no signal for 20m in all: .* gave no answer\. Resume it once it can be measured again, or abort it$/,
       );
       expect(noSignal.spent).toBeGreaterThanOrEqual(1_200_000);
       world.measure = () => ({ status: 'ok' });
@@ -302,9 +302,9 @@ describe('a first release', () => {
       const { outcome, verified, steps } = await run.result();
       expect({ outcome, verified }).toEqual({ outcome: 'promoted', verified: true });
       expect(steps.map(({ label, ended }) => `${label} ${ended}`)).toEqual([
-        '5 % skipped',
+        '5% skipped',
         'gate: open the doors advanced',
-        '100 % advanced',
+        '100% advanced',
       ]);
       expect(world.effects).toEqual([
         'deploy v2 5',

@@ -14,7 +14,7 @@ const minute = 60_000;
 const compared = comparedErrors;
 const limited = { ...compared, name: 'errors-at-all', max: 0.3 } as const;
 
-/** Of whose canary this share of requests fails in its first minute of traffic; after it as few as stable's, 1 %. */
+/** Of whose canary this share of requests fails in its first minute of traffic; after it as few as stable's, 1%. */
 function youngWorld(failing: number): World {
   const world = new World();
   let young: number | null = null;
@@ -73,7 +73,7 @@ test('a limit that is exceeded in the warm-up takes the canary back at once', as
     expect(await run.result()).toMatchObject({
       outcome: 'rolled-back',
       verified: true,
-      cause: expect.stringMatching(/^errors-at-all: 100 % .*more than the 30 % allowed/) as unknown,
+      cause: expect.stringMatching(/^errors-at-all: 100% .*more than the 30% allowed/) as unknown,
     });
     expect(world.split.weight).toBe(0);
   });

@@ -22,7 +22,7 @@ export async function deployCanary(rollout: Rollout, share: number): Promise<voi
   const what =
     state.share === 0
       ? `Deploy the canary ${version}${beside}`
-      : `Resize the canary to ${String(share)} %${beside}`;
+      : `Resize the canary to ${String(share)}%${beside}`;
   const { url } = await order(rollout, plan.target.ready, (base) =>
     effects(what, base.within).deploy({ ...base, share }),
   );

@@ -51,7 +51,7 @@ export async function catchUp(rollout: Rollout, weight: number): Promise<void> {
   enter(
     state,
     state.doing,
-    `The target has gone on without this rollout, which was reset in Temporal or restored from a backup: the canary may get up to ${String(status.weight)} % until it is brought back to where the rollout stands`,
+    `The target has gone on without this rollout, which was reset in Temporal or restored from a backup: the canary may get up to ${String(status.weight)}% until it is brought back to where the rollout stands`,
   );
   if (status.capabilities?.check === true) {
     const { stable } = await readBack(rollout, 'What does stable run by now?');

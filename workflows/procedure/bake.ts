@@ -1,6 +1,6 @@
 import { decide, type Decision } from '../../src/domain/decide.ts';
 import { capacityShare, stepLabel, type BakeStep } from '../../src/domain/steps.ts';
-import { lengthOf } from '../telling/details.ts';
+import { duration } from '../../src/text/duration.ts';
 import { deployCanary, shiftTraffic } from '../place/effect.ts';
 import { TakeBack } from './ending.ts';
 import { continueIfLong } from '../engine/long.ts';
@@ -126,13 +126,13 @@ function pauseForSignal({ plan, state }: Rollout, because: string): void {
   pause(
     state,
     'coalmine',
-    `no signal for ${lengthOf(plan.onNoSignal.hold)} in all: ${because}. Resume it once it can be measured again, or abort it`,
+    `no signal for ${duration(plan.onNoSignal.hold)} in all: ${because}. Resume it once it can be measured again, or abort it`,
   );
 }
 
 function baking(step: BakeStep, { warmUp }: Watch): string {
   if (warmUp !== undefined)
-    return `Warming up at ${stepLabel(step)}, for ${lengthOf(warmUp.left)} more: only limits are watched`;
+    return `Warming up at ${stepLabel(step)}, for ${duration(warmUp.left)} more: only limits are watched`;
   const own = step.weight !== null || step.audience !== null;
   return own ? `Baking at ${stepLabel(step)}` : 'Baking with the traffic that the target gives';
 }
@@ -140,6 +140,6 @@ function baking(step: BakeStep, { warmUp }: Watch): string {
 function holding({ plan: { onNoSignal }, state }: Rollout, because: string): string {
   const { verdict, noSignal } = state.status;
   return verdict?.kind === 'no-signal'
-    ? `Holding the weight for want of a signal: ${because}. It goes on by itself once there is one; after ${lengthOf(noSignal.allowed)} without, in all, it is ${onNoSignal.then === 'pause' ? 'paused' : 'taken back'}`
+    ? `Holding the weight for want of a signal: ${because}. It goes on by itself once there is one; after ${duration(noSignal.allowed)} without, in all, it is ${onNoSignal.then === 'pause' ? 'paused' : 'taken back'}`
     : `Holding the weight, the bake is over and shows neither harm nor its absence: ${because}. Waiting for evidence, or for promote or abort`;
 }

@@ -1,4 +1,5 @@
 import type { LoadResult } from '../../activities/generate-load.ts';
+import { duration } from '../../src/text/duration.ts';
 
 /** A load that has its turn at once begins within this (ms). */
 const atOnce = 2_000;
@@ -12,8 +13,7 @@ export function missedText({ requests, missed = 0, waited = 0 }: LoadResult): st
   const parts = [
     missed > due / 10 &&
       `${String(missed)} of the ${String(due)} requests that were due were not sent in their time`,
-    waited > atOnce &&
-      `it waited ${String(Math.round(waited / 1000))} s for its turn among the loads of its worker`,
+    waited > atOnce && `it waited ${duration(waited)} for its turn among the loads of its worker`,
   ].filter((part) => part !== false);
   return parts.length === 0 ? null : parts.join('; ');
 }

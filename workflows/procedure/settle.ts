@@ -148,7 +148,7 @@ function beStuck(rollout: Rollout, problem: string): void {
 export async function abandoned(rollout: Rollout, why: string): Promise<ApplicationFailure> {
   const { state } = rollout;
   const { service, stable, version, weight } = state.status;
-  const left = `left as it is: ${service} with stable ${stable ?? 'unknown'}, canary ${version} ${state.share > 0 ? 'deployed' : 'removed'}, weight ${String(weight)} %`;
+  const left = `left as it is: ${service} with stable ${stable ?? 'unknown'}, canary ${version} ${state.share > 0 ? 'deployed' : 'removed'}, weight ${String(weight)}%`;
   tell(rollout, 'abandoned', `${why}; ${left}`);
   await lastNotices(rollout);
   return ApplicationFailure.nonRetryable(`${why}; ${left}`, 'Abandoned');

@@ -2,6 +2,8 @@ import { patched, sleep } from '@temporalio/workflow';
 import { testCriteria } from '../../src/judge/criteria.ts';
 import type { Verdict } from '../../src/judge/verdict.ts';
 import type { LoadPlan } from '../../src/spec/schema.ts';
+import { duration } from '../../src/text/duration.ts';
+import { perSecond } from '../../src/text/number.ts';
 import { loading, thinking } from '../engine/activities.ts';
 import { TakeBack } from './ending.ts';
 import { countVerdict } from '../telling/metrics.ts';
@@ -46,8 +48,8 @@ export async function testAlone(rollout: Rollout): Promise<void> {
 }
 
 /** How much load for how long; the rate of a command that is not told one is its own affair. */
-function paceOf({ rate, duration }: LoadPlan): string {
-  return `${rate === undefined ? '' : `at ${String(rate)}/s `}for ${String(duration / 1000)} s`;
+function paceOf(load: LoadPlan): string {
+  return `${load.rate === undefined ? '' : `at ${perSecond(load.rate)} `}for ${duration(load.duration)}`;
 }
 
 async function loadOnce(

@@ -199,7 +199,7 @@ function noteSignal(rollout: Rollout, early: boolean, without: number): void {
     tell(
       rollout,
       'no-signal',
-      `The weight is held at ${String(status.weight)} %: ${status.verdict?.because ?? ''}`,
+      `The weight is held at ${String(status.weight)}%: ${status.verdict?.because ?? ''}`,
     );
   }
 }

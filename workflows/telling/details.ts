@@ -1,5 +1,6 @@
 import { allClaimed, claimed } from '../../src/domain/claim.ts';
 import { deadText } from '../../src/domain/dead-stable.ts';
+import { duration } from '../../src/text/duration.ts';
 import { number } from '../../src/text/number.ts';
 import { Markdown } from '../../src/text/markdown.ts';
 import { notKeptTexts } from '../../src/domain/not-kept.ts';
@@ -56,19 +57,19 @@ function facts({
   outcome,
 }: RolloutStatus): Markdown {
   const parts = [
-    md`${outcome === 'promoted' ? 'served before' : 'stable'} **${stable ?? 'unknown'}**, canary's weight **${weight} %**`,
+    md`${outcome === 'promoted' ? 'served before' : 'stable'} **${stable ?? 'unknown'}**, canary's weight **${weight}%**`,
   ];
   if (deadStable !== undefined) parts.push(md`${deadText(stable, deadStable)}`);
   if (stableNow !== undefined) parts.push(md`someone else has changed stable: it runs **${stableNow}** now`);
   if (baseline > 0)
-    parts.push(md`compared with a fresh copy of stable, the baseline, which gets ${baseline} %`);
-  if (bake !== null) parts.push(md`baked ${lengthOf(bake.baked)} of ${lengthOf(bake.max)}`);
+    parts.push(md`compared with a fresh copy of stable, the baseline, which gets ${baseline}%`);
+  if (bake !== null) parts.push(md`baked ${duration(bake.baked)} of ${duration(bake.max)}`);
   if (paused !== null)
     parts.push(
       md`paused since ${clock(paused.since)} by ${claimed(paused.by)}${paused.reason === null ? md`` : md`: ${paused.reason}`}`,
     );
   if (noSignal.spent > 0)
-    parts.push(md`${lengthOf(noSignal.spent)} without a signal of ${lengthOf(noSignal.allowed)} allowed`);
+    parts.push(md`${duration(noSignal.spent)} without a signal of ${duration(noSignal.allowed)} allowed`);
   return Markdown.join(parts, '; ');
 }
 
@@ -125,14 +126,6 @@ function list(title: string, items: Markdown[]): Markdown {
   if (items.length === 0) return md``;
   const entries = items.map((item) => md`- ${item}`);
   return Markdown.join([md`**${title}**`, Markdown.join(entries, '\n')], '\n\n');
-}
-
-/** How long, for people: `90 s`, `30 min`, `2.5 h`. */
-export function lengthOf(ms: number): string {
-  if (ms < 120_000) return `${String(Math.round(ms / 1000))} s`;
-  return ms < 7_200_000
-    ? `${String(Math.round(ms / 60_000))} min`
-    : `${String(Math.round(ms / 360_000) / 10)} h`;
 }
 
 /** A time to the second, as a person reads it. */

@@ -3,6 +3,8 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 import type { LoadReport } from '../../../src/judge/samples.ts';
 import { refused } from '../../failures.ts';
 import type { Order } from './thread.ts';
+import { duration } from '../../../src/text/duration.ts';
+import { perSecond } from '../../../src/text/number.ts';
 
 /**
  * MiB of heap beyond which a thread is ended; a load of 10,000/s takes a tenth of it. Node ends the thread alone only where
@@ -54,7 +56,10 @@ export async function sendInThread(
         silence += 1;
         if (silence > longestSilence)
           reject(
-            tooMuch(order, `kept the thread that reads them busy for more than ${String(longestSilence)}s`),
+            tooMuch(
+              order,
+              `kept the thread that reads them busy for more than ${duration(longestSilence * 1000)}`,
+            ),
           );
       }, 1000);
     });
@@ -68,7 +73,7 @@ export async function sendInThread(
 function tooMuch({ kinds, rate }: Order, what: string): Error {
   const urls = [...new Set(kinds.map(({ shot }) => new URL(shot.url).origin))].join(', ');
   return refused(
-    `load: the answers of ${urls} at ${String(rate)}/s ${what}; ` +
+    `load: the answers of ${urls} at ${perSecond(rate)} ${what}; ` +
       'an answer to a load should have few headers and no trailers: correct what answers there',
   );
 }

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { compile, JSONPathNode, jsonpath, type JSONPathQuery, type JSONValue } from 'json-p3';
 import { isDescendant, jsonPathProblem } from '../../../src/spec/json-path.ts';
 import { slice, turn } from '../../turns.ts';
+import { duration } from '../../../src/text/duration.ts';
 
 const { FilterSelector } = jsonpath.selectors;
 type Selector = InstanceType<typeof jsonpath.JSONPathSelector>;
@@ -35,7 +36,7 @@ export async function valuesAt(path: string, document: JSONValue): Promise<JSONV
     left -= performance.now() - began;
   }
   throw new NotEvaluated(
-    `takes longer than ${String(longestEvaluation / 1000)}s to evaluate on this answer; name what is wanted, as in $.errors`,
+    `takes longer than ${duration(longestEvaluation)} to evaluate on this answer; name what is wanted, as in $.errors`,
   );
 }
 

@@ -16,6 +16,7 @@ import {
 import { labelsText, type Series } from './series.ts';
 import { checkFresh, intervalOf } from './targets.ts';
 import { Unreadable } from './unreadable.ts';
+import { duration } from '../../../src/text/duration.ts';
 
 /** What is measured of each track, with the queries filled in. */
 export type Asked = Map<Track, string[]>;
@@ -186,7 +187,7 @@ function meanOf(text: string, series: readonly Series[], { from, to }: Window, i
   const fresh = 2 * interval;
   const inside = meansOf(series, (at) => at > from);
   const means = inside.length > 0 ? inside : meansOf(series, (at) => at >= to - fresh);
-  if (means.length === 0) throw new Unreadable(`${text} has no value of the last ${String(fresh / 1000)} s`);
+  if (means.length === 0) throw new Unreadable(`${text} has no value of the last ${duration(fresh)}`);
   return means.reduce((so, mean) => so + mean, 0) / means.length;
 }
 

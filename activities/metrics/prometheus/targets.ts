@@ -1,6 +1,7 @@
 import type { Window } from '../../../src/judge/samples.ts';
 import { labelsText, type Origin, type Sample, type Series } from './series.ts';
 import { Unreadable } from './unreadable.ts';
+import { duration } from '../../../src/text/duration.ts';
 
 /** What was scraped of the targets of a metric: `up`, and when their processes started where they say so. */
 export interface Scrapes {
@@ -55,7 +56,7 @@ export function checkFresh(
   const newest = newestScrape(series, up, to);
   if (newest < to - 2 * interval) {
     throw new Unreadable(
-      `the last scrape of ${what} was at ${clock(newest)}, and one is due each ${String(interval / 1000)} s`,
+      `the last scrape of ${what} was at ${clock(newest)}, and one is due each ${duration(interval)}`,
     );
   }
   const due = up.filter(({ samples }) => (lastIn(samples, to)?.at ?? 0) >= to - 2 * interval);

@@ -1,4 +1,4 @@
-import { number } from '../../text/number.ts';
+import { number, perSecond } from '../../text/number.ts';
 import type { Advice } from '../../domain/forecast/advice.ts';
 import type { Change } from '../../domain/forecast/change.ts';
 import type { CleanForecast } from '../../domain/forecast/clean.ts';
@@ -25,9 +25,9 @@ function problem(plan: Plan, { rps }: Usual, { failed }: CleanForecast, { step, 
           : 'what is usual does not keep its limit'
       }.`;
     case 'silence':
-      return `At ${number(rps)} requests a second ${here} has too few of them for a verdict in the ${durationText(plan.onNoSignal.hold)} that onNoSignal.hold gives.`;
+      return `At ${perSecond(rps)} ${here} has too few of them for a verdict in the ${durationText(plan.onNoSignal.hold)} that onNoSignal.hold gives.`;
     case 'time':
-      return `At ${number(rps)} requests a second ${here} is too short for the pass that it wants.`;
+      return `At ${perSecond(rps)} ${here} is too short for the pass that it wants.`;
   }
 }
 

@@ -1,7 +1,7 @@
 import { unpauseCommand, type Brief } from '../../client.ts';
 import { visible, visibleIn } from '../../text/visible.ts';
 import type { Canvas } from './canvas.ts';
-import { ago } from './duration.ts';
+import { ago } from './ago.ts';
 import { nextLines } from './next.ts';
 import { outcomeText, phaseText } from './phase.ts';
 import { indent, rows } from './row.ts';
@@ -23,7 +23,7 @@ export function briefLines(given: Brief, why: string, canvas: Canvas): string[] 
 function stand(brief: Brief, why: string, { now }: Canvas): string {
   const { phase, weight, running, pausedInTemporal, started } = brief;
   const begun = ago(started, now);
-  const at = weight === null ? '' : `, canary at ${weight} %`;
+  const at = weight === null ? '' : `, canary at ${weight}%`;
   if (!running) return `Started ${begun}. ${fromServer(why)}`;
   if (pausedInTemporal === null) return `Running, started ${begun}${at}. ${fromServer(why)}`;
   const { since } = pausedInTemporal;
@@ -49,7 +49,7 @@ export function listLines(briefs: Brief[], { colors, now, width }: Canvas): stri
     cut(brief.service, width / 3),
     cut(brief.version ?? '?', width / 4),
     stateWords(brief),
-    brief.weight === null || !brief.running ? '' : `${brief.weight} %`,
+    brief.weight === null || !brief.running ? '' : `${brief.weight}%`,
     ago(brief.started, now),
     brief.ended === null ? '' : ago(brief.ended, now),
   ]);

@@ -34,7 +34,7 @@ function stand(before: RolloutStatus | null, now: RolloutStatus): string[] {
   if (same && before.steps.at === steps.at) return [];
   const label = steps.labels[steps.at];
   const step = label === undefined ? '' : `, step ${steps.at + 1} of ${steps.labels.length} (${label})`;
-  return [`${phase}${step}, canary at ${weight} %: ${sentence(doing)}`];
+  return [`${phase}${step}, canary at ${weight}%: ${sentence(doing)}`];
 }
 
 function verdict(before: RolloutStatus | null, { verdict: now }: RolloutStatus): string[] {

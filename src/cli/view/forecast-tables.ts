@@ -5,7 +5,7 @@ import type { Spread } from '../../domain/forecast/spread.ts';
 import { stepLabel } from '../../domain/steps.ts';
 import type { Plan } from '../../spec/schema.ts';
 import type { Colors } from './canvas.ts';
-import { duration } from './duration.ts';
+import { duration } from '../../text/duration.ts';
 import { table } from './table.ts';
 import { cut } from './text.ts';
 
@@ -74,7 +74,7 @@ function figures(time: Spread, requests: Spread): string[] {
   ];
 }
 
-/** `2 (5 %)`: the step's number and what it is. */
+/** `2 (5%)`: the step's number and what it is. */
 export function numbered({ steps }: Plan, at: number): string {
   const step = steps[at];
   return step === undefined ? String(at + 1) : `${at + 1} (${cut(stepLabel(step), 24)})`;
@@ -83,8 +83,8 @@ export function numbered({ steps }: Plan, at: number): string {
 /** Shares of some hundred simulations: no more digits than they are good for. */
 export function wholePercent(share: number): string {
   const rounded = Math.round(share * 100);
-  if (share > 0 && rounded === 0) return 'under 1 %';
-  return share < 1 && rounded === 100 ? 'over 99 %' : `${rounded} %`;
+  if (share > 0 && rounded === 0) return 'under 1%';
+  return share < 1 && rounded === 100 ? 'over 99%' : `${rounded}%`;
 }
 
 const heights = '▁▂▃▄▅▆▇█';

@@ -1,4 +1,4 @@
-import { count, number, percent } from '../../text/number.ts';
+import { count, number, percent, perSecond } from '../../text/number.ts';
 import type { CleanForecast, TestForecast } from '../../domain/forecast/clean.ts';
 import type { HarmForecast, Forecast } from '../../domain/forecast/forecast.ts';
 import { sorted, type Usual } from '../../domain/forecast/plan.ts';
@@ -7,7 +7,7 @@ import { visibleIn } from '../../text/visible.ts';
 import type { Plan } from '../../spec/schema.ts';
 import { adviceText } from './advice.ts';
 import type { Canvas } from './canvas.ts';
-import { duration } from './duration.ts';
+import { duration } from '../../text/duration.ts';
 import { cleanTable, harmTable, numbered, wholePercent } from './forecast-tables.ts';
 import { uncoveredText } from './plan.ts';
 import { cut, wrap } from './text.ts';
@@ -22,7 +22,7 @@ export function forecastLines(
   const plan = visibleIn(given);
   const { clean, harms, hopeless, advice } = forecast;
   const rates = Object.entries(usual.rates).map(([name, rate]) => `${name} ${percent(rate)}`);
-  const known = [`${number(usual.rps)} requests a second`, ...rates].join(', ');
+  const known = [perSecond(usual.rps), ...rates].join(', ');
   const heading = `${colors.bold(`${cut(plan.service, width / 2)} ${cut(plan.version, width / 3)}`)}   ${known}`;
   const notes = notesOf(plan, usual, forecast).flatMap((note) => wrap(note, width).map(colors.dim));
   if (clean === null) return [heading, '', ...wrap(nothing, width), '', ...notes];

@@ -25,7 +25,7 @@ export function judgementLines(
     '',
     ...table(
       ['GROUP', 'SCORE', 'WEIGHT'],
-      groups.map((group) => [cut(group.name, mostOfName), number(group.score), `${number(group.weight)} %`]),
+      groups.map((group) => [cut(group.name, mostOfName), number(group.score), `${number(group.weight)}%`]),
       colors,
     ),
     '',

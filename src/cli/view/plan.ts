@@ -2,7 +2,7 @@ import { stepLabel, type Step } from '../../domain/steps.ts';
 import { visibleIn } from '../../text/visible.ts';
 import type { Plan } from '../../spec/schema.ts';
 import type { Canvas } from './canvas.ts';
-import { duration } from './duration.ts';
+import { duration } from '../../text/duration.ts';
 import { table } from './table.ts';
 import { cut, wrap } from './text.ts';
 

@@ -9,7 +9,8 @@ import type { MetricVerdict, Verdict, VerdictKind } from '../../judge/verdict.ts
 import { bar } from './bar.ts';
 import type { Canvas, Colors } from './canvas.ts';
 import { columns, padded } from './columns.ts';
-import { ago, duration } from './duration.ts';
+import { duration } from '../../text/duration.ts';
+import { ago } from './ago.ts';
 import { nextLines } from './next.ts';
 import { outcomeText, phaseText } from './phase.ts';
 import { indent, row, rows } from './row.ts';
@@ -55,9 +56,9 @@ function gauges(
 ): string[] {
   if (phase === 'ended') return [];
   const also = audience === null ? '' : ', and its audience';
-  const lines = [row('canary', `${bar(weight / 100, colors)}  ${weight} % of live traffic${also}`, colors)];
+  const lines = [row('canary', `${bar(weight / 100, colors)}  ${weight}% of live traffic${also}`, colors)];
   if (baseline > 0)
-    lines.push(row('baseline', `${bar(baseline / 100, colors)}  ${baseline} % of live traffic`, colors));
+    lines.push(row('baseline', `${bar(baseline / 100, colors)}  ${baseline}% of live traffic`, colors));
   if (bake !== null) {
     const ran = bake.since === null ? 0 : Math.max(0, now - bake.since);
     const baked = Math.min(bake.max, bake.baked + ran);

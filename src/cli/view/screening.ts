@@ -1,4 +1,4 @@
-import { count, number, percent } from '../../text/number.ts';
+import { count, number, percent, perSecond } from '../../text/number.ts';
 import { shortfallsOf, shortTests, type Shortfall, type ShortTest } from '../../domain/forecast/screening.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import type { Plan } from '../../spec/schema.ts';
@@ -19,7 +19,7 @@ export function screeningLines(plan: Plan, file: string, canvas: Canvas): string
 function shortfallText({ rps, rate, held, takenBack }: Shortfall): string {
   const lost = wholePercent(held + takenBack);
   const ends = held === 0 ? 'taken back' : takenBack === 0 ? 'held' : 'held or taken back';
-  return `at ${number(rps)} requests a second, ${lost} of clean releases with ${percent(rate)} errors would be ${ends}.`;
+  return `at ${perSecond(rps)}, ${lost} of clean releases with ${percent(rate)} errors would be ${ends}.`;
 }
 
 function testText({ metric, requests, needed }: ShortTest): string {

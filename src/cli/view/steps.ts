@@ -1,5 +1,5 @@
 import type { RolloutStatus } from '../../domain/status.ts';
-import { duration } from './duration.ts';
+import { duration } from '../../text/duration.ts';
 import type { StepRecord } from '../../domain/rollout.ts';
 import type { Canvas, Colors } from './canvas.ts';
 import { columns, padded } from './columns.ts';
@@ -41,7 +41,7 @@ function signOf({ ended }: StepRecord, colors: Colors): string {
   return ended === 'advanced' || ended === 'promoted' ? colors.green('✓') : colors.red('✗');
 }
 
-/** Where the step in force is, in words: `4m 10s of 5m`, `4m of 5m to 30m`. */
+/** Where the step in force is, in words: `4m10s of 5m`, `4m of 5m to 30m`. */
 export function bakeText({ baked, min, max }: NonNullable<RolloutStatus['bake']>): string {
   const wanted = min === max || min === 0 ? duration(max) : `${duration(min)} to ${duration(max)}`;
   return `${duration(baked)} of ${wanted}`;

@@ -4,6 +4,7 @@ import { noiseOf } from '../sequential/calibrate.ts';
 import type { Noise } from '../sequential/noise.ts';
 import type { Counts } from '../sequential/rate-ratio.ts';
 import type { MetricNoise } from './comparing.ts';
+import { milliseconds } from '../../text/duration.ts';
 
 /** What stable's copies did while nothing changed, one minute after the other; null where nobody knows. */
 export type Past =
@@ -71,7 +72,7 @@ export function calibrationOf(past: Past): Calibration {
       1,
     ),
   }));
-  const texts = bounds.map(({ above, noise }) => `${number(above)} ms ${noiseText(noise)}`);
+  const texts = bounds.map(({ above, noise }) => `${milliseconds(above)} ${noiseText(noise)}`);
   return { noise: { bounds }, said: `watched are ${texts.join(', ')}` };
 }
 

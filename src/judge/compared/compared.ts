@@ -2,7 +2,7 @@ import { unmeasured, type Tick, type Window } from '../samples.ts';
 import type { Evidence, MetricVerdict, VerdictKind } from '../verdict.ts';
 import type { Criterion } from '../criteria.ts';
 import { overlap, placeOf, type MetricJudge } from '../metric-judge.ts';
-import { number } from '../../text/number.ts';
+import { number, percent } from '../../text/number.ts';
 import { clipped, mostOfAReason } from '../sentences.ts';
 import { silent } from '../silence.ts';
 import { isMismatch, noSampleRatio, withRequests } from '../sequential/sample-ratio.ts';
@@ -79,7 +79,7 @@ export function comparedJudge(
     const wanting = comparing.wanting();
     if (wanting !== null) return wanting.because;
     if (isOff()) {
-      return `the canary does not get the ${String((share ?? 0) * 100)} % of the ${exposureOf(comparison)}s that its weight says, so that the arms are not alike: ${comparing.found(risk.alpha).figures}`;
+      return `the canary does not get the ${percent(share ?? 0)} of the ${exposureOf(comparison)}s that its weight says, so that the arms are not alike: ${comparing.found(risk.alpha).figures}`;
     }
     if (kind() === 'pass') return passSentence(comparing.found(risk.beta), comparison, risk);
     const found = comparing.found(risk.alpha);

@@ -83,7 +83,7 @@ export interface Wanting {
 }
 
 export interface Found {
-  /** What is compared: `requests slower than 500 ms`; empty for the metric itself. */
+  /** What is compared: `requests slower than 500ms`; empty for the metric itself. */
   of: string;
   /** `31 of 1,040 requests against 198 of 19,800`; of what is counted by user, `31 of 1,040 user counts against …`. */
   figures: string;

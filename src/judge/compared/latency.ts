@@ -3,6 +3,7 @@ import { count, number } from '../../text/number.ts';
 import { slownessHarms } from '../sequential/ratio-test.ts';
 import { ratioOf, type Ratio, type RatioState } from '../sequential/ratio.ts';
 import { foundOf, isCount, prefixed, tooFew } from './rate.ts';
+import { milliseconds } from '../../text/duration.ts';
 import { exposureOf, type Comparing, type Comparison, type LatencyState } from './comparing.ts';
 
 /** One bound, and how many requests are slower in either arm. */
@@ -74,7 +75,7 @@ export function latencyComparing(
       }
       const lost = watched.find(({ above }) => !of.bounds.includes(above));
       if (lost !== undefined)
-        return { missing: `its buckets changed: none ends at ${number(lost.above)} ms any more` };
+        return { missing: `its buckets changed: none ends at ${milliseconds(lost.above)} any more` };
       for (const { above, ratio } of watched) {
         ratio.add(
           {
@@ -105,7 +106,7 @@ export function latencyComparing(
     found(level) {
       const one = mostTelling();
       if (one === undefined) throw new Error('there is nothing found before there are bounds');
-      return foundOf(`${exposure}s slower than ${number(one.above)} ms`, one.ratio, { level, exposure });
+      return foundOf(`${exposure}s slower than ${milliseconds(one.above)}`, one.ratio, { level, exposure });
     },
     state() {
       const states = watched.map(({ ratio }) => ratio.state());

@@ -1,7 +1,8 @@
 import type { Evidence } from '../verdict.ts';
-import { count, number } from '../../text/number.ts';
+import { count } from '../../text/number.ts';
 import { evidenceGain } from '../sequential/evidence-gain.ts';
 import type { Margins } from '../sequential/ratio-test.ts';
+import { duration } from '../../text/duration.ts';
 
 /** Requests of each arm at the present weight, and the milliseconds in which they came; 0 where that is not known. */
 export interface Traffic {
@@ -57,7 +58,7 @@ export function stillNeeded(
   return nearest === undefined || !(nearest.requests <= farthest) ? null : nearest;
 }
 
-/** `a pass takes about 1,300 more requests of the canary, 4 min`. */
+/** `a pass takes about 1,300 more requests of the canary, 4m`. */
 export function neededText(
   needed: Needed | null,
   { canary, time }: Traffic,
@@ -66,18 +67,10 @@ export function neededText(
   if (needed === null) return null;
   const requests = rounded(needed.requests);
   const text = `a ${needed.verdict} takes about ${count(requests, `more ${exposure}`)} of the canary`;
-  return time === 0 ? text : `${text}, ${duration((needed.requests * time) / canary)}`;
+  return time === 0 ? text : `${text}, ${duration(rounded((needed.requests * time) / canary))}`;
 }
 
 /** Two digits are as many as are known. */
 function rounded(value: number): number {
   return Number(Math.max(1, value).toPrecision(2));
-}
-
-function duration(ms: number): string {
-  if (ms < 100_000) return `${number(rounded(ms / 1000))} s`;
-  if (ms < 6_000_000) return `${number(rounded(ms / 60_000))} min`;
-  return ms < 360_000_000
-    ? `${number(rounded(ms / 3_600_000))} h`
-    : `${number(rounded(ms / 86_400_000))} days`;
 }

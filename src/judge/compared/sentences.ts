@@ -1,10 +1,10 @@
-import { number } from '../../text/number.ts';
+import { number, percent } from '../../text/number.ts';
 import type { Margins } from '../sequential/ratio-test.ts';
 import type { Comparison, Found, Risk } from './comparing.ts';
 
 /**
- * `2.9 × stable's (at least 1.6 × with 99 % confidence): 31 of 1,040 requests against 198 of 19,800`. Harm that began late
- * may not show in the whole: `1.02 × stable's over all, more than 1.25 × of late with 99 % confidence: …`.
+ * `2.9 × stable's (at least 1.6 × with 99% confidence): 31 of 1,040 requests against 198 of 19,800`. Harm that began late
+ * may not show in the whole: `1.02 × stable's over all, more than 1.25 × of late with 99% confidence: …`.
  */
 export function failSentence(found: Found, { failAbove }: Margins, { alpha }: Risk): string {
   const { ratio, atLeast } = found.evidence;
@@ -16,12 +16,12 @@ export function failSentence(found: Found, { failAbove }: Margins, { alpha }: Ri
   return said(found, `${ratio === null ? "more than stable's" : multiple(found)} (${least})`);
 }
 
-/** `1.02 × stable's, shown to be below 1.5 × with 95 % confidence: …`. */
+/** `1.02 × stable's, shown to be below 1.5 × with 95% confidence: …`. */
 export function passSentence(found: Found, { passBelow }: Margins, { beta }: Risk): string {
   return said(found, `${multiple(found)}, shown to be below ${number(passBelow)} × with ${confidence(beta)}`);
 }
 
-/** `1.3 × stable's so far (0.8 to 2.1 × with 99 % confidence): …`. */
+/** `1.3 × stable's so far (0.8 to 2.1 × with 99% confidence): …`. */
 export function inconclusiveSentence(found: Found, { alpha }: Risk): string {
   const { atLeast, atMost } = found.evidence;
   const least = atLeast === null ? null : number(atLeast);
@@ -47,5 +47,5 @@ function said({ of, figures }: Found, what: string): string {
 }
 
 function confidence(level: number): string {
-  return `${number((1 - level) * 100)} % confidence`;
+  return `${percent(1 - level)} confidence`;
 }

@@ -9,6 +9,7 @@ import type { Pair } from './pairs.ts';
 import type { ArmPoints } from './points.ts';
 import type { ScoreLook, Scoring } from './scoring.ts';
 import { values, wantingMetrics, type Wanting } from './wanting.ts';
+import { duration } from '../../text/duration.ts';
 
 /** The same noise at every look: the same points give the same score. */
 const seed = 0;
@@ -68,8 +69,10 @@ export function beforeLook(
   const wanting = mode === 'strict' ? counted(wantingMetrics(config.metrics, points)) : [];
   if (wanting.length > 0) return { kind: 'no-signal', because: sentenceOf(wanting) };
   if (mode === 'compat' && isSilent(points)) return { kind: 'no-signal', because: 'there is no point yet' };
-  const every = number((interval * step) / 1000);
-  return { kind: 'inconclusive', because: `not looked at yet at this weight: it is every ${every} s` };
+  return {
+    kind: 'inconclusive',
+    because: `not looked at yet at this weight: it is every ${duration(interval * step)}`,
+  };
 }
 
 function isSilent(points: Readonly<Record<string, ArmPoints>>): boolean {

@@ -10,7 +10,7 @@ import { mean } from './statistics.ts';
 
 /**
  * The fewest points in an arm that are compared. With five against five, two arms that do not differ lie wholly apart,
- * on one side, in one of 252 cases, which is below the 1 % that a confidence of 98 % means; with four, in one of 70.
+ * on one side, in one of 252 cases, which is below the 1% that a confidence of 98% means; with four, in one of 70.
  */
 export const fewestPoints = 5;
 

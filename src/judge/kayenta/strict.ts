@@ -68,7 +68,7 @@ function refusedWeights(
     ...lost.map(([group, weight]) =>
       refusal(
         'weights',
-        `classifier.groupWeights: no metric that counts is in ${group}, so that its ${weight} % are lost and the score cannot reach 100. Take the weight out.`,
+        `classifier.groupWeights: no metric that counts is in ${group}, so that its ${weight}% are lost and the score cannot reach 100. Take the weight out.`,
       ),
     ),
     ...(scored.size > 0 ? refusedSum(sum, unweighted) : []),

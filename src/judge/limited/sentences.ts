@@ -3,19 +3,20 @@ import type { Criterion } from '../criteria.ts';
 import { count, number, percent } from '../../text/number.ts';
 import type { Bounds, Counted } from '../sequential/share-limit.ts';
 import type { Limit } from './limit.ts';
+import { milliseconds } from '../../text/duration.ts';
 
 /** What was counted of a limit's events. */
 export type Figures = Counted & { bounds: Bounds };
 
-/** `0.43 % (at most 1.6 % with 95 % confidence): 3 of 700 requests, at most 2 % allowed`. */
+/** `0.43% (at most 1.6% with 95% confidence): 3 of 700 requests, at most 2% allowed`. */
 export function keptSentence(criterion: Criterion, limit: Limit, figures: Figures, risk: Risk): string {
   const bounds = { ...figures.bounds, atMost: Math.min(figures.bounds.atMost, limit.share) };
   return `${found(criterion, limit, { ...figures, bounds }, risk)}, ${allowed(limit)}`;
 }
 
 /**
- * `38.46 % (at least 11.2 % with 99 % confidence): 10 of 26 requests, more than the 2 % allowed`. What rose late may not show
- * in the whole: `1.2 % over all, more than the 2 % allowed of late with 99 % confidence: 120 of 10,000 requests`.
+ * `38.46% (at least 11.2% with 99% confidence): 10 of 26 requests, more than the 2% allowed`. What rose late may not show
+ * in the whole: `1.2% over all, more than the 2% allowed of late with 99% confidence: 120 of 10,000 requests`.
  */
 export function exceededSentence(criterion: Criterion, limit: Limit, figures: Figures, risk: Risk): string {
   const { events, total, bounds } = figures;
@@ -32,7 +33,7 @@ export function exceededSentence(criterion: Criterion, limit: Limit, figures: Fi
 }
 
 /**
- * `0.5 % (at most 3.1 % with 95 % confidence): 1 of 200 requests, not yet shown to keep the 2 % allowed: about 300 more
+ * `0.5% (at most 3.1% with 95% confidence): 1 of 200 requests, not yet shown to keep the 2% allowed: about 300 more
  * requests`.
  *
  * @param toGo about how many more requests the nearest verdict takes; null where none is in sight
@@ -61,7 +62,7 @@ function found(criterion: Criterion, limit: Limit, figures: Figures, { beta }: R
 /** The share that the metric is of; of a latency what is counted of it. */
 function value({ kind, max }: Criterion, { isLeast }: Limit, { events, total }: Figures): string {
   const share = percent(isLeast ? 1 - events / total : events / total);
-  return kind === 'latency' ? `slower than ${number(max ?? 0)} ms are ${share}` : share;
+  return kind === 'latency' ? `slower than ${milliseconds(max ?? 0)} are ${share}` : share;
 }
 
 function counts({ isLeast }: Limit, { events, total }: Figures): string {
@@ -73,5 +74,5 @@ function allowed({ isLeast, share }: Limit): string {
 }
 
 function confidence(level: number): string {
-  return `${number((1 - level) * 100)} % confidence`;
+  return `${percent(1 - level)} confidence`;
 }

@@ -2,8 +2,8 @@
  * Whether the canary gets the share of the requests that its weight says. More than a tenth off, the two arms do not see
  * what they are thought to see: no verdict is to rest on them.
  *
- * The mean of two one-sided mixtures of likelihood ratios against 0.9 and 1.1 times the weight: a true share of 5.15 % at a weight of
- * 5 % would otherwise be found out in an hour (Lindon and Malek, "Anytime-valid inference for multinomial count data",
+ * The mean of two one-sided mixtures of likelihood ratios against 0.9 and 1.1 times the weight: a true share of 5.15% at a weight of
+ * 5% would otherwise be found out in an hour (Lindon and Malek, "Anytime-valid inference for multinomial count data",
  * NeurIPS 2022, with a composite hypothesis).
  */
 export type SampleRatio = readonly number[];

@@ -49,7 +49,7 @@ const refusal = {
   type: 'TargetRefused',
   nonRetryable: true,
   message: expect.stringMatching(
-    /^load: the answers of http:\/\/127\.0\.0\.1:\d+ at 500\/s (took more than 256 MiB of memory to read|kept the thread that reads them busy for more than 30s); /,
+    /^load: the answers of http:\/\/127\.0\.0\.1:\d+ at 500 req\/s (took more than 256 MiB of memory to read|kept the thread that reads them busy for more than 30s); /,
   ) as string,
 };
 

@@ -78,7 +78,7 @@ describe('a latency', () => {
     const { at } = await counting();
     await at({ '0.1': 80, '+Inf': 100 });
     expect(await at({ '0.1': 70, '+Inf': 120 })).toEqual({
-      missing: expect.stringContaining('$.duration went from 80 to 70 at 0.1 s: restarted?') as string,
+      missing: expect.stringContaining('$.duration went from 80 to 70 at 100ms: restarted?') as string,
     });
   });
 

@@ -171,11 +171,11 @@ describe('what could not be measured is missing, with the address', () => {
     });
   });
 
-  test('when no answer comes within 10 seconds', async () => {
+  test('when no answer comes within 10seconds', async () => {
     const source = await startSource();
     source.answer(() => undefined);
     expect(await reading(source)).toEqual({
-      missing: expect.stringContaining('gave no whole answer within 10 s') as string,
+      missing: expect.stringContaining('gave no whole answer within 10s') as string,
     });
   });
 

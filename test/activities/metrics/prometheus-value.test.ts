@@ -46,6 +46,6 @@ test('where none fell into the window, since scrapes are not quite regular, it i
 
 test('what is no longer fresh is no value, and the sentence says so', async () => {
   await expect(read([{ at: 8_000, value: 8 }])).rejects.toThrow(
-    'memory{track="canary"} has no value of the last 2 s',
+    'memory{track="canary"} has no value of the last 2s',
   );
 });

@@ -51,7 +51,7 @@ export function trafficContract(name: string, release: Release, start: () => Pro
       { weight: 100, audience: null },
       { weight: 0, audience: { header: { name: 'x-canary', value: '1' } } },
       { weight: 10, audience: { cookie: { name: 'group', value: 'beta' }, path: '/cart' } },
-    ])('puts $weight % and audience $audience in force', async (split) => {
+    ])('puts $weight% and audience $audience in force', async (split) => {
       await traffic.split(release, split, effect(1));
       await isInForce(split);
     });

@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { phases, type Phase } from '../../../src/domain/rollout.ts';
 import { briefLines, listLines } from '../../../src/cli/view/brief.ts';
 import { changes } from '../../../src/cli/view/changes.ts';
-import { duration } from '../../../src/cli/view/duration.ts';
 import { backToDeadText } from '../../../src/domain/dead-stable.ts';
 import type { TrackState } from '../../../src/domain/rollout.ts';
 import { lastWords } from '../../../src/cli/view/ending.ts';
@@ -20,14 +19,14 @@ describe('a rollout', () => {
   test('shows version, phase, steps, weight, bake and what to say next', () => {
     expect(drawn()).toMatchInlineSnapshot(`
       "checkout 2.4.0   baking   stable 2.3.9
-        Baking at 5 %.
+        Baking at 5%.
 
-        ▶  1  5 %
+        ▶  1  5%
            2  gate: release to everyone
-           3  50 %
+           3  50%
 
-        canary    ██░░░░░░░░░░░░░░░░░░░░░░░░░░░░  5 % of live traffic
-        bake      ████░░░░░░░░░░░░░░░░░░░░░░░░░░  4m 10s of 5m to 30m
+        canary    ██░░░░░░░░░░░░░░░░░░░░░░░░░░░░  5% of live traffic
+        bake      ████░░░░░░░░░░░░░░░░░░░░░░░░░░  4m10s of 5m to 30m
 
         next      coalmine pause checkout    hold the weight
                   coalmine promote checkout  skip the remaining steps
@@ -64,21 +63,21 @@ describe('a rollout', () => {
   });
 
   test('at a gate shows what is approved, by whom, how many are missing and how long is left', () => {
-    const steps = { at: 1, labels: ['5 %', 'gate: release to everyone', '50 %'], done: [firstStepDone] };
+    const steps = { at: 1, labels: ['5%', 'gate: release to everyone', '50%'], done: [firstStepDone] };
     const lines = drawn({ phase: 'waiting', gate, steps });
     expect(lines).toContain(
       'gate      release to everyone: 1 of 2 approvals from ana or ben, 2h left; approved by "ana"',
     );
     expect(lines).toContain('\n            (claimed)\n');
-    expect(lines).toMatch(/✓ {2}1 {2}5 % +advanced: errors: 3 of 1200/);
+    expect(lines).toMatch(/✓ {2}1 {2}5% +advanced: errors: 3 of 1200/);
     expect(lines).toMatch(/▶ {2}2 {2}gate/);
   });
 
   test('shows a verdict with each metric, the reported ones marked', () => {
     const lines = drawn({ verdict: failing });
-    expect(lines).toContain('verdict   fail  errors: 120 of 1000 (12 %), at most 1 %');
+    expect(lines).toContain('verdict   fail  errors: 120 of 1000 (12%), at most 1%');
     expect(lines).toContain('✗ errors                 120 of 1000');
-    expect(lines).toContain('✓ latency                p99 80 ms');
+    expect(lines).toContain('✓ latency                p99 80ms');
     expect(lines).toContain('? saturation (reported)  http://127.0.0.1:9/metrics answered 503');
   });
 
@@ -96,19 +95,19 @@ describe('a rollout', () => {
   });
 
   test('at its end shows outcome and cause, and that nobody could verify it', () => {
-    const ended = { phase: 'ended', outcome: 'rolled-back', cause: 'errors: 12 %' } as const;
-    expect(drawn({ ...ended, verified: true })).toContain('✗ rolled-back   stable 2.3.9\n  errors: 12 %.\n');
+    const ended = { phase: 'ended', outcome: 'rolled-back', cause: 'errors: 12%' } as const;
+    expect(drawn({ ...ended, verified: true })).toContain('✗ rolled-back   stable 2.3.9\n  errors: 12%.\n');
     expect(drawn({ ...ended, verified: false })).toContain('could not be read back');
   });
 
   test('of many steps shows those around the one in force', () => {
-    const labels = Array.from({ length: 30 }, (_, index) => `${index + 1} %`);
+    const labels = Array.from({ length: 30 }, (_, index) => `${index + 1}%`);
     const done = labels.slice(0, 12).map((label, index) => ({ ...firstStepDone, label, step: index + 1 }));
     const lines = drawn({ steps: { at: 12, labels, done } });
     expect(lines).toContain('… 9 before');
-    expect(lines).toContain('▶ 13  13 %');
+    expect(lines).toContain('▶ 13  13%');
     expect(lines).toContain('… 11 more');
-    expect(lines).not.toContain('30 %');
+    expect(lines).not.toContain('30%');
   });
 
   test('keeps to the width of the terminal in every phase', () => {
@@ -143,7 +142,7 @@ describe('a rollout', () => {
 
 describe('a log of changes', () => {
   test('begins with where the rollout stands', () => {
-    expect(changes(null, statusWith())).toEqual(['baking, step 1 of 3 (5 %), canary at 5 %: Baking at 5 %.']);
+    expect(changes(null, statusWith())).toEqual(['baking, step 1 of 3 (5%), canary at 5%: Baking at 5%.']);
   });
 
   test('has nothing to say of a clock that goes on', () => {
@@ -152,7 +151,7 @@ describe('a log of changes', () => {
   });
 
   test('tells steps, messages, approvals, verdicts and the end, once each', () => {
-    const steps = { at: 1, labels: ['5 %', 'gate: release to everyone', '50 %'], done: [firstStepDone] };
+    const steps = { at: 1, labels: ['5%', 'gate: release to everyone', '50%'], done: [firstStepDone] };
     const waiting = statusWith({
       phase: 'waiting',
       doing: 'waiting for approval',
@@ -161,9 +160,9 @@ describe('a log of changes', () => {
       verdict: failing,
     });
     expect(changes(statusWith(), waiting)).toEqual([
-      'verdict fail: errors: 120 of 1000 (12 %), at most 1 %.',
-      'step 1 (5 %) advanced: errors: 3 of 1200 (0.25 %), at most 1 %.',
-      'waiting, step 2 of 3 (gate: release to everyone), canary at 5 %: Waiting for approval.',
+      'verdict fail: errors: 120 of 1000 (12%), at most 1%.',
+      'step 1 (5%) advanced: errors: 3 of 1200 (0.25%), at most 1%.',
+      'waiting, step 2 of 3 (gate: release to everyone), canary at 5%: Waiting for approval.',
     ]);
     const approved = { ...gate, approvals: [...gate.approvals, { by: 'ben', at: gate.deadline }] };
     expect(changes(waiting, { ...waiting, gate: approved, messages: [said] })).toEqual([
@@ -200,7 +199,7 @@ describe('what the server alone knows', () => {
     } as const;
     expect(listLines([brief, { ...brief, ...ended, phase: 'ended' }], canvas)).toEqual([
       'SERVICE         VERSION  STATE     WEIGHT  BEGUN    ENDED',
-      'checkout        2.4.0    baking    5 %     30m ago',
+      'checkout        2.4.0    baking    5%      30m ago',
       'staging/basket  2.4.0    promoted          30m ago  10m ago',
     ]);
   });
@@ -255,17 +254,6 @@ describe('the last words', () => {
       'Nothing was started. Mend the spec, check it with "coalmine validate FILE" and start it again.',
     ]);
   });
-});
-
-test.each([
-  [0, '0s'],
-  [999, '1s'],
-  [250_000, '4m 10s'],
-  [7_200_000, '2h'],
-  [93_600_000, '1d 2h'],
-  [-5, '0s'],
-])('%i ms are %s', (ms, text) => {
-  expect(duration(ms)).toBe(text);
 });
 
 test('text is broken between words, and a word that is too long at the end of the line', () => {

@@ -31,7 +31,7 @@ test('splits live traffic by weight', async () => {
   const tracks: string[] = [];
   for (let round = 0; round < 20; round += 1) tracks.push(...(await tracksOf(front, 100)));
   const share = tracks.filter((track) => track === 'canary').length / 20;
-  // Six standard deviations: 2,000 requests at 25 % have one of 0.97 %.
+  // Six standard deviations: 2,000 requests at 25% have one of 0.97%.
   expect(share).toBeGreaterThan(19);
   expect(share).toBeLessThan(31);
   expect((await stats('canary')).requests + (await stats('stable')).requests).toBe(2100);

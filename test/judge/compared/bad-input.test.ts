@@ -190,9 +190,9 @@ describe('an arm without traffic', () => {
         { events: 50, total: 1000 },
       ]).verdict.because;
     expect(quiet(2, 200)).not.toContain('had no requests');
-    expect(quiet(3, 200)).toBe('rate: the canary had no requests for 45 s');
+    expect(quiet(3, 200)).toBe('rate: the canary had no requests for 45s');
     expect(quiet(9, 1)).not.toContain('had no requests');
-    expect(quiet(10, 1)).toBe('rate: the canary had no requests for 150 s');
+    expect(quiet(10, 1)).toBe('rate: the canary had no requests for 2m30s');
   });
 
   test('is told of stable too, and forgotten at its next request', () => {
@@ -202,7 +202,7 @@ describe('an arm without traffic', () => {
       return [canary, at >= 100 && at < 110 ? none.rate : stable];
     };
     const silent = judged(known.rate, 110, arms);
-    expect(silent.verdict.because).toBe('rate: stable had no requests for 150 s');
+    expect(silent.verdict.because).toBe('rate: stable had no requests for 2m30s');
     const back = judged(known.rate, 1, arms, { state: silent.state, first: 110 });
     expect(back.verdict.because).not.toContain('had no requests');
   });
@@ -224,7 +224,7 @@ describe('buckets', () => {
       const arms = good.latency.map((arm) => ({ ...arm, bounds })) as unknown as Arms;
       return judged(known.latency, 1, () => arms, { state: passing.state, first: 200 }).verdict.because;
     };
-    expect(changed([10, 30])).toBe('latency: its buckets changed: none ends at 20 ms any more');
+    expect(changed([10, 30])).toBe('latency: its buckets changed: none ends at 20ms any more');
     expect(changed([10, 20])).toContain('shown to be below 1.5 ×');
   });
 

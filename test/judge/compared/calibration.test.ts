@@ -21,7 +21,7 @@ describe("what stable's past says", () => {
     expect(noise?.counts?.dispersion).toBeGreaterThan(2.5);
     expect(noise?.counts?.dispersion).toBeLessThan(3.5);
     expect(said).toMatch(
-      /^43,\d{3} of 4,320,000 \(1\.?\d* %\) in 5 copies of stable; dispersion [23](\.\d+)?$/,
+      /^43,\d{3} of 4,320,000 \(1\.?\d*%\) in 5 copies of stable; dispersion [23](\.\d+)?$/,
     );
   });
 
@@ -36,7 +36,7 @@ describe("what stable's past says", () => {
       { above: 100, noise: { wander: { sd: 0 } } },
       { above: 500, noise: { wander: { sd: 0 } } },
     ]);
-    expect(said).toMatch(/^watched are 100 ms dispersion 1(\.\d+)?, 500 ms dispersion 1(\.\d+)?$/);
+    expect(said).toMatch(/^watched are 100ms dispersion 1(\.\d+)?, 500ms dispersion 1(\.\d+)?$/);
   });
 
   test('of a gauge is by how much copies differ', () => {

@@ -11,7 +11,7 @@ export const every = 15_000;
 export const minute = 60_000 / every;
 export const hour = 60 * minute;
 
-/** Of a canary at 5 % of a hundred requests a second, each tick. */
+/** Of a canary at 5% of a hundred requests a second, each tick. */
 export const usual = { canary: 75, stable: 1_425 };
 
 export type Arms = readonly [canary: Reading, stable: Reading];

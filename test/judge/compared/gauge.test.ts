@@ -35,7 +35,7 @@ describe('a gauge', () => {
     expect(verdict).toMatchObject({
       kind: 'fail',
       because: expect.stringMatching(
-        /^gauge: 1\.2\d? × stable's \(at least 1\.[01]\d? × with 99 % confidence\): mean 12\.\d+ against \d+\.\d+ over 20 minutes$/,
+        /^gauge: 1\.2\d? × stable's \(at least 1\.[01]\d? × with 99% confidence\): mean 12\.\d+ against \d+\.\d+ over 20 minutes$/,
       ) as string,
     });
   });
@@ -46,7 +46,7 @@ describe('a gauge', () => {
     expect(verdict).toMatchObject({
       kind: 'pass',
       because: expect.stringContaining(
-        "× stable's, shown to be below 1.05 × with 95 % confidence: mean",
+        "× stable's, shown to be below 1.05 × with 95% confidence: mean",
       ) as string,
     });
     const noisy = held('gauge', { ...margins, noise: { gauge: { sd: 30, lasting: 0 } } });

@@ -44,7 +44,7 @@ describe('a latency', () => {
     });
     expect(found.map(({ at }) => at / minute).toSorted((a, b) => a - b)[2]).toBeLessThan(10);
     expect(found[0]?.because).toMatch(
-      /^latency: requests slower than \d+ ms are [\d.]+ × stable's \(at least [\d.]+ × with 99 % confidence\): \d+ of [\d,]+ requests against [\d,]+ of [\d,]+$/,
+      /^latency: requests slower than \d+ms are [\d.]+ × stable's \(at least [\d.]+ × with 99% confidence\): \d+ of [\d,]+ requests against [\d,]+ of [\d,]+$/,
     );
   });
 

@@ -27,11 +27,11 @@ const evidence = {
 test('it is said how many more requests the nearest verdict takes, and in what time they come', () => {
   const needed = stillNeeded(evidence, margins, traffic, 1);
   expect(neededText(needed, traffic, 'request')).toBe(
-    'a pass takes about 4,100 more requests of the canary, 14 min',
+    'a pass takes about 4,100 more requests of the canary, 13m30s',
   );
   const worse = { ...evidence, canary: { sum: 45, n: 3000 } };
   expect(neededText(stillNeeded(worse, margins, traffic, 1), traffic, 'request')).toBe(
-    'a fail takes about 850 more requests of the canary, 2.8 min',
+    'a fail takes about 850 more requests of the canary, 2m50s',
   );
   expect(
     neededText(
@@ -56,7 +56,7 @@ test('nothing is foretold of a handful of events, nor of an arm without requests
   expect(neededText(null, traffic, 'request')).toBeNull();
 });
 
-/** Milliseconds that a rollout of 100 requests a second at 5 % takes to pass after a quarter of an hour, and the foretold. */
+/** Milliseconds that a rollout of 100 requests a second at 5% takes to pass after a quarter of an hour, and the foretold. */
 function passing(seed: number): { foretold: number; took: number } | null {
   const random = randomOf(`needed ${String(seed)}`);
   const judging = judgingOf([criterion], {}, { alpha: 0.01, beta: 0.05 });
@@ -73,9 +73,12 @@ function passing(seed: number): { foretold: number; took: number } | null {
       return foretold === null ? null : { foretold, took: (at - 59) * every };
     }
     if (at === 59) {
-      const found = / ([\d.]+) (s|min|h)$/.exec(judging.verdict().because);
+      const found = /canary, (?:(\d+)h)?(?:(\d+)m)?(?:([\d.]+)s)?$/.exec(judging.verdict().because);
       if (found === null) return null;
-      foretold = Number(found[1]) * ({ s: 1000, min: 60_000, h: 3_600_000 }[found[2] ?? ''] ?? NaN);
+      const [hours, minutes, seconds] = found
+        .slice(1)
+        .map((part) => Number((part as string | undefined) ?? 0));
+      foretold = (((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1000;
     }
   }
   return null;

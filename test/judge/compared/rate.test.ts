@@ -93,7 +93,7 @@ describe('errors', () => {
     expect(verdict).toMatchObject({
       kind: 'fail',
       because: expect.stringMatching(
-        /^errors: 2\.98 × stable's \(at least 1\.[3-9]\d? × with 99 % confidence\): 31 of 1,040 requests against 198 of 19,800$/,
+        /^errors: 2\.98 × stable's \(at least 1\.[3-9]\d? × with 99% confidence\): 31 of 1,040 requests against 198 of 19,800$/,
       ) as string,
     });
     expect(verdict.metrics[0]?.evidence).toMatchObject({
@@ -122,7 +122,7 @@ describe('errors', () => {
     expect(verdict).toMatchObject({
       kind: 'fail',
       because: expect.stringMatching(
-        /^rate: more than stable's \(at least [\d.]+ × with 99 % confidence\): 20 of 1,500 requests against none of 28,500$/,
+        /^rate: more than stable's \(at least [\d.]+ × with 99% confidence\): 20 of 1,500 requests against none of 28,500$/,
       ) as string,
     });
     expect(verdict.metrics[0]?.evidence?.ratio).toBeNull();
@@ -164,7 +164,7 @@ describe('a canary as good as stable', () => {
     );
     expect(found.map(({ minutes }) => minutes).toSorted((a, b) => a - b)[7]).toBeLessThan(45);
     expect(found[0]?.because).toMatch(
-      /^rate: [\d.]+ × stable's, shown to be below 1.5 × with 95 % confidence: \d+ of [\d,]+ requests against \d+ of [\d,]+$/,
+      /^rate: [\d.]+ × stable's, shown to be below 1.5 × with 95% confidence: \d+ of [\d,]+ requests against \d+ of [\d,]+$/,
     );
   });
 
@@ -194,7 +194,7 @@ describe('a canary as good as stable', () => {
     expect(verdict).toMatchObject({
       kind: 'inconclusive',
       because: expect.stringMatching(
-        /^rate: [\d.]+ × stable's so far \(.*[\d.]+ × with 99 % confidence\): \d+ of [\d,]+ requests against \d+/,
+        /^rate: [\d.]+ × stable's so far \(.*[\d.]+ × with 99% confidence\): \d+ of [\d,]+ requests against \d+/,
       ) as string,
     });
     const { atLeast, atMost, needed } = verdict.metrics[0]!.evidence!;
@@ -258,7 +258,7 @@ describe('the share of the requests', () => {
     expect(verdict).toMatchObject({
       kind: 'inconclusive',
       because: expect.stringMatching(
-        /^rate: the canary does not get the 5 % of the requests that its weight says, so that the arms are not alike: \d+ of/,
+        /^rate: the canary does not get the 5% of the requests that its weight says, so that the arms are not alike: \d+ of/,
       ) as string,
     });
   });

@@ -231,7 +231,7 @@ test('it is looked at as seldom as the interval says, and made up for where ther
   const bad = times({ errors: 3 });
   expect(judged(9, bad, seldom).verdict).toMatchObject({
     kind: 'inconclusive',
-    because: 'Kayenta: not looked at yet at this weight: it is every 600 s',
+    because: 'Kayenta: not looked at yet at this weight: it is every 10m',
   });
   expect(judged(10, bad, seldom).verdict.kind).toBe('fail');
   const gone: typeof good = (name, at) => (at >= 54 && at < 60 ? [missing, missing] : good(name, at));

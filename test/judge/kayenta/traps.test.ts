@@ -65,7 +65,7 @@ describe('a handful of points in each arm', () => {
     expect(falseAlarms(3, 'compat')).toBeGreaterThan(0.015);
   });
 
-  test('strict: refused below five, from where on such alarms are below 1 %', () => {
+  test('strict: refused below five, from where on such alarms are below 1%', () => {
     const four: Judged = { canary: calm.slice(0, 4), baseline: calm };
     expect(refusal('too-few-points', [four])).toContain('the canary has 4 points, expected at least 5');
     expect(falseAlarms(5, 'strict')).toBeLessThan(0.01);
@@ -223,7 +223,7 @@ describe('weights that do not add up to 100', () => {
     );
     expect(refusal('weights', two, { weights: { a: 100 } })).toContain('leaves nothing, or less, for b');
     expect(refusal('weights', two.slice(0, 1), { weights: { a: 60, gone: 40 } })).toContain(
-      'no metric that counts is in gone, so that its 40 % are lost',
+      'no metric that counts is in gone, so that its 40% are lost',
     );
     expect(judge(two, { weights: { a: 100, b: 0, gone: 0 } }).score).toBe(100);
     expect(refusal('weights', two, { weights: { a: -10, b: 110 } })).toContain(

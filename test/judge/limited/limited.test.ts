@@ -16,10 +16,10 @@ describe('a limit on a rate', () => {
     expect(judged(max, [of(1, 20)]).verdict).toMatchObject({
       kind: 'inconclusive',
       because:
-        'errors: 5 % (at most 29.98 % with 95 % confidence): 1 of 20 requests, not yet shown to exceed the 2 % allowed: about 300 more requests',
+        'errors: 5% (at most 29.98% with 95% confidence): 1 of 20 requests, not yet shown to exceed the 2% allowed: about 300 more requests',
     });
     expect(judged(max, [of(0, 100)]).verdict.because).toBe(
-      'errors: 0 % (at most 3.67 % with 95 % confidence): 0 of 100 requests, not yet shown to keep the 2 % allowed: about 72 more requests',
+      'errors: 0% (at most 3.67% with 95% confidence): 0 of 100 requests, not yet shown to keep the 2% allowed: about 72 more requests',
     );
   });
 
@@ -27,7 +27,7 @@ describe('a limit on a rate', () => {
     const { verdict } = judged(max, [of(1, 20), ...times(34, of(0, 20))]);
     expect(verdict).toMatchObject({
       kind: 'pass',
-      because: 'errors: 0.14 % (at most 0.97 % with 95 % confidence): 1 of 700 requests, at most 2 % allowed',
+      because: 'errors: 0.14% (at most 0.97% with 95% confidence): 1 of 700 requests, at most 2% allowed',
     });
   });
 
@@ -35,7 +35,7 @@ describe('a limit on a rate', () => {
     expect(judged(max, [of(10, 26)]).verdict).toMatchObject({
       kind: 'fail',
       because:
-        'errors: 38.46 % (at least 11.48 % with 99 % confidence): 10 of 26 requests, more than the 2 % allowed',
+        'errors: 38.46% (at least 11.48% with 99% confidence): 10 of 26 requests, more than the 2% allowed',
     });
     expect(judged(max, times(30, of(4, 60))).verdict.kind).toBe('fail');
   });
@@ -50,7 +50,7 @@ describe('a limit on a rate', () => {
     expect(judged(max, [of(30, 50)], good.state).verdict).toMatchObject({
       kind: 'fail',
       because:
-        'errors: 0.17 % over all, more than the 2 % allowed of late with 99 % confidence: 30 of 18,050 requests',
+        'errors: 0.17% over all, more than the 2% allowed of late with 99% confidence: 30 of 18,050 requests',
     });
   });
 
@@ -63,17 +63,17 @@ describe('a limit on a rate', () => {
   test('may be a minimum, or both', () => {
     const least = { min: 0.98, minSample: 20 };
     expect(judged(least, [of(60, 100)]).verdict.because).toBe(
-      'errors: 60 % (at most 75.57 % with 99 % confidence): 60 of 100 requests, less than the 98 % wanted',
+      'errors: 60% (at most 75.57% with 99% confidence): 60 of 100 requests, less than the 98% wanted',
     );
     expect(judged(least, times(20, of(100, 100))).verdict).toMatchObject({
       kind: 'pass',
       because:
-        'errors: 100 % (at least 99.81 % with 95 % confidence): 2,000 of 2,000 requests, at least 98 % wanted',
+        'errors: 100% (at least 99.81% with 95% confidence): 2,000 of 2,000 requests, at least 98% wanted',
     });
     const both = { min: 0.4, max: 0.6, minSample: 20 };
     expect(judged(both, [of(500, 1000)]).verdict.kind).toBe('pass');
-    expect(judged(both, [of(700, 1000)]).verdict.because).toContain('more than the 60 % allowed');
-    expect(judged(both, [of(300, 1000)]).verdict.because).toContain('less than the 40 % wanted');
+    expect(judged(both, [of(700, 1000)]).verdict.because).toContain('more than the 60% allowed');
+    expect(judged(both, [of(300, 1000)]).verdict.because).toContain('less than the 40% wanted');
   });
 
   test('of nothing at all fails at the first event, and passes without any', () => {
@@ -106,13 +106,13 @@ describe('a limit on a rate', () => {
     expect(judged(both, good).verdict).toMatchObject({
       kind: 'pass',
       because:
-        "errors: 0 % (at most 0.62 % with 95 % confidence): 0 of 600 requests, at most 2 % allowed and 0 × stable's (0 % against 0.5 %), at most 2 × allowed",
+        "errors: 0% (at most 0.62% with 95% confidence): 0 of 600 requests, at most 2% allowed and 0 × stable's (0% against 0.5%), at most 2 × allowed",
     });
     expect(judged(both, [[of(2, 20), of(1, 2000)]]).verdict).toMatchObject({
       kind: 'fail',
-      because: "errors: 200 × stable's (10 % against 0.05 %), more than the 2 × allowed",
+      because: "errors: 200 × stable's (10% against 0.05%), more than the 2 × allowed",
     });
-    expect(judged(both, [[of(20, 20), of(20, 20)]]).verdict.because).toContain('more than the 2 % allowed');
+    expect(judged(both, [[of(20, 20), of(20, 20)]]).verdict.because).toContain('more than the 2% allowed');
   });
 });
 
@@ -135,7 +135,7 @@ describe('no signal', () => {
     expect(judged(max, [...busy, of(0, 0)]).verdict.kind).toBe('pass');
     expect(judged(max, [...busy, ...times(3, of(0, 0))]).verdict).toMatchObject({
       kind: 'no-signal',
-      because: 'errors: the canary had no requests for 30 s',
+      because: 'errors: the canary had no requests for 30s',
     });
   });
 
@@ -158,10 +158,10 @@ describe('a limit on a percentile is one on the share of slower requests', () =>
     expect(judged(p99, [buckets([900, 999, 1000], 1000)]).verdict).toMatchObject({
       kind: 'pass',
       because:
-        'errors: slower than 300 ms are 0.1 % (at most 0.68 % with 95 % confidence): 1 of 1,000 requests, at most 1 % allowed',
+        'errors: slower than 300ms are 0.1% (at most 0.68% with 95% confidence): 1 of 1,000 requests, at most 1% allowed',
     });
     expect(judged(p99, [buckets([100, 150, 200], 200)]).verdict.because).toContain(
-      'slower than 300 ms are 25 % (at least ',
+      'slower than 300ms are 25% (at least ',
     );
     expect(judged({ ...p99, percentile: 50 }, [buckets([100, 150, 200], 200)]).verdict.kind).toBe('pass');
   });
@@ -184,11 +184,11 @@ describe('a limit on a percentile is one on the share of slower requests', () =>
   test('and where a tool says no more than the percentile, by one look at that', () => {
     expect(judged(p99, [{ value: 250, n: 1000 }]).verdict).toMatchObject({
       kind: 'pass',
-      because: 'errors: p99 250 ms, at most 300 ms allowed',
+      because: 'errors: p99 250ms, at most 300ms allowed',
     });
     expect(judged(p99, [{ value: 350, n: 1000 }]).verdict).toMatchObject({
       kind: 'fail',
-      because: 'errors: p99 350 ms, more than the 300 ms allowed',
+      because: 'errors: p99 350ms, more than the 300ms allowed',
     });
     expect(judged(p99, [{ value: 250, n: 3 }]).verdict.kind).toBe('no-signal');
   });

@@ -6,7 +6,7 @@ import type { Counts } from '../../../src/judge/sequential/rate-ratio.ts';
 
 const day = 1_440;
 
-/** A day of one copy of ten at a hundred requests a second, 1 % errors, by the minute; `factor` is its rate's. */
+/** A day of one copy of ten at a hundred requests a second, 1% errors, by the minute; `factor` is its rate's. */
 function placebo(
   random: Random,
   { factor = () => 1, by = 1 }: { factor?: (minute: number) => number; by?: number },

@@ -44,7 +44,7 @@ describe('the evidence of a gauge', () => {
   });
 });
 
-test('the bound of the ratio lies below the true one in 99 % of hours at any moment', () => {
+test('the bound of the ratio lies below the true one in 99% of hours at any moment', () => {
   const random = randomOf('gauge bound');
   const runs = 200;
   let missed = 0;

@@ -8,7 +8,7 @@ import { ratioOf, type Ratio } from '../../../src/judge/sequential/ratio.ts';
 const every = 15_000;
 const usual: Margins = { failAbove: 1.25, passBelow: 1.5 };
 
-/** Independent errors at a hundred requests a second, 5 % of them the canary's; 0.5 % of stable's are errors. */
+/** Independent errors at a hundred requests a second, 5% of them the canary's; 0.5% of stable's are errors. */
 function tick(random: Random, ratio: number, share = 0.05): Counts {
   return {
     canaryEvents: random.poisson(7.5 * share * ratio),
@@ -59,7 +59,7 @@ describe('looked at after each tick for two hours', () => {
     { name: 'what is known is calm', noise: calm },
     { name: 'nothing known', noise: null },
   ])(
-    'a canary that is as bad as failAbove allows fails in 1 % of rollouts at most, with $name',
+    'a canary that is as bad as failAbove allows fails in 1% of rollouts at most, with $name',
     ({ name, noise }) => {
       const random = randomOf(`false alarms ${name}`);
       const make = () => ratioOf(usual, noise, null);
@@ -78,7 +78,7 @@ describe('looked at after each tick for two hours', () => {
     },
   );
 
-  test('a canary that is as bad as passBelow passes in 5 % of rollouts at most', () => {
+  test('a canary that is as bad as passBelow passes in 5% of rollouts at most', () => {
     const random = randomOf('false passes');
     const passes = ever(runs, ticks, {
       make: () => ratioOf(usual, calm, null),
@@ -134,7 +134,7 @@ describe('the bounds of the ratio', () => {
   ];
 
   test.each(margins.flatMap((one) => [0.5, 1, 3].map((ratio) => ({ ...one, ratio }))))(
-    'hold the true one of $ratio in 99 % of hours, with margins of $failAbove and $passBelow',
+    'hold the true one of $ratio in 99% of hours, with margins of $failAbove and $passBelow',
     ({ ratio: truth, ...one }) => {
       const random = randomOf(`bounds ${JSON.stringify(one)} ${String(truth)}`);
       const runs = 100;

@@ -10,7 +10,7 @@ function latencyOf(all: number[], soFar?: ReturnType<Histogram['latency']>) {
   return histogram.latency();
 }
 
-test('a percentile is never too low and at most 2 % too high', () => {
+test('a percentile is never too low and at most 2% too high', () => {
   fc.assert(
     fc.property(times, fc.constantFrom(50, 90, 99), (all, percentile) => {
       const exact = all.toSorted((a, b) => a - b)[Math.ceil((all.length * percentile) / 100) - 1] ?? 0;
