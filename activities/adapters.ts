@@ -1,7 +1,19 @@
 import { sleep } from '@temporalio/activity';
-import type { LoadPlan, Plan } from '../src/spec/schema.ts';
+import type { LoadPlan, MetricPlan, NotifyPlan, Plan } from '../src/spec/schema.ts';
+import { connect } from './declared.ts';
 import type { LoadTurns } from './load-turns.ts';
-import type { Adapters, Deployer, Grants, Load, Metrics, Notifier, Traffic } from './ports.ts';
+import type {
+  Adapter,
+  Adapters,
+  Deployer,
+  Grants,
+  Load,
+  Metrics,
+  Notifier,
+  Registry,
+  Traffic,
+  Use,
+} from './ports.ts';
 
 /** What the activities work with: the adapters of this worker, what specs may use of it, and its clock. */
 export interface Outside {
@@ -35,25 +47,54 @@ export const systemClock: Clock = {
   },
 };
 
-export function deployerOf(plan: Pick<Plan, 'target'>, { adapters, grants }: Outside): Deployer {
-  return adapters.deployers[plan.target.type](plan.target, grants);
+export function deployerOf({ target }: Pick<Plan, 'target'>, { adapters, grants }: Outside): Deployer {
+  return connect(chosen(adapters.deployers, target), target, grants, `target ${target.type}`);
 }
 
 /** Null where the target alone decides what the canary gets. */
-export function trafficOf(plan: Pick<Plan, 'traffic'>, { adapters, grants }: Outside): Traffic | null {
-  return plan.traffic === undefined ? null : adapters.traffic[plan.traffic.type](plan.traffic, grants);
+export function trafficOf({ traffic }: Pick<Plan, 'traffic'>, { adapters, grants }: Outside): Traffic | null {
+  if (traffic === undefined) return null;
+  return connect(chosen(adapters.traffic, traffic), traffic, grants, `traffic ${traffic.type}`);
 }
 
 export function loadOf(plan: LoadPlan, { adapters, grants }: Outside): Load {
-  const connect = adapters.load[plan.type] as (plan: LoadPlan, grants: Grants) => Load;
-  return connect(plan, grants);
+  return connect(chosen(adapters.load, plan), plan, grants, `load ${plan.type}`);
 }
 
-export function metricsOf(metric: Plan['metrics'][number], { adapters, grants }: Outside): Metrics {
-  const connect = adapters.metrics[metric.source.type] as (plan: typeof metric, grants: Grants) => Metrics;
-  return connect(metric, grants);
+export function metricsOf(metric: MetricPlan, { adapters, grants }: Outside): Metrics {
+  return connect(measuring(adapters, metric), metric, grants, `source ${metric.source.type}`);
 }
 
-export function notifierOf(plan: Plan['notify'][number], { adapters, grants }: Outside): Notifier {
-  return adapters.notifiers[plan.type](plan, grants);
+export function notifierOf(plan: NotifyPlan, { adapters, grants }: Outside): Notifier {
+  return connect(chosen(adapters.notifiers, plan), plan, grants, `notify ${plan.type}`);
+}
+
+/** Everything that the adapters of a plan declare that they use, each with its place in the spec. */
+export function usesOf({ target, traffic, load, metrics, notify }: Plan, adapters: Adapters): Use[] {
+  return [
+    ...under('target', chosen(adapters.deployers, target).uses(target)),
+    ...(traffic === undefined ? [] : under('traffic', chosen(adapters.traffic, traffic).uses(traffic))),
+    ...(load === undefined ? [] : under('load', chosen(adapters.load, load).uses(load))),
+    ...metrics.flatMap((metric, at) =>
+      under(`metrics[${String(at)}]`, measuring(adapters, metric).uses(metric)),
+    ),
+    ...notify.flatMap((plan, at) =>
+      under(`notify[${String(at)}]`, chosen(adapters.notifiers, plan).uses(plan)),
+    ),
+  ];
+}
+
+function under(part: string, uses: readonly Use[]): Use[] {
+  return uses.map((use) => ({ ...use, at: `${part}.${use.at}` }));
+}
+
+function chosen<Plan extends { type: string }, Port>(
+  registry: Registry<Plan, Port>,
+  { type }: { type: Plan['type'] },
+): Adapter<Plan, Port> {
+  return registry[type] as Adapter<Plan, Port>;
+}
+
+function measuring({ metrics }: Adapters, { source }: MetricPlan): Adapter<MetricPlan, Metrics> {
+  return metrics[source.type] as Adapter<MetricPlan, Metrics>;
 }

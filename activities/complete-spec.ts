@@ -3,7 +3,7 @@ import { rolloutId } from '../src/domain/surface.ts';
 import { completeSpec as complete, SpecError } from '../src/spec/parse.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import type { Outside } from './adapters.ts';
-import { checkPlan } from './grants.ts';
+import { checkPlan } from './check-plan.ts';
 
 /**
  * Validates the spec, wherever it came from, and gives the complete plan. One that was accepted when its rollout began goes
@@ -12,12 +12,12 @@ import { checkPlan } from './grants.ts';
  * @param accepted the plan of an earlier run of the rollout
  * @throws a non-retryable `SpecRefused` failure that lists every problem
  */
-export function completeSpec({ grants }: Outside) {
+export function completeSpec(outside: Outside) {
   return (spec: unknown, accepted?: Plan): Promise<Plan> => {
     try {
       const plan = completed(spec, accepted);
       checkWorkflowId(plan);
-      checkPlan(plan, grants);
+      checkPlan(plan, outside);
       return Promise.resolve(plan);
     } catch (error) {
       if (!(error instanceof SpecError) && !(error instanceof ApplicationFailure)) throw error;

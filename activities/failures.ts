@@ -26,6 +26,11 @@ export function notAllowed(message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, 'NotAllowed');
 }
 
+/** Fatal: an adapter asks for what it does not declare that it uses. */
+export function adapterFault(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, 'AdapterFault');
+}
+
 /** Fatal: an effect was accepted, and the target says itself that it has given up on it. */
 export function gaveUp(wanted: string, why: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(

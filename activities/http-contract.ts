@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import { refused } from './failures.ts';
 import type { HeaderPlan } from './header.ts';
 import type { Http } from './http.ts';
-import type { Call, Effect, Release } from './ports.ts';
+import type { Call, Effect, Release, Use } from './ports.ts';
+import { headerUses } from './uses.ts';
 
 /** One URL for all calls, URLs of their own for some of them, or both. */
 type Places<Name extends string> = { url?: string | undefined; headers: HeaderPlan } & {
@@ -23,6 +24,21 @@ export interface ContractCalls<Name extends string> {
     answer: z.ZodType<T>,
     call: Call,
   ) => Promise<T>;
+}
+
+/** The hosts of the URLs, and the secrets that are sent to each. */
+export function contractUses<Name extends string>(places: Places<Name>, names: readonly Name[]): Use[] {
+  const urls = (['url', ...names] as const).flatMap((at) => {
+    const url = places[at];
+    return url === undefined ? [] : [{ at, url }];
+  });
+  return [
+    ...urls,
+    ...headerUses(
+      places.headers,
+      urls.map(({ url }) => url),
+    ),
+  ];
 }
 
 /** @param part the part of the spec that `places` is, for messages */

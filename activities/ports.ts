@@ -137,33 +137,82 @@ export interface Notifier {
   notify(notice: Notice, call: Call): Promise<void>;
 }
 
-/** What an adapter may use of the worker: secrets by name, hosts and commands on the operator's lists. */
+/**
+ * What an adapter may use of the worker: what it declares in `uses` and the operator allows. Each throws a non-retryable
+ * `NotAllowed` failure for what specs may not use, and an `AdapterFault` for what the adapter did not declare.
+ */
 export interface Grants {
-  /**
-   * The value of a secret that goes to this URL, or to a `command`. Throws non-retryably if the name is not on the list or
-   * has no value, or may not go there.
-   */
+  /** The value of a secret that goes to this URL, or to a `command`. Throws, too, if it has no value. */
   secret(name: string, goesTo: string): string;
   /** Throws as `secret` does; null: where it goes is not known yet. */
   checkSecret(name: string, goesTo: string | null): void;
-  /** A URL that is a secret itself. Throws non-retryably, without showing it, if specs may not use it or its host. */
+  /** A URL that is a secret itself, whose host specs must be allowed to use, too. Throws without showing it. */
   secretUrl(name: string): string;
   /** Hides every secret of the worker in what somebody else wrote. */
   readonly hiding: Hiding;
-  /** Throws non-retryably if specs may not use the host (and port) of this URL. */
+  /** Before each request: the host (and port) of its URL. */
   checkUrl(url: string): void;
-  /** Throws non-retryably if specs may not run this command, or if the worker's machine has none of that name. */
+  /** A command of the worker's machine. Throws, too, if that has none of this name. */
   command(name: string): Executable;
-  /** Throws non-retryably if specs may not set this environment variable for a command. */
+  /** An environment variable that is set for a command. */
   checkCommandVariable(name: string): void;
+  /** Before each connection: the path of a Unix domain socket, or of a named pipe. */
+  checkSocket(path: string): void;
+  /** Before each call: a namespace of a context of the worker's kubeconfig. */
+  checkNamespace(context: string, namespace: string): void;
 }
 
-/** Makes an adapter for what a spec says. */
+/** One thing that an adapter uses of the worker. */
+export type Use = {
+  /** Where the plan that the adapter gets asks for it, for messages: `headers.authorization`. */
+  at: string;
+} & (
+  | {
+      /** Requests to the host of this URL; null: to one that the target will tell, so any that specs may use. */
+      url: string | null;
+    }
+  | {
+      /** The name of a secret. */
+      secret: string;
+      /** A URL that it is sent to, or `command`; null: one that is not known yet. */
+      goesTo: string | null;
+    }
+  | {
+      /** The name of a secret that is a URL. */
+      secretUrl: string;
+    }
+  | { command: string }
+  | {
+      /** An environment variable of a command. */
+      variable: string;
+    }
+  | {
+      /** The path of a Unix domain socket, or of a named pipe. */
+      socket: string;
+    }
+  | {
+      /** A context of the worker's kubeconfig. */
+      context: string;
+      namespace: string;
+    }
+);
+
+/** Makes an adapter for what a spec says. It gets what it declares, and nothing else. */
 export type Connect<Plan, Port> = (plan: Plan, grants: Grants) => Port;
+
+/** What stands behind one `type` of a spec. */
+export interface Adapter<Plan, Port> {
+  /**
+   * Everything that the adapter uses for this plan. It is held against the operator's lists before a rollout begins;
+   * what is not in it is refused.
+   */
+  uses: (plan: Plan) => Use[];
+  connect: Connect<Plan, Port>;
+}
 
 /** One line per kind; a kind of the schema without its line does not compile. */
 export type Registry<Plan extends { type: string }, Port> = {
-  [Type in Plan['type']]: Connect<Extract<Plan, { type: Type }>, Port>;
+  [Type in Plan['type']]: Adapter<Extract<Plan, { type: Type }>, Port>;
 };
 
 /** The load of one kind. */
@@ -183,6 +232,6 @@ export interface Adapters {
   deployers: Registry<TargetPlan, Deployer>;
   traffic: Registry<TrafficPlan, Traffic>;
   load: Registry<LoadPlan, Load>;
-  metrics: { [Type in MetricPlan['source']['type']]: Connect<MetricOf<Type>, Metrics> };
+  metrics: { [Type in MetricPlan['source']['type']]: Adapter<MetricOf<Type>, Metrics> };
   notifiers: Registry<NotifyPlan, Notifier>;
 }

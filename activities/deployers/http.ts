@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { TargetPlan } from '../../src/spec/schema.ts';
 import { targetLimits } from '../answer-limits.ts';
 import { refused } from '../failures.ts';
-import { contractCalls } from '../http-contract.ts';
+import { contractCalls, contractUses } from '../http-contract.ts';
 import { createHttp } from '../http.ts';
-import type { Connect, Deployer } from '../ports.ts';
+import type { Adapter, Deployer, Grants } from '../ports.ts';
 
 const trackState = z.object({
   alive: z.boolean(),
@@ -17,13 +17,18 @@ const trackState = z.object({
   fence: z.boolean().default(false),
 });
 
+const calls = ['deploy', 'check', 'promote', 'remove'] as const;
+
+type HttpTarget = Extract<TargetPlan, { type: 'http' }>;
+
 /** A target that answers the calls of docs/http-contract.md, or some of them. */
-export const httpDeployer: Connect<Extract<TargetPlan, { type: 'http' }>, Deployer> = (plan, grants) => {
-  const { has, effect, question } = contractCalls<'deploy' | 'check' | 'promote' | 'remove'>(
-    'target',
-    plan,
-    createHttp(grants),
-  );
+export const httpDeployer: Adapter<HttpTarget, Deployer> = {
+  uses: (plan) => contractUses(plan, calls),
+  connect,
+};
+
+function connect(plan: HttpTarget, grants: Grants): Deployer {
+  const { has, effect, question } = contractCalls<(typeof calls)[number]>('target', plan, createHttp(grants));
   const can = { check: has('check'), promote: has('promote'), remove: has('remove') };
   return {
     can,
@@ -45,4 +50,4 @@ export const httpDeployer: Connect<Extract<TargetPlan, { type: 'http' }>, Deploy
       );
     },
   };
-};
+}

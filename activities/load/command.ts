@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filledArguments, madeAnOption } from '../../src/spec/command.ts';
 import { refused, unavailable } from '../failures.ts';
-import { toCommand } from '../grants.ts';
 import type { Hiding } from '../hiding.ts';
-import type { Grants, Load, LoadOf, LoadRun } from '../ports.ts';
+import type { Adapter, Grants, Load, LoadOf, LoadRun, Use } from '../ports.ts';
+import { placeUses, secretUses, toCommand } from '../uses.ts';
 import { lastOf, refuseEnd } from './command/ending.ts';
 import { forms, type Summary } from './command/forms.ts';
 import { runGroup, type Command, type Ended } from './command/group.ts';
@@ -31,7 +31,32 @@ interface Prepared {
  * attempt that goes on with another's runs it anew for what is left of the window, but not for less than half a
  * second. What a command has sent that died with its worker, nobody knows.
  */
-export function commandLoad(plan: CommandPlan, grants: Grants): Load {
+export const commandLoad: Adapter<CommandPlan, Load> = { uses, connect };
+
+function uses({ command, env, ...plan }: CommandPlan): Use[] {
+  const [name = '', ...words] = command;
+  return [
+    ...placeUses(plan),
+    { at: 'command[0]', command: name },
+    // Whatever is filled in is known at a run only.
+    { at: 'command', url: null },
+    ...words.flatMap((word, at) => urlUses(word, `command[${String(at + 1)}]`)),
+    ...Object.entries(env).flatMap(([variable, value]): Use[] => {
+      const at = `env.${variable}`;
+      const given = typeof value === 'string' ? urlUses(value, at) : secretUses(value, [toCommand], at);
+      return [{ at, variable }, ...given];
+    }),
+  ];
+}
+
+/** The host of the URL that a text is or gives, unless it is still to be filled in. */
+function urlUses(text: string, at: string): Use[] {
+  return urlIn(text)
+    .filter((url) => !new URL(url).hostname.includes('$'))
+    .map((url) => ({ at, url }));
+}
+
+function connect(plan: CommandPlan, grants: Grants): Load {
   return {
     async generate(run, progress, { signal }) {
       signal.throwIfAborted();

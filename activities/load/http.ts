@@ -1,5 +1,6 @@
 import { atHostOf, outgoing } from '../outgoing.ts';
-import type { Grants, Load, LoadOf } from '../ports.ts';
+import type { Adapter, Grants, Load, LoadOf, Use } from '../ports.ts';
+import { headerUses, placeUses, placesOf } from '../uses.ts';
 import type { Shot } from './http/connection.ts';
 import { sendInThread } from './http/sender.ts';
 import { Tally } from './http/tally.ts';
@@ -11,7 +12,19 @@ const timeout = 10;
  * Load over connections of undici, in a thread of its own. Redirects are not followed. Requests under way at the window's
  * end are waited for and counted, so a run may last until 11 s after it; those under way at the signal are not.
  */
-export function httpLoad(plan: LoadOf<'http'>, grants: Grants): Load {
+export const httpLoad: Adapter<LoadOf<'http'>, Load> = { uses, connect };
+
+function uses(plan: LoadOf<'http'>): Use[] {
+  const places = placesOf(plan);
+  const { headers, requests = [] } = plan;
+  return [
+    ...placeUses(plan),
+    ...headerUses(headers, places),
+    ...requests.flatMap((request, at) => headerUses(request.headers, places, `requests[${String(at)}]`)),
+  ];
+}
+
+function connect(plan: LoadOf<'http'>, grants: Grants): Load {
   return {
     async generate({ url, window, movable = false, soFar }, progress, { signal }) {
       signal.throwIfAborted();

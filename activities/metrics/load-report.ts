@@ -1,10 +1,11 @@
 import { slowerThan } from '../../src/domain/latency-buckets.ts';
 import type { LoadReport, Reading } from '../../src/judge/samples.ts';
-import type { MetricOf, Metrics } from '../ports.ts';
+import type { Adapter, MetricOf, Metrics } from '../ports.ts';
 
 /** What the load saw of its own requests: how many failed, and how long they took. */
-export function loadReport(metric: MetricOf<'load'>): Metrics {
-  return {
+export const loadReport: Adapter<MetricOf<'load'>, Metrics> = {
+  uses: () => [],
+  connect: (metric) => ({
     past: false,
     collect({ report, cursor }) {
       const canary =
@@ -13,8 +14,8 @@ export function loadReport(metric: MetricOf<'load'>): Metrics {
           : reading(metric, report);
       return Promise.resolve({ canary, cursor });
     },
-  };
-}
+  }),
+};
 
 function reading(metric: MetricOf<'load'>, { requests, errors, latency }: LoadReport): Reading {
   if (metric.kind !== 'latency') return { events: errors, total: requests };

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Window } from '../../src/judge/samples.ts';
 import { filled } from '../../src/spec/prometheus/selector.ts';
-import type { Call, Grants, Look, MetricOf, Metrics, Readings } from '../ports.ts';
+import type { Adapter, Call, Grants, Look, MetricOf, Metrics, Readings } from '../ports.ts';
+import { requestUses } from '../uses.ts';
 import { prometheusApi, type Api } from './prometheus/api.ts';
 import { scrapeInterval } from './prometheus/counting.ts';
 import { pastOf } from './prometheus/past.ts';
 import { readerOf, type Asked } from './prometheus/readers.ts';
+import { tlsUses } from './prometheus/tls.ts';
 import { Unreadable } from './prometheus/unreadable.ts';
 import { duration } from '../../src/text/duration.ts';
 
@@ -42,7 +44,12 @@ const unsteady = 1.05;
  * end. What the server says is distrusted as docs/metrics.md lists: each doubt is a reading that is missing, with the
  * reason, for both tracks. What was not counted then is counted with the next window.
  */
-export function prometheus(metric: MetricOf<'prometheus'>, grants: Grants): Metrics {
+export const prometheus: Adapter<MetricOf<'prometheus'>, Metrics> = {
+  uses: ({ source }) => [...requestUses(source, 'source'), ...tlsUses(source, 'source')],
+  connect,
+};
+
+function connect(metric: MetricOf<'prometheus'>, grants: Grants): Metrics {
   const api = prometheusApi(metric.source, grants);
   const reader = readerOf(metric);
   const intervalFor = async (look: Asking, call: Call): Promise<number> => {

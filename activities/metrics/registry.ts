@@ -1,4 +1,5 @@
 import type { Adapters, Grants, MetricOf, Metrics } from '../ports.ts';
+import { requestUses } from '../uses.ts';
 import { httpLatency } from './http-latency.ts';
 import { httpRate } from './http-rate.ts';
 import { httpStatus } from './http-status.ts';
@@ -7,7 +8,11 @@ import { loadReport } from './load-report.ts';
 import { prometheus } from './prometheus.ts';
 
 /** Every kind of source. */
-export const metrics: Adapters['metrics'] = { http, prometheus, load: loadReport };
+export const metrics: Adapters['metrics'] = {
+  http: { uses: ({ source }) => requestUses(source, 'source'), connect: http },
+  prometheus,
+  load: loadReport,
+};
 
 function http(metric: MetricOf<'http'>, grants: Grants): Metrics {
   switch (metric.kind) {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { TrafficPlan } from '../../src/spec/schema.ts';
 import { targetLimits } from '../answer-limits.ts';
-import { contractCalls } from '../http-contract.ts';
+import { contractCalls, contractUses } from '../http-contract.ts';
 import { createHttp } from '../http.ts';
-import type { Connect, Traffic } from '../ports.ts';
+import type { Adapter, Grants, Traffic } from '../ports.ts';
 
 const text = z.string().max(targetLimits.audienceCharacters);
 
@@ -41,13 +41,26 @@ const split = z.object({
   splitBy: z.enum(['request', 'user']).optional(),
 });
 
+const calls = ['split', 'read'] as const;
+
+type HttpTraffic = Extract<TrafficPlan, { type: 'http' }>;
+
 /** A splitter that answers the calls of docs/http-contract.md, or one of them. */
-export const httpTraffic: Connect<Extract<TrafficPlan, { type: 'http' }>, Traffic> = (plan, grants) => {
-  const { has, effect, question } = contractCalls<'split' | 'read'>('traffic', plan, createHttp(grants));
+export const httpTraffic: Adapter<HttpTraffic, Traffic> = {
+  uses: (plan) => contractUses(plan, calls),
+  connect,
+};
+
+function connect(plan: HttpTraffic, grants: Grants): Traffic {
+  const { has, effect, question } = contractCalls<(typeof calls)[number]>(
+    'traffic',
+    plan,
+    createHttp(grants),
+  );
   return {
     can: { split: has('split'), read: has('read') },
     split: (release, { weight, audience, baseline = 0 }, order) =>
       effect('split', release, { weight, audience, ...(baseline > 0 && { baseline }) }, order),
     read: (release, call) => question('read', release, {}, split, call),
   };
-};
+}

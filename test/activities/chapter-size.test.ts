@@ -13,7 +13,7 @@ import { mostTicks } from '../../src/domain/size.ts';
 import { unpackTicks } from '../../src/domain/ticks.ts';
 import { completeSpec } from '../../src/spec/parse.ts';
 import { everything } from '../support/grants.ts';
-import { World } from '../support/world.ts';
+import { inMemory, World } from '../support/world.ts';
 
 /** Temporal's own bound on a result and on the details of a heartbeat. */
 const payloadLimit = 2 * 1024 * 1024;
@@ -60,7 +60,11 @@ function watch({ metrics, ticks, from = 0, cursors = {}, measure, cursor, clock 
       }),
   };
   const world = new World();
-  const adapters = { ...world.adapters, metrics: { ...world.adapters.metrics, http: () => measured } };
+  const sources = world.adapters.metrics;
+  const adapters = {
+    ...world.adapters,
+    metrics: { ...sources, http: inMemory(sources.http, () => measured) },
+  };
   let time = from;
   const hurrying: Clock = {
     now: () => time,

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkPlan, createGrants } from '../../activities/grants.ts';
-import type { Grants } from '../../activities/ports.ts';
+import { createGrants } from '../../activities/grants.ts';
 import { readConfig } from '../../src/config.ts';
 import { failureOf } from '../support/failures.ts';
 import { grantsOf } from '../support/grants.ts';
@@ -192,35 +191,6 @@ describe('a secret that is bound', () => {
     );
   });
 
-  test('is refused before anything is touched, beside whichever URL it stands', async () => {
-    const token = { authorization: { secret: 'TOKEN' } };
-    const failure = await failureOf(() => {
-      checkPlan(
-        {
-          target: { deploy: 'https://a.example/', check: 'http://hooks.example/', headers: token },
-          metrics: [{ source: { url: 'https://a.example/', auth: { token: { secret: 'TOOL' } } } }],
-          load: {
-            path: '/',
-            headers: token,
-            bake: 'https://a.example/',
-            requests: [{ path: '/', headers: token }],
-          },
-          notify: [{ url: { secret: 'HOOK' } }, { url: { secret: 'LOOSE' } }],
-        },
-        grants,
-      );
-    });
-    expect(failure.message.split('\n').slice(1)).toEqual([
-      expect.stringMatching(/^target\.headers\.authorization: .* TOKEN to hooks\.example:80 /),
-      expect.stringMatching(/^metrics\[0\]\.source\.auth\.token: .* TOOL to a\.example:443 /),
-      expect.stringMatching(
-        /^notify\[0\]\.url: the secret HOOK may not go to the host of the URL that it holds/,
-      ),
-      expect.stringMatching(/^notify\[1\]\.url: the value of the secret LOOSE is no absolute/),
-    ]);
-    expect(failure.message).not.toMatch(/hush|services/);
-  });
-
   test('with a value too short to be hidden is refused', async () => {
     const failure = await failureOf(() => void grants.secret('PIN', 'https://a.example/'));
     expect(failure.message).toContain('The secret PIN has fewer than 4 characters');
@@ -255,88 +225,15 @@ describe('a command', () => {
   });
 });
 
-describe('a plan', () => {
-  const config = readConfig({
-    COALMINE_ALLOW_HOSTS: 'loopback',
-    COALMINE_ALLOW_SECRETS: 'TOKEN',
-    TOKEN: 'hush',
-  });
-  const grants: Grants = createGrants(config);
-  const plan = {
-    service: 'https://service.example',
-    target: { type: 'http', url: 'http://127.0.0.1:8080/', headers: { authorization: { secret: 'TOKEN' } } },
-    metrics: [{ name: 'errors', source: { type: 'http', url: 'http://localhost:9090' } }],
-    load: {
-      type: 'http',
-      path: '/cart',
-      body: 'http://in.a.body/',
-      headers: { origin: 'https://shop.example' },
-    },
-    steps: [{ kind: 'gate', approve: 'https://wiki.example/runbook', by: ['https://me.example'] }],
-    traffic: undefined,
-    bake: null,
-  };
-
-  test('that keeps to the lists is fine, and text that is only sent or shown is no address', () => {
-    checkPlan(plan, grants);
-  });
-
-  test('whose load is a command that may not be run is refused, whatever hosts are to be filled in', async () => {
-    const load = {
-      type: 'command',
-      command: ['k6', '$url', 'http://$host/', 'https://scripts.example/a.js'],
-    };
-    const failure = await failureOf(() => {
-      checkPlan({ ...plan, load }, grants);
-    });
-    expect(failure.message.split('\n').slice(1)).toEqual([
-      'load.command[0]: specs may not run "k6" on this worker; its operator can allow it by COALMINE_ALLOW_COMMANDS=k6',
-      expect.stringMatching(/^load\.command\[3\]: specs may not use scripts\.example:443/),
-    ]);
-  });
-
-  test('whose load sets variables that the operator does not list is refused', async () => {
-    const strict = createGrants(
-      readConfig({
-        PATH: '/bin',
-        COALMINE_ALLOW_HOSTS: 'loopback',
-        COALMINE_ALLOW_SECRETS: 'TOKEN',
-        TOKEN: 'hush',
-        COALMINE_ALLOW_COMMANDS: 'sh',
-        COALMINE_ALLOW_COMMAND_ENV: 'MODE',
-      }),
-    );
-    const load = { type: 'command', command: ['sh'], env: { MODE: 'quiet', BASH_ENV: '/tmp/x' } };
-    const failure = await failureOf(() => {
-      checkPlan({ ...plan, load }, strict);
-    });
-    expect(failure.message.split('\n').slice(1)).toEqual([
-      'load.env.BASH_ENV: specs may not set the variable BASH_ENV for a command on this worker; its operator can allow it by COALMINE_ALLOW_COMMAND_ENV=MODE,BASH_ENV',
-    ]);
-  });
-
-  test('that does not is refused with every place at once', async () => {
-    const failure = await failureOf(() => {
-      checkPlan(
-        {
-          ...plan,
-          target: { type: 'http', url: 'http://checkout.example:8080/a' },
-          traffic: { type: 'http', url: 'http://checkout.example:8080/b' },
-          metrics: [{ source: { type: 'new', deep: [{ anyName: 'HTTPS://metrics.example/' }] } }],
-          load: { headers: { cookie: { secret: 'OTHER' } }, body: 'text' },
-          notify: [{ url: 'http://me:pw@127.0.0.1/', headers: { authorization: { secret: 'OTHER' } } }],
-        },
-        grants,
-      );
-    });
-    expect(failure).toMatchObject({ type: 'NotAllowed', nonRetryable: true });
-    const [title, ...lines] = failure.message.split('\n');
-    expect(title).toBe('The spec asks for what this worker does not allow:');
-    expect(lines).toEqual([
-      'target.url, traffic.url: specs may not use checkout.example:8080 on this worker; its operator can allow it by COALMINE_ALLOW_HOSTS=…,checkout.example:8080',
-      'metrics[0].source.deep[0].anyName: specs may not use metrics.example:443 on this worker; its operator can allow it by COALMINE_ALLOW_HOSTS=…,metrics.example:443',
-      expect.stringMatching(/^load\.headers\.cookie, notify\[0\]\.headers\.authorization: .*OTHER/),
-      'notify[0].url: the URL of 127.0.0.1 has a user name or a password in it; put them into a header by a secret',
-    ]);
-  });
+test.each([
+  ['a socket', () => grantsOf(secret).checkSocket('/var/run/docker.sock'), 'the socket /var/run/docker.sock'],
+  [
+    'a namespace of a cluster',
+    () => grantsOf(secret).checkNamespace('production', 'shop'),
+    'the namespace shop of the Kubernetes context production',
+  ],
+])('%s is refused whatever the operator lists', async (_, use, named) => {
+  const failure = await failureOf(use);
+  expect(failure).toMatchObject({ type: 'NotAllowed', nonRetryable: true });
+  expect(failure.message).toContain(`specs may not use ${named}`);
 });

@@ -3,7 +3,7 @@ import { load } from '../../activities/load/registry.ts';
 import { atHostOf } from '../../activities/outgoing.ts';
 import type { LoadOf } from '../../activities/ports.ts';
 import { failureOf } from '../support/failures.ts';
-import { grantsOf } from '../support/grants.ts';
+import { connected, grantsOf } from '../support/grants.ts';
 import { connect, look, never, startSource } from './metrics/source.ts';
 
 describe('a request path', () => {
@@ -59,7 +59,8 @@ test('no load is sent to a host that a request path names, nor its secrets', asy
     window: { from: now, to: now + 200 },
     soFar: null,
   };
-  const sender = load.http(
+  const sender = connected(
+    load.http,
     plan,
     grantsOf(() => 'hush', [new URL(allowed.url).host]),
   );

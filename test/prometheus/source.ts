@@ -7,6 +7,7 @@ import type { Track } from '../../src/domain/rollout.ts';
 import { unmeasured, type Reading, type Window } from '../../src/judge/samples.ts';
 import { completeSpec } from '../../src/spec/parse.ts';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
+import { connected } from '../support/grants.ts';
 
 type MetricSpec = NonNullable<RolloutSpec['metrics']>[number];
 
@@ -33,7 +34,7 @@ export function sourceOf(metric: Omit<MetricSpec, 'name'>, secrets: Record<strin
       ...secrets,
     }),
   );
-  return metrics.prometheus(first as MetricOf<'prometheus'>, grants);
+  return connected(metrics.prometheus, first as MetricOf<'prometheus'>, grants);
 }
 
 /** Looks again and again: each window begins where the last one ended. */

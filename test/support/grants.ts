@@ -1,6 +1,7 @@
+import { connect } from '../../activities/declared.ts';
 import { createGrants } from '../../activities/grants.ts';
 import { Hiding } from '../../activities/hiding.ts';
-import type { Grants } from '../../activities/ports.ts';
+import type { Adapter, Grants } from '../../activities/ports.ts';
 import { readConfig } from '../../src/config.ts';
 
 const config = readConfig({});
@@ -13,6 +14,11 @@ export function grantsOf(
   return createGrants({ ...config, allowHosts, secret });
 }
 
+/** An adapter as a worker makes it: with what it declares of the grants. */
+export function connected<Plan, Port>(adapter: Adapter<Plan, Port>, plan: Plan, grants: Grants): Port {
+  return connect(adapter, plan, grants, 'of a test');
+}
+
 /** All that they ask for. */
 export const everything: Grants = {
   secret: () => 'secret',
@@ -21,5 +27,7 @@ export const everything: Grants = {
   hiding: new Hiding(),
   checkUrl: () => undefined,
   checkCommandVariable: () => undefined,
+  checkSocket: () => undefined,
+  checkNamespace: () => undefined,
   command: (name) => ({ file: name, environment: {} }),
 };

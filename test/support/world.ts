@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
+  Adapter,
   Adapters,
   Deployer,
   Effect,
@@ -9,7 +10,12 @@ import type {
   Readings,
   Traffic,
 } from '../../activities/ports.ts';
+import { deployers } from '../../activities/deployers/registry.ts';
 import { overtaken, refused, unavailable } from '../../activities/failures.ts';
+import { load } from '../../activities/load/registry.ts';
+import { metrics } from '../../activities/metrics/registry.ts';
+import { notifiers } from '../../activities/notifiers/registry.ts';
+import { traffic } from '../../activities/traffic/registry.ts';
 import type { Past } from '../../src/judge/compared/calibration.ts';
 import type { Fence, Split, Track } from '../../src/domain/rollout.ts';
 import type { LoadReport, Reading, Window } from '../../src/judge/samples.ts';
@@ -78,18 +84,25 @@ export class World {
 
   get adapters(): Adapters {
     return {
-      deployers: { http: () => this.#deployer() },
-      traffic: { http: () => this.#traffic() },
-      load: { http: () => this.#load(), command: () => this.#load() },
-      metrics: {
-        http: (metric) => this.#source(metric.name),
-        prometheus: (metric) => ({
-          ...this.#source(metric.name),
-          history: () => this.remember(),
-        }),
-        load: (metric) => this.#loadSource(metric.kind),
+      deployers: { http: inMemory(deployers.http, () => this.#deployer()) },
+      traffic: { http: inMemory(traffic.http, () => this.#traffic()) },
+      load: {
+        http: inMemory(load.http, () => this.#load()),
+        command: inMemory(load.command, () => this.#load()),
       },
-      notifiers: { webhook: () => ({ notify: (notice, { signal }) => this.#notify(notice, signal) }) },
+      metrics: {
+        http: inMemory(metrics.http, ({ name }) => this.#source(name)),
+        prometheus: inMemory(metrics.prometheus, ({ name }) => ({
+          ...this.#source(name),
+          history: () => this.remember(),
+        })),
+        load: inMemory(metrics.load, ({ kind }) => this.#loadSource(kind)),
+      },
+      notifiers: {
+        webhook: inMemory(notifiers.webhook, () => ({
+          notify: (notice, { signal }) => this.#notify(notice, signal),
+        })),
+      },
     };
   }
 
@@ -223,6 +236,14 @@ export class World {
     if (fault === 'hang') await delay(600_000, undefined, { signal });
     signal.throwIfAborted();
   }
+}
+
+/** It declares what the real one does. */
+export function inMemory<Plan, Port>(
+  { uses }: Adapter<Plan, Port>,
+  connect: (plan: Plan) => Port,
+): Adapter<Plan, Port> {
+  return { uses, connect };
 }
 
 function older(fence: Fence, than: Fence): boolean {

@@ -1,7 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { Agent } from 'node:https';
 import type { PrometheusServer } from '../../../src/spec/prometheus/source.ts';
-import type { Grants } from '../../ports.ts';
+import type { Grants, Use } from '../../ports.ts';
+import { secretUses } from '../../uses.ts';
 import { Unreadable } from './unreadable.ts';
 
 type Reference = { secret: string } | undefined;
@@ -26,6 +27,18 @@ export function agentOf({ tls, url }: PrometheusServer, grants: Grants): (() => 
       ...(serverName === undefined ? {} : { servername: serverName }),
     });
   };
+}
+
+/**
+ * The secrets that TLS needs.
+ *
+ * @param at the place of the server in the plan
+ */
+export function tlsUses({ tls, url }: PrometheusServer, at: string): Use[] {
+  const { ca, cert, key } = tls ?? {};
+  return Object.entries({ ca, cert, key }).flatMap(([member, secret]) =>
+    secret === undefined ? [] : secretUses(secret, [url], `${at}.tls.${member}`),
+  );
 }
 
 function checkPair(cert: string, certificate: Reference, key: string, keyReference: Reference): void {

@@ -1,3 +1,4 @@
+import { connect } from '../../../activities/declared.ts';
 import { createGrants } from '../../../activities/grants.ts';
 import { load } from '../../../activities/load/registry.ts';
 import { readConfig } from '../../../src/config.ts';
@@ -25,5 +26,7 @@ export function generate({ url, rate, seconds }: Omit<Ask, 'connections'>): Prom
   const from = Date.now();
   const release = { service: 'target', version: '1', stable: '1' };
   const run = { release, url, window: { from, to: from + duration }, movable: true, soFar: null };
-  return load.http(plan, grants).generate(run, () => undefined, { signal: new AbortController().signal });
+  return connect(load.http, plan, grants, 'load http').generate(run, () => undefined, {
+    signal: new AbortController().signal,
+  });
 }

@@ -4,7 +4,7 @@ import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { httpDeployer } from '../../../activities/deployers/http.ts';
 import { failureOf } from '../../support/failures.ts';
-import { grantsOf } from '../../support/grants.ts';
+import { connected, grantsOf } from '../../support/grants.ts';
 import { startContractTarget, type ContractTarget } from '../../support/contract-target.ts';
 import { deployerContract } from './contract.ts';
 
@@ -16,7 +16,7 @@ const fixed = { type: 'http', headers: {}, ready: 60_000 } as const;
 deployerContract('http', release, async () => {
   const target = await startContractTarget(release.stable);
   return {
-    deployer: httpDeployer({ ...fixed, url: target.url }, grants),
+    deployer: connected(httpDeployer, { ...fixed, url: target.url }, grants),
     running: target.running,
     hang: target.hang,
     vanish: target.close,
@@ -34,7 +34,7 @@ describe('a target by HTTP', () => {
 
   test('sends the calls as docs/http-contract.md has them', async () => {
     const headers = { 'x-team': 'shop', authorization: { secret: 'TOKEN' } };
-    const deployer = httpDeployer({ ...fixed, url: `${target.url}?key=1`, headers }, grants);
+    const deployer = connected(httpDeployer, { ...fixed, url: `${target.url}?key=1`, headers }, grants);
     await deployer.deploy(release, { share: 5, baseline: false }, effect);
     await deployer.check(release, 'canary', effect);
     await deployer.promote(release, effect);
@@ -62,7 +62,7 @@ describe('a target by HTTP', () => {
   });
 
   test('tells what the canary is to have of capacity', async () => {
-    const deployer = httpDeployer({ ...fixed, url: target.url }, grants);
+    const deployer = connected(httpDeployer, { ...fixed, url: target.url }, grants);
     await deployer.deploy(release, { share: 5, baseline: false }, effect);
     await deployer.deploy(
       release,
@@ -89,7 +89,7 @@ describe('a target by HTTP', () => {
     target.answer((_, response) =>
       response.end(JSON.stringify({ alive: true, versions: ['2.4.0'], ...other })),
     );
-    const deployer = httpDeployer({ ...fixed, url: target.url }, grants);
+    const deployer = connected(httpDeployer, { ...fixed, url: target.url }, grants);
     const failure = await failureOf(() => deployer.check(release, 'canary', effect));
     expect(failure).toMatchObject({ type: 'TargetUnavailable', nonRetryable: false });
     expect(failure.message).toContain(problem);
@@ -97,7 +97,8 @@ describe('a target by HTTP', () => {
   });
 
   test('sends each call to its own URL, and the rest to the one for all', async () => {
-    const deployer = httpDeployer(
+    const deployer = connected(
+      httpDeployer,
       { ...fixed, url: target.url, check: `${target.url}/state`, remove: `${target.url}/gone` },
       grants,
     );
@@ -130,7 +131,7 @@ describe('a target by HTTP', () => {
     ['', 'with nothing, expected JSON'],
   ])('says what is wrong with the state %j', async (answer, problem) => {
     target.answer((_, response) => response.end(answer));
-    const deployer = httpDeployer({ ...fixed, url: target.url }, grants);
+    const deployer = connected(httpDeployer, { ...fixed, url: target.url }, grants);
     const failure = await failureOf(() => deployer.check(release, 'canary', effect));
     expect(failure).toMatchObject({ type: 'TargetUnavailable', nonRetryable: false });
     expect(failure.message).toContain(`check canary: GET ${target.url} answered 200, but ${problem};`);
@@ -138,7 +139,11 @@ describe('a target by HTTP', () => {
 
   test('takes members that it does not know for what they are: none of its business', async () => {
     target.answer((_, response) => response.end('{"alive":true,"versions":["1"],"pods":3}'));
-    const state = await httpDeployer({ ...fixed, url: target.url }, grants).check(release, 'stable', effect);
+    const state = await connected(httpDeployer, { ...fixed, url: target.url }, grants).check(
+      release,
+      'stable',
+      effect,
+    );
     expect(state).toEqual({ alive: true, versions: ['1'], fence: false });
   });
 });
@@ -165,7 +170,7 @@ describe('a target of one URL that can only be posted to', () => {
 
   const deployer = () => {
     const { port } = server.address() as AddressInfo;
-    return httpDeployer({ ...fixed, deploy: `http://127.0.0.1:${String(port)}/app` }, grants);
+    return connected(httpDeployer, { ...fixed, deploy: `http://127.0.0.1:${String(port)}/app` }, grants);
   };
 
   test('can neither be checked nor be told to promote or remove', () => {

@@ -13,6 +13,7 @@ import type { LoadReport } from '../../../src/judge/samples.ts';
 import { readConfig } from '../../../src/config.ts';
 import { commandLine } from '../../../src/temporal/processes.ts';
 import { failureOf } from '../../support/failures.ts';
+import { connected } from '../../support/grants.ts';
 import { loadContract, runFor } from './contract.ts';
 import { startLoaded } from './server.ts';
 
@@ -50,7 +51,7 @@ function connect(command: string[], plan: Partial<Plan> = {}): Load {
     duration: 1000,
     ...plan,
   };
-  return load.command(whole, grants);
+  return connected(load.command, whole, grants);
 }
 
 /** A command of one program in JavaScript; its arguments come after it. */
@@ -160,7 +161,7 @@ describe('a command', () => {
     };
     const run = { ...runFor(1000, url), release: { service: 'shop', version, stable: '1' } };
     const failure = await failureOf(() =>
-      load.command(plan, open).generate(run, () => undefined, { signal: never }),
+      connected(load.command, plan, open).generate(run, () => undefined, { signal: never }),
     );
     expect(failure).toMatchObject({ type: 'TargetRefused', nonRetryable: true });
     expect(failure.message).toContain(`the argument ${word} would begin with - once it is filled in`);
@@ -189,7 +190,9 @@ describe('a command', () => {
       duration: 1000,
     };
     const failure = await failureOf(() =>
-      load.command(plan, strict).generate(runFor(1000, anywhere), () => undefined, { signal: never }),
+      connected(load.command, plan, strict).generate(runFor(1000, anywhere), () => undefined, {
+        signal: never,
+      }),
     );
     expect(failure).toMatchObject({ type: 'TargetRefused', nonRetryable: true });
     expect(failure.message).toMatch(

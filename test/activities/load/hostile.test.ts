@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { load } from '../../../activities/load/registry.ts';
-import { grantsOf } from '../../support/grants.ts';
+import { connected, grantsOf } from '../../support/grants.ts';
 import { runFor } from './contract.ts';
 import { endless, startRawServer } from './raw-server.ts';
 
@@ -66,7 +66,8 @@ const cases: [name: string, answer: (socket: Socket) => void, ending: string | n
 describe.concurrent('a canary that answers with', () => {
   test.for(cases)('%s', async ([, answer, ending], context) => {
     const url = await startRawServer(answer, context);
-    const adapter = load.http(
+    const adapter = connected(
+      load.http,
       { type: 'http', counted: true, method: 'GET', headers: {}, rate: 10, duration: 500 },
       grantsOf(() => ''),
     );

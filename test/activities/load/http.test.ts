@@ -6,7 +6,7 @@ import { load } from '../../../activities/load/registry.ts';
 import type { LoadReport } from '../../../src/judge/samples.ts';
 import type { LoadOf } from '../../../activities/ports.ts';
 import { failureOf } from '../../support/failures.ts';
-import { grantsOf } from '../../support/grants.ts';
+import { connected, grantsOf } from '../../support/grants.ts';
 import { loadContract } from './contract.ts';
 import { selfSigned } from './self-signed.ts';
 import { startLoaded } from './server.ts';
@@ -40,13 +40,19 @@ function generate(url: string, run: Run): Promise<LoadReport> {
   };
   const from = soFar?.window.from ?? Date.now();
   const window = { from, to: Date.now() + lasts };
-  return load
-    .http(whole, grants)
-    .generate({ release, url, window, movable: true, soFar }, progress, { signal });
+  return connected(load.http, whole, grants).generate(
+    { release, url, window, movable: true, soFar },
+    progress,
+    { signal },
+  );
 }
 
 loadContract('http', (rate) =>
-  load.http({ type: 'http', counted: true, method: 'GET', headers: {}, rate, duration: 1000 }, grants),
+  connected(
+    load.http,
+    { type: 'http', counted: true, method: 'GET', headers: {}, rate, duration: 1000 },
+    grants,
+  ),
 );
 
 describe('the rate', () => {

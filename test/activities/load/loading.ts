@@ -5,7 +5,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { load } from '../../../activities/load/registry.ts';
 import type { LoadReport } from '../../../src/judge/samples.ts';
-import { grantsOf } from '../../support/grants.ts';
+import { connected, grantsOf } from '../../support/grants.ts';
 
 /** What it says. */
 export interface Cost {
@@ -50,7 +50,8 @@ async function endOf(url: string): Promise<End> {
   const window = { from: Date.now(), to: Date.now() + lasts };
   const run = { release, url, window, movable: true, soFar: null };
   try {
-    const adapter = load.http(
+    const adapter = connected(
+      load.http,
       plan,
       grantsOf(() => ''),
     );

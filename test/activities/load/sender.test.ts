@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { load } from '../../../activities/load/registry.ts';
 import { failureOf } from '../../support/failures.ts';
-import { grantsOf } from '../../support/grants.ts';
+import { connected, grantsOf } from '../../support/grants.ts';
 import { killed } from '../../support/worker-process.ts';
 import { runFor } from './contract.ts';
 import type { Cost } from './loading.ts';
@@ -97,12 +97,11 @@ test('a thread that says nothing for half a minute is ended, and its load refuse
     duration: 60_000,
   } as const;
   const failed = failureOf(() =>
-    load
-      .http(
-        plan,
-        grantsOf(() => ''),
-      )
-      .generate(runFor(60_000, server.url), () => undefined, { signal: new AbortController().signal }),
+    connected(
+      load.http,
+      plan,
+      grantsOf(() => ''),
+    ).generate(runFor(60_000, server.url), () => undefined, { signal: new AbortController().signal }),
   );
   vi.advanceTimersByTime(31_000);
   expect(await failed).toMatchObject(refusal);

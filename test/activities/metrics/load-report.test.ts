@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { metrics } from '../../../activities/metrics/registry.ts';
 import type { MetricOf } from '../../../activities/ports.ts';
 import type { LoadReport } from '../../../src/judge/samples.ts';
-import { everything } from '../../support/grants.ts';
+import { connected, everything } from '../../support/grants.ts';
 import { look, never } from './source.ts';
 
 const report: LoadReport = {
@@ -23,7 +23,9 @@ const latencyAt = (percentile: 50 | 90 | 99): MetricOf<'load'> => ({
 });
 
 async function reading(metric: MetricOf<'load'>, of: LoadReport | null): Promise<unknown> {
-  const { canary } = await metrics.load(metric, everything).collect(look({ report: of }), { signal: never });
+  const { canary } = await connected(metrics.load, metric, everything).collect(look({ report: of }), {
+    signal: never,
+  });
   return canary;
 }
 

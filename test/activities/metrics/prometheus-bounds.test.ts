@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { describe, expect, test } from 'vitest';
 import { prometheus } from '../../../activities/metrics/prometheus.ts';
 import type { Look } from '../../../activities/ports.ts';
-import { everything } from '../../support/grants.ts';
+import { connected, everything } from '../../support/grants.ts';
 import { look, never, startSource } from './source.ts';
 
 type Labels = Record<string, string>;
@@ -50,13 +50,13 @@ const reach = { type: 'prometheus', headers: {}, timeout: 10_000 } as const;
 function rate(url: string, of: Partial<Look> = {}) {
   const source = { ...reach, url, events: 'bad{track="$track"}', total: 'all{track="$track"}' };
   const metric = { name: 'errors', kind: 'rate', gating: true, minSample: 1, source } as const;
-  return prometheus(metric, everything).collect(look({ window, ...of }), { signal: never });
+  return connected(prometheus, metric, everything).collect(look({ window, ...of }), { signal: never });
 }
 
 function latency(url: string, of: Partial<Look> = {}) {
   const source = { ...reach, url, unit: 's', histogram: 'took_bucket{track="$track"}' } as const;
   const metric = { name: 'latency', kind: 'latency', gating: true, minSample: 1, source } as const;
-  return prometheus(metric, everything).collect(look({ window, ...of }), { signal: never });
+  return connected(prometheus, metric, everything).collect(look({ window, ...of }), { signal: never });
 }
 
 const one: Labels = { __name__: 'all', job: 'shop', instance: 'a', track: 'canary' };

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished } from 'vitest';
 import { metrics } from '../../../activities/metrics/registry.ts';
 import type { Look, MetricOf, Metrics } from '../../../activities/ports.ts';
-import { grantsOf } from '../../support/grants.ts';
+import { connected, grantsOf } from '../../support/grants.ts';
 
 export interface Source {
   url: string;
@@ -44,7 +44,7 @@ const grants = grantsOf((name) => {
   return 'hush-hush';
 });
 
-export const connect = (metric: MetricOf<'http'>): Metrics => metrics.http(metric, grants);
+export const connect = (metric: MetricOf<'http'>): Metrics => connected(metrics.http, metric, grants);
 export const never = new AbortController().signal;
 
 /** Looks at a source that is asked and does not answer before the signal, and expects its reason at once. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { webhook } from '../../../activities/notifiers/webhook.ts';
 import type { Notifier } from '../../../activities/ports.ts';
-import { grantsOf } from '../../support/grants.ts';
+import { connected, grantsOf } from '../../support/grants.ts';
 import { startContractTarget } from '../../support/contract-target.ts';
 import { failureOf } from '../../support/failures.ts';
 import { notifierContract } from './contract.ts';
@@ -12,7 +12,10 @@ async function start() {
   const receiver = await startContractTarget('none');
   receiver.answer((_, response) => response.writeHead(200).end('ok'));
   const headers = { authorization: { secret: 'HOOK_TOKEN' } };
-  return { receiver, notifier: webhook({ type: 'webhook', url: `${receiver.url}?key=k1`, headers }, grants) };
+  return {
+    receiver,
+    notifier: connected(webhook, { type: 'webhook', url: `${receiver.url}?key=k1`, headers }, grants),
+  };
 }
 
 notifierContract(
@@ -51,7 +54,8 @@ test('a URL that is a secret is used, checked and never shown', async () => {
   const receiver = await startContractTarget('none');
   const address = `${receiver.url.replace('127.0.0.1', 'localhost')}/services/T000/abcdefgh?key=k1`;
   const hook = (hosts: string[]) =>
-    webhook(
+    connected(
+      webhook,
       { type: 'webhook', url: { secret: 'HOOK_URL' }, headers: {} },
       grantsOf(() => address, hosts),
     );

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { httpTraffic } from '../../../activities/traffic/http.ts';
 import { failureOf } from '../../support/failures.ts';
-import { grantsOf } from '../../support/grants.ts';
+import { connected, grantsOf } from '../../support/grants.ts';
 import { startContractTarget, type ContractTarget } from '../../support/contract-target.ts';
 import { trafficContract } from './contract.ts';
 
@@ -12,7 +12,7 @@ const effect = { fence: { epoch: 1764000000000, number: 3 }, signal: new AbortCo
 trafficContract('http', release, async () => {
   const target = await startContractTarget(release.stable);
   return {
-    traffic: httpTraffic({ type: 'http', url: target.url, headers: {} }, grants),
+    traffic: connected(httpTraffic, { type: 'http', url: target.url, headers: {} }, grants),
     inForce: target.split,
     fence: true,
     hang: target.hang,
@@ -30,7 +30,7 @@ describe('a splitter by HTTP', () => {
   afterEach(() => target.close());
 
   test('sends the calls as docs/http-contract.md has them', async () => {
-    const traffic = httpTraffic({ type: 'http', url: target.url, headers: {} }, grants);
+    const traffic = connected(httpTraffic, { type: 'http', url: target.url, headers: {} }, grants);
     await traffic.split(release, { weight: 5, audience: { path: '/beta' } }, effect);
     await traffic.read(release, effect);
     expect(traffic.can).toEqual({ split: true, read: true });
@@ -42,7 +42,7 @@ describe('a splitter by HTTP', () => {
   });
 
   test('cannot be read without a URL for it', async () => {
-    const traffic = httpTraffic({ type: 'http', split: target.url, headers: {} }, grants);
+    const traffic = connected(httpTraffic, { type: 'http', split: target.url, headers: {} }, grants);
     expect(traffic.can).toEqual({ split: true, read: false });
     await traffic.split(release, { weight: 5, audience: null }, effect);
     expect(target.split()).toEqual({ weight: 5, audience: null });
@@ -50,7 +50,7 @@ describe('a splitter by HTTP', () => {
 
   test('takes a split without an audience for one that has none', async () => {
     target.answer((_, response) => response.end('{"weight":5}'));
-    const traffic = httpTraffic({ type: 'http', url: target.url, headers: {} }, grants);
+    const traffic = connected(httpTraffic, { type: 'http', url: target.url, headers: {} }, grants);
     expect(await traffic.read(release, effect)).toEqual({ weight: 5, audience: null });
   });
 
@@ -63,7 +63,7 @@ describe('a splitter by HTTP', () => {
     ['{"weight":5,"splitBy":"user"}', { weight: 5, audience: null, splitBy: 'user' }],
   ])('reads %j', async (answer, expected) => {
     target.answer((_, response) => response.end(answer));
-    const traffic = httpTraffic({ type: 'http', url: target.url, headers: {} }, grants);
+    const traffic = connected(httpTraffic, { type: 'http', url: target.url, headers: {} }, grants);
     expect(await traffic.read(release, effect)).toEqual(expected);
   });
 
@@ -85,7 +85,7 @@ describe('a splitter by HTTP', () => {
     ],
   ])('believes no split such as %j', async (answer, problem) => {
     target.answer((_, response) => response.end(answer));
-    const traffic = httpTraffic({ type: 'http', url: target.url, headers: {} }, grants);
+    const traffic = connected(httpTraffic, { type: 'http', url: target.url, headers: {} }, grants);
     const failure = await failureOf(() => traffic.read(release, effect));
     expect(failure).toMatchObject({ type: 'TargetUnavailable', nonRetryable: false });
     expect(failure.message).toContain(`read: GET ${target.url} answered 200, but ${problem}`);
