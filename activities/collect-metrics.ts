@@ -6,6 +6,7 @@ import type { ComparedTrack, Track } from '../src/domain/rollout.ts';
 import { unmeasured, type Reading, type Tick, type Window } from '../src/judge/samples.ts';
 import { bytesOf } from '../src/text/bytes.ts';
 import { mostTicks } from '../src/domain/size.ts';
+import { mostLag } from '../src/domain/sources.ts';
 import { packTicks, unpackTicks, type TickRow } from '../src/domain/ticks.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { metricsOf, type Clock, type Outside } from './adapters.ts';
@@ -137,12 +138,16 @@ async function until(time: number, clock: Clock): Promise<void> {
 
 type Source = { metric: Plan['metrics'][number]; source: Metrics };
 
-/** All sources of a tick are looked at together, so all wait for the one that trails most (ms). */
+/**
+ * All sources of a tick are looked at together, so all wait for the one that trails most (ms), but not longer than its kind
+ * declares: the workflow waits for the chapter no longer than that.
+ */
 async function lagOf(input: ChapterInput, sources: Source[], cursors: Cursors): Promise<number> {
   const call = { signal: cancellationSignal() };
-  const lags = sources.map(async ({ metric: { name }, source }) => {
+  const lags = sources.map(async ({ metric, source }) => {
+    const { name } = metric;
     const look = { release: input.release, tracks: tracksOf(name, input), cursor: cursorOf(cursors, name) };
-    return (await source.lag?.(look, call)) ?? 0;
+    return Math.min(mostLag([metric]), (await source.lag?.(look, call)) ?? 0);
   });
   return Math.max(0, ...(await Promise.all(lags)));
 }

@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { Calibration } from '../src/judge/compared/calibration.ts';
 import { lacksNoise } from '../src/judge/criteria.ts';
 import type { Track } from '../src/domain/rollout.ts';
+import { judgesTest } from '../src/domain/sources.ts';
 import { unmeasured, type Reading } from '../src/judge/samples.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { deployerOf, metricsOf, type Outside } from './adapters.ts';
@@ -32,7 +33,7 @@ export function survey(outside: Outside) {
     whileBeating(async () => {
       const call = { signal: cancellationSignal() };
       const release = await releaseNow(plan, outside, call);
-      const metrics = plan.metrics.filter(({ source }) => source.type !== 'load');
+      const metrics = plan.metrics.filter((metric) => !judgesTest(metric));
       return Promise.all(metrics.map((metric) => surveyed(metric, plan, release, outside, call)));
     });
 }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { forecastOf } from '../domain/forecast/forecast.ts';
-import { readsLoad, sorted, type Usual } from '../domain/forecast/plan.ts';
+import { sorted, type Usual } from '../domain/forecast/plan.ts';
+import { judgesTest } from '../domain/sources.ts';
 import type { Plan } from '../spec/schema.ts';
 import { share } from '../spec/values.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -55,7 +56,7 @@ function usualOf(plan: Plan, { rps, errorRate, rate, mean }: Options, command: C
     sorted(plan, { rps, rates: rate, means: mean })
       .simulated.filter((metric) => metric.kind === kind)
       .map(({ name }) => name);
-  const ofLoad = plan.metrics.filter((metric) => metric.kind === 'rate' && readsLoad(metric));
+  const ofLoad = plan.metrics.filter((metric) => metric.kind === 'rate' && judgesTest(metric));
   const slow = plan.metrics.filter((metric) => metric.kind === 'latency' && metric.max !== undefined);
   const others = [...ofLoad, ...slow].map(({ name }) => name);
   refuseUnknown('--rate', Object.keys(rate), [...new Set([...names('rate'), ...others])], command);

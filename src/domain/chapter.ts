@@ -14,14 +14,6 @@ const longest = 600_000;
 /** A chapter that begins later than this after the last tick leaves the time between unmeasured. */
 const contiguous = 60_000;
 
-/** Two scrapes of at most a minute each: so much later than its end a tick may be read from a Prometheus (ms). */
-const scrapes = 120_000;
-
-/** How much later than its end the last tick of a chapter may be read (ms). */
-export function mostLag(metrics: readonly { source: { type: string } }[]): number {
-  return metrics.some(({ source }) => source.type === 'prometheus') ? scrapes : 0;
-}
-
 export interface ChapterNeed {
   now: number;
   /** End of the last tick; null before the first. */
@@ -31,7 +23,7 @@ export interface ChapterNeed {
   remaining: number;
   /** Chapters since the step began: they grow from one minute to ten. */
   before: number;
-  /** As {@link mostLag} says. */
+  /** How much later than its end the last tick may be read (ms). */
   lag: number;
   /** Bytes of each tick of the last chapter; 0 before the first. */
   tickBytes: number;

@@ -80,7 +80,7 @@ interface Shares {
 }
 
 /**
- * What a bake is judged by: every metric but those of the load against the canary alone. At weight 100 no
+ * What a bake is judged by, of the metrics that judge bakes. At weight 100 no
  * stable traffic is left to compare with: only absolute conditions decide there, and a metric that has none is
  * reported. The canary's share of the requests of both arms is checked where the weight alone decides it.
  */
@@ -88,7 +88,7 @@ export function bakeCriteria(
   metrics: readonly Measured[],
   { weight, audience, baseline }: Shares,
 ): Criterion[] {
-  const criteria = metrics.filter(({ source }) => source.type !== 'load').map(criterion);
+  const criteria = metrics.map(criterion);
   if (weight === 100) return criteria.map(withoutStable);
   if (weight === 0 || audience !== null) return criteria;
   const share = weight / (baseline === undefined ? 100 : weight + baseline);
@@ -122,12 +122,9 @@ export function withNoise<Metric extends Measured>(
   });
 }
 
-/** What the load against the canary alone is judged by: the metrics that read its report. */
+/** What the load against the canary alone is judged by, of the metrics that judge that. */
 export function testCriteria(metrics: readonly Measured[]): Criterion[] {
-  return metrics
-    .filter(({ source }) => source.type === 'load')
-    .map(criterion)
-    .map(withoutStable);
+  return metrics.map(criterion).map(withoutStable);
 }
 
 function criterion({ source: _source, ...plan }: Measured): Criterion {

@@ -1,9 +1,10 @@
 import { comparesWithStable, withoutStable } from '../judge/criteria.ts';
 import type { Comparison } from '../judge/compared/comparing.ts';
+import { judgesTest } from '../domain/sources.ts';
 import type { Step } from '../domain/steps.ts';
 import { completeJudge, scoredNames } from './judge.ts';
 import { comparisonOf, dispersionOf } from './metric.ts';
-import { connected, type PrometheusServer } from './prometheus/source.ts';
+import { withServer, type Connected } from './prometheus/with-server.ts';
 import type { Shape } from './shape.ts';
 import { completeStep } from './step.ts';
 import { completeTraffic } from './target.ts';
@@ -42,26 +43,8 @@ type Judged<Metric> = Metric & {
   uncompared?: true;
 };
 
-/** A metric whose source knows its server. */
-type Connected<Metric> = Metric extends { source: infer Source }
-  ? Omit<Metric, 'source'> & { source: ConnectedSource<Source> }
-  : never;
-
-type ConnectedSource<Source> = Source extends { type: 'prometheus' }
-  ? Omit<Source, keyof PrometheusServer> & PrometheusServer
-  : Source;
-
-function withServer<Metric extends Shape['metrics'][number]>(
-  metric: Metric,
-  shared: Shape['prometheus'],
-): Connected<Metric> {
-  const { source } = metric;
-  const reachable = source.type === 'prometheus' ? connected(source, shared) : source;
-  return { ...metric, source: reachable } as unknown as Connected<Metric>;
-}
-
 function judgesLoad({ load, metrics }: Pick<Shape, 'load' | 'metrics'>): boolean {
-  return load === undefined || metrics.some(({ source }) => source.type === 'load');
+  return load === undefined || metrics.some(judgesTest);
 }
 
 /**

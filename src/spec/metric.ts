@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { judgesTest } from '../domain/sources.ts';
 import type { Comparison, MetricNoise } from '../judge/compared/comparing.ts';
 import type { GaugeNoise } from '../judge/sequential/gauge.ts';
 import { scoreName } from '../judge/kayenta/scoring.ts';
 import type { Margins } from '../judge/sequential/ratio-test.ts';
 import { prometheusLatency, prometheusRate, prometheusValue } from './prometheus/source.ts';
+import { sourceType } from './source-type.ts';
 import { duration, headers, jsonPath, line, share, url, whole } from './values.ts';
 
 const count = whole(1, 1_000_000);
@@ -36,7 +38,7 @@ const shared = {
 };
 
 const httpSource = {
-  type: z.literal('http').describe('JSON, fetched once a tick; judges the bakes'),
+  type: sourceType('http').describe('JSON, fetched once a tick; judges the bakes'),
   url: url.describe(
     'Where the JSON is. $track (stable or canary), $version (what that track runs) and $service are filled in ' +
       'in its path and query',
@@ -44,7 +46,7 @@ const httpSource = {
   headers: headers.default({}),
 };
 const loadSource = z
-  .strictObject({ type: z.literal('load').describe("The load's own report") })
+  .strictObject({ type: sourceType('load').describe("The load's own report") })
   .describe('Judges the test: the load against the canary alone, before any live traffic');
 
 const anyRatio = 'a number above 0 and at most 1000';
@@ -264,7 +266,7 @@ export function isCompared(
 }
 
 function comparable(metric: AnyMetric): boolean {
-  if (metric.source.type === 'load') return false;
+  if (judgesTest(metric)) return false;
   if (metric.kind === 'gauge') return true;
   if (metric.kind === 'latency') return metric.max === undefined;
   return metric.kind === 'rate' && limits.every((key) => metric[key] === undefined);

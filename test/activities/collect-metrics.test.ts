@@ -33,6 +33,7 @@ async function watch(
   weight: number,
   clock = hurrying(),
   scheduled = 30_000,
+  sources = metrics,
 ): Promise<ChapterResult> {
   const plan = completeSpec({
     service: 'checkout',
@@ -54,7 +55,7 @@ async function watch(
     quietUntil: 0,
   };
   const grants = grantsOf(() => '');
-  const adapters = { ...new World().adapters, metrics };
+  const adapters = { ...new World().adapters, metrics: sources };
   const activity = collectMetrics({ adapters, grants, clock, loadTurns: new LoadTurns(1000) });
   return new MockActivityEnvironment({ currentAttemptScheduledTimestampMs: scheduled }).run(activity, input);
 }
@@ -119,6 +120,33 @@ test("a worker whose clock is an hour behind the server's keeps no chapter waiti
   };
   const { row } = await watch(metric, 5, systemClock, Date.now() + 3_600_000);
   expect(unpackTicks(row).at(-1)?.metrics).toEqual({ queue: { canary: { value: 4, n: 1 } } });
+});
+
+test('a source that says it lags more than its kind declares keeps no chapter waiting', async () => {
+  const source = await startSource();
+  source.answer({ n: 4 });
+  const waits: number[] = [];
+  const clock = hurrying();
+  const counted: Clock = { now: () => clock.now(), sleep: (ms) => (waits.push(ms), clock.sleep(ms)) };
+  const slow = {
+    ...metrics,
+    http: {
+      ...metrics.http,
+      connect: (...given: Parameters<typeof metrics.http.connect>) => ({
+        ...metrics.http.connect(...given),
+        lag: () => Promise.resolve(600_000),
+      }),
+    },
+  };
+  const metric = {
+    name: 'queue',
+    kind: 'value',
+    max: 10,
+    source: { type: 'http', url: source.url, value: '$.n' },
+  };
+  const { row } = await watch(metric, 5, counted, 30_000, slow);
+  expect(unpackTicks(row)[2]?.metrics).toEqual({ queue: { canary: { value: 4, n: 1 } } });
+  expect(waits).toEqual([10_000, 10_000, 10_000]);
 });
 
 test('a metric may have the name of what every object has', async () => {

@@ -57,6 +57,23 @@ describe('refuses, naming the place, what was found and what is allowed:', () =>
 });
 
 describe('says all that is wrong at once', () => {
+  test.each([
+    ['rate', { events: 'bad{track="$track"}', total: 'all{track="$track"}' }],
+    ['latency', { histogram: 'took{track="$track"}' }],
+    ['gauge', { value: 'queue{track="$track"}' }],
+  ])('of a prometheus whose url is none, with a metric of kind %s', (kind, asked) => {
+    const source = { type: 'prometheus', url: 'HTTPS://metrics.example/', ...asked };
+    const spec = {
+      service: 'shop',
+      version: '2',
+      target: { type: 'http', url: 'http://127.0.0.1:1' },
+      metrics: [{ name: 'watched', kind, source }],
+      steps: [{ weight: 5, bake: '1m' }],
+    };
+    const { problems } = refusal(() => completeSpec(spec));
+    expect(problems.map(({ path }) => path)).toEqual(['metrics[0].source.url']);
+  });
+
   test('in the order of the text, the rules of the whole spec beside those of its parts', () => {
     const text = `servic: checkout
 version: 2.4

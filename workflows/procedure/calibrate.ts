@@ -1,4 +1,5 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
+import { remembers } from '../../src/domain/sources.ts';
 import { lacksNoise } from '../../src/judge/criteria.ts';
 import { remembering } from '../engine/activities.ts';
 import { sentenceOf } from './ending.ts';
@@ -11,7 +12,7 @@ import { enter } from '../telling/story.ts';
  */
 export async function calibrate(rollout: Rollout): Promise<void> {
   const { plan, state } = rollout;
-  const metrics = plan.metrics.filter((metric) => metric.source.type === 'prometheus' && lacksNoise(metric));
+  const metrics = plan.metrics.filter((metric) => remembers(metric) && lacksNoise(metric));
   if (metrics.length === 0 || plan.first) return;
   enter(state, 'preflight', "Looking at a day of stable's past for what is usual");
   try {

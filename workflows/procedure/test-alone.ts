@@ -1,4 +1,5 @@
 import { patched, sleep } from '@temporalio/workflow';
+import { judgesTest } from '../../src/domain/sources.ts';
 import { testCriteria } from '../../src/judge/criteria.ts';
 import type { Verdict } from '../../src/judge/verdict.ts';
 import type { LoadPlan } from '../../src/spec/schema.ts';
@@ -58,7 +59,7 @@ async function loadOnce(
 ): Promise<{ verdict: Verdict; missed: string | null }> {
   const { plan } = rollout;
   const window = { from: now(), to: now() + load.duration };
-  const metrics = plan.metrics.filter(({ source }) => source.type === 'load');
+  const metrics = plan.metrics.filter(judgesTest);
   const report = await loading('Load the canary alone', load.duration + thoughtLostAfter).generateLoad({
     load,
     metrics,

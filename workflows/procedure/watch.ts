@@ -1,11 +1,12 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { ChapterResult } from '../../activities/collect-metrics.ts';
-import { chapterEnd, mostLag, nextChapter, unpaused, type Chapter } from '../../src/domain/chapter.ts';
+import { chapterEnd, nextChapter, unpaused, type Chapter } from '../../src/domain/chapter.ts';
+import { judgesTest, mostLag } from '../../src/domain/sources.ts';
 import { bakeCriteria, warmUpCriteria, withNoise, type Criterion } from '../../src/judge/criteria.ts';
 import type { LoadCheck } from '../../src/domain/load-count.ts';
 import { bytesOf } from '../../src/text/bytes.ts';
 import { rowWindow, type TickRow } from '../../src/domain/ticks.ts';
-import type { MetricPlan } from '../../src/spec/schema.ts';
+import type { MetricPlan, Plan } from '../../src/spec/schema.ts';
 import { thinking, watching } from '../engine/activities.ts';
 import { sentenceOf } from './ending.ts';
 import { loadFrontDoor, type FrontDoorLoad } from './front-door.ts';
@@ -55,7 +56,8 @@ export async function watchChapter(rollout: Rollout, watching: Watching): Promis
 
 async function watchAndJudge(rollout: Rollout, watching: Watching): Promise<number> {
   const { watch, status } = rollout.state;
-  const { every, metrics } = rollout.plan;
+  const { every } = rollout.plan;
+  const metrics = bakeMetrics(rollout.plan);
   const chapter = nextChapter({
     now: now(),
     lastTick: watch.lastTick,
@@ -116,7 +118,7 @@ async function gather(
   const { watch } = state;
   const end = chapterEnd(chapter);
   const length = end - chapter.from;
-  const metrics = plan.metrics.filter(({ source }) => source.type !== 'load');
+  const metrics = bakeMetrics(plan);
   const lag = mostLag(metrics);
   let result: ChapterResult | null = null;
   let fault = 'no worker was watching';
@@ -176,6 +178,10 @@ async function gather(
   // Where the source has a past, the next chapter begins again where this one did.
   if (crowded) watch.lastTick ??= chapter.from;
   return until() || crowded ? null : { row: unwatched(chapter, metrics, fault), sent: null };
+}
+
+function bakeMetrics({ metrics }: Plan): MetricPlan[] {
+  return metrics.filter((metric) => !judgesTest(metric));
 }
 
 function unwatched(chapter: Chapter, metrics: MetricPlan[], why: string): TickRow {

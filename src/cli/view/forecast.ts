@@ -3,6 +3,8 @@ import type { CleanForecast, TestForecast } from '../../domain/forecast/clean.ts
 import type { HarmForecast, Forecast } from '../../domain/forecast/forecast.ts';
 import { sorted, type Usual } from '../../domain/forecast/plan.ts';
 import { slowerShares } from '../../domain/forecast/world.ts';
+import { mostLag } from '../../domain/sources.ts';
+import type { Measured } from '../../judge/criteria.ts';
 import { visibleIn } from '../../text/visible.ts';
 import type { Plan } from '../../spec/schema.ts';
 import { adviceText } from './advice.ts';
@@ -78,9 +80,15 @@ function testNote({ requests, passed, takenBack }: TestForecast): string {
   return `The test sends ${count(requests, 'request')}: they show of ${wholePercent(passed)} of clean releases that its limits are kept, and take ${wholePercent(takenBack)} back.${shows}`;
 }
 
-const trailing =
-  'Prometheus is read two scrapes after the end of a look, which takes no time here either: a worse release is exposed for ' +
-  'as much longer.';
+function trailingNote(metrics: readonly Measured[]): string[] {
+  const trailing = metrics.filter((metric) => mostLag([metric]) > 0);
+  if (trailing.length === 0) return [];
+  const names = trailing.map(({ name }) => name).join(', ');
+  return [
+    `${names}: read up to ${duration(mostLag(trailing))} after the end of a tick, which takes no time here either. A worse ` +
+      'release is exposed for as much longer.',
+  ];
+}
 
 function notesOf(plan: Plan, usual: Usual, { clean, leftOut, unknown }: Forecast): string[] {
   const { simulated } = sorted(plan, usual);
@@ -94,7 +102,7 @@ function notesOf(plan: Plan, usual: Usual, { clean, leftOut, unknown }: Forecast
           'Half of all rollouts stay within the first figure, nine of ten within p90; - where fewer get there. Gates, ' +
             'deploys and tests take no time here. Requests are those of the canary.',
         ]),
-    ...(simulated.some(({ source }) => source.type === 'prometheus') ? [trailing] : []),
+    ...trailingNote(simulated),
     ...simulated
       .filter(({ kind }) => kind === 'latency')
       .map(

@@ -1,4 +1,5 @@
 import { decide, type Decision } from '../decide.ts';
+import { judgesTest } from '../sources.ts';
 import { bakeCriteria, type Criterion, type JudgeState, type Measured } from '../../judge/criteria.ts';
 import { judgingOf } from '../../judge/judge.ts';
 import { baselineWeight } from '../weight.ts';
@@ -97,7 +98,8 @@ export function decisive(
 ): Criterion[] {
   if (weight === null) return [];
   const split = { weight, audience: null, ...(baseline === 'fresh' && { baseline: baselineWeight(weight) }) };
-  return bakeCriteria(metrics, split).filter(({ gating }) => gating);
+  const judging = metrics.filter((metric) => !judgesTest(metric));
+  return bakeCriteria(judging, split).filter(({ gating }) => gating);
 }
 
 /** Milliseconds until something else may be decided than before. */

@@ -1,7 +1,8 @@
 import { adviceOn, type Advice } from './advice.ts';
 import { decisive } from './bake.ts';
 import { cleanOf, isHopeless, type CleanForecast } from './clean.ts';
-import { alike, bakes, readsLoad, sorted, type LeftOut, type ForecastPlan, type Usual } from './plan.ts';
+import { judgesTest } from '../sources.ts';
+import { alike, bakes, sorted, type LeftOut, type ForecastPlan, type Usual } from './plan.ts';
 import { runsOf, type Scenario } from './runs.ts';
 import type { Run } from './simulate.ts';
 import { endsOf, share, spread, type Ends, type Spread } from './spread.ts';
@@ -52,7 +53,7 @@ export function forecastOf(plan: ForecastPlan, usual: Usual, { times, seed, onPr
   }
   const scenario = { plan, metrics, usual, harm: null, seed, series: 0 };
   const clean = cleanOf(plan, someOf(scenario, mostRuns, 1));
-  const wanted = alike(metrics.filter((metric) => !readsLoad(metric))).flatMap((names) =>
+  const wanted = alike(metrics.filter((metric) => !judgesTest(metric))).flatMap((names) =>
     times.map((more) => ({ metrics: names, times: more })),
   );
   const parts = wanted.length + 2;

@@ -1,5 +1,6 @@
 import type { Risk } from '../../judge/compared/comparing.ts';
 import type { Measured } from '../../judge/criteria.ts';
+import { judgesTest } from '../sources.ts';
 import { runsAtFirst, type BakeStep, type Step } from '../steps.ts';
 
 /** What of a plan decides how long a rollout takes and what it finds. */
@@ -49,9 +50,9 @@ export function sorted(
 }
 
 function whyLeftOut(metric: Measured, { means, rates }: Usual, load: ForecastPlan['load']): string | null {
-  const { name, kind, source, gating, scored, uncompared, max, min, minRatio, comparison } = metric;
+  const { name, kind, gating, scored, uncompared, max, min, minRatio, comparison } = metric;
   const isKnown = Object.hasOwn(rates, name);
-  if (source.type === 'load' && !(gating && kind === 'rate' && isKnown && load?.rate !== undefined))
+  if (judgesTest(metric) && !(gating && kind === 'rate' && isKnown && load?.rate !== undefined))
     return 'judges the load before any live traffic';
   if (!gating && uncompared === true) return 'is not compared with stable, which the spec says is dead';
   if (!gating) return 'is reported and decides nothing';
@@ -81,9 +82,4 @@ export function bakes({ steps, first }: ForecastPlan): { at: number; step: BakeS
   return steps.flatMap((step, at) =>
     step.kind === 'bake' && (!first || runsAtFirst(step)) ? [{ at, step }] : [],
   );
-}
-
-/** It judges the load against the canary alone. */
-export function readsLoad({ source }: Measured): boolean {
-  return source.type === 'load';
 }

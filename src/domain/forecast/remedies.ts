@@ -1,7 +1,8 @@
 import { applied, type Change, type LongerBake } from './change.ts';
 import { cleanOf, isHopeless, raisesFalseAlarms, worstStep, type CleanForecast } from './clean.ts';
 import { isPooled } from './pace.ts';
-import { readsLoad, sorted, type ForecastPlan, type Usual } from './plan.ts';
+import { judgesTest } from '../sources.ts';
+import { sorted, type ForecastPlan, type Usual } from './plan.ts';
 import { runsOf } from './runs.ts';
 import type { Run } from './simulate.ts';
 import { spread } from './spread.ts';
@@ -22,7 +23,7 @@ export function largerSample(
   { metric, seed }: { metric: string; seed: number },
 ): Change[] {
   const found = plan.metrics.find(({ name }) => name === metric);
-  if (found === undefined || isPooled(found) || readsLoad(found)) return [];
+  if (found === undefined || isPooled(found) || judgesTest(found)) return [];
   const { minSample = 1 } = found;
   const changes = [2, 4, 8, 16, 32, 64, 128].map((times): Change => ({
     kind: 'sample',

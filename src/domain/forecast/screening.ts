@@ -2,7 +2,8 @@ import { isLimited, limitsOf } from '../../judge/limited/limit.ts';
 import { requestsToKeep } from '../../judge/sequential/share-limit.ts';
 import type { Measured } from '../../judge/criteria.ts';
 import { cleanOf } from './clean.ts';
-import { readsLoad, sorted, type ForecastPlan } from './plan.ts';
+import { judgesTest } from '../sources.ts';
+import { sorted, type ForecastPlan } from './plan.ts';
 import { runsOf } from './runs.ts';
 import type { Run } from './simulate.ts';
 import { effort } from './work.ts';
@@ -70,7 +71,7 @@ export function isAllowed(metrics: readonly Measured[], rate: number): boolean {
 export function shortTests({ load, metrics, judge: { beta } }: ForecastPlan): ShortTest[] {
   if (load?.rate === undefined) return [];
   const requests = Math.floor((load.rate * load.duration) / 1000);
-  return metrics.filter(readsLoad).flatMap((metric) => {
+  return metrics.filter(judgesTest).flatMap((metric) => {
     if (!metric.gating || !isLimited(metric)) return [];
     const needed = Math.max(...limitsOf(metric).map(({ share }) => requestsToKeep(share, beta)));
     return requests < needed ? [{ metric: metric.name, requests, needed }] : [];

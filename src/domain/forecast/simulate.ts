@@ -1,7 +1,8 @@
 import { testCriteria, type Measured } from '../../judge/criteria.ts';
 import { atNewStep, judge } from '../../judge/judge.ts';
 import { bake, type Baked, type Ended } from './bake.ts';
-import { bakes, readsLoad, type ForecastPlan } from './plan.ts';
+import { judgesTest } from '../sources.ts';
+import { bakes, type ForecastPlan } from './plan.ts';
 import type { VerdictKind } from '../../judge/verdict.ts';
 import type { World } from './world.ts';
 
@@ -66,7 +67,7 @@ export function simulate(plan: ForecastPlan, metrics: readonly Measured[], world
 }
 
 function testRun({ load }: ForecastPlan, metrics: readonly Measured[], world: World): TestRun | null {
-  const criteria = testCriteria(metrics.filter(readsLoad));
+  const criteria = testCriteria(metrics.filter(judgesTest));
   if (criteria.length === 0 || load?.rate === undefined) return null;
   const requests = Math.floor((load.rate * load.duration) / 1000);
   const tick = world.report({ from: 0, to: load.duration }, requests);

@@ -1,7 +1,8 @@
 import type { MetricNoise } from '../../judge/compared/comparing.ts';
 import type { Measured } from '../../judge/criteria.ts';
 import type { Reading, Tick, Window } from '../../judge/samples.ts';
-import { readsLoad, type Usual } from './plan.ts';
+import { judgesTest } from '../sources.ts';
+import type { Usual } from './plan.ts';
 import type { Random } from '../random.ts';
 
 /** What is wrong with a canary, from the beginning on. */
@@ -39,8 +40,8 @@ export function worldOf(
       times: harm?.metrics.includes(metric.name) ? harm.times : 1,
       wander: wanderer(metric.comparison?.noise, random),
     }));
-  const arms = armsOf(metrics.filter((metric) => !readsLoad(metric)));
-  const loaded = metrics.filter(readsLoad);
+  const arms = armsOf(metrics.filter((metric) => !judgesTest(metric)));
+  const loaded = metrics.filter(judgesTest);
   return {
     rps: usual.rps,
     tick(window, shares) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { specLimits } from '../limits.ts';
+import { sourceType } from '../source-type.ts';
 import { duration, headers, line, secret, unread, url } from '../values.ts';
 import { presetNames, presets } from './presets.ts';
 import {
@@ -72,11 +73,9 @@ const preset = z
   );
 
 const shared = {
-  type: z
-    .literal('prometheus')
-    .describe(
-      'A server that speaks its HTTP API; $track, $version and $service are filled in in the matchers',
-    ),
+  type: sourceType('prometheus').describe(
+    'A server that speaks its HTTP API; $track, $version and $service are filled in in the matchers',
+  ),
   url: url.optional().describe('In place of the prometheus of the whole spec'),
   ...reach,
 };

@@ -1,3 +1,4 @@
+import { judgesTest } from '../../domain/sources.ts';
 import { mostPoints } from '../../judge/kayenta/scoring.ts';
 import { fewestPoints } from '../../judge/kayenta/strict-data.ts';
 import { isKayenta } from '../judge.ts';
@@ -72,7 +73,7 @@ function checkScored(metric: Metric, at: number, report: Report): void {
       `one of ${kinds.join(', ')}: the judge's configuration names this metric`,
     );
   }
-  if (metric.source.type === 'load') {
+  if (judgesTest(metric)) {
     report(
       ['metrics', at, 'source', 'type'],
       "http: the judge's configuration names this metric, and compares with stable",

@@ -1,3 +1,4 @@
+import { judgesTest } from '../../domain/sources.ts';
 import { loadErrors } from '../complete.ts';
 import { madeAnOption, placeholdersOf, type CommandFilling } from '../command.ts';
 import { durationText } from '../values.ts';
@@ -53,8 +54,8 @@ export const loadRules = [
 
   rule(['load', 'metrics'], ({ load, metrics }, report) => {
     if (load !== undefined) return;
-    for (const [at, { source }] of metrics.entries()) {
-      if (source.type !== 'load') continue;
+    for (const [at, metric] of metrics.entries()) {
+      if (!judgesTest(metric)) continue;
       report(
         ['metrics', at, 'source'],
         'load in the spec, whose report this metric reads',
@@ -66,7 +67,7 @@ export const loadRules = [
   rule(['load', 'metrics'], ({ load, metrics }, report) => {
     if (load?.rate === undefined) return;
     const judging = metrics.flatMap((metric) =>
-      metric.source.type === 'load' && 'minSample' in metric ? [metric] : [],
+      judgesTest(metric) && 'minSample' in metric ? [metric] : [],
     );
     const [strictest = loadErrors] = judging.sort((a, b) => b.minSample - a.minSample);
     const requests = Math.floor((load.rate * load.duration) / 1000);

@@ -1,4 +1,5 @@
 import { stableIsDead } from '../../domain/dead-stable.ts';
+import { judgesTest } from '../../domain/sources.ts';
 import { loadErrors } from '../complete.ts';
 import { scoredNames } from '../judge.ts';
 import { isCompared, limits } from '../metric.ts';
@@ -18,12 +19,13 @@ const onlyTheCanary = 'max or min: the load goes to the canary alone, with no st
 export const metricRules = [
   rule(['metrics'], ({ metrics }, report) => {
     const firsts = new Map<string, number>();
-    for (const [at, { name, source }] of metrics.entries()) {
+    for (const [at, metric] of metrics.entries()) {
+      const { name } = metric;
       const path = ['metrics', at, 'name'];
       const first = firsts.get(name);
       if (first === undefined) firsts.set(name, at);
       else report(path, `a name of its own: metrics[${first}] has this one`);
-      if (name === loadErrors.name && source.type !== 'load') {
+      if (name === loadErrors.name && !judgesTest(metric)) {
         report(path, 'another name: this one is kept for a metric whose source is load');
       }
     }
@@ -35,7 +37,7 @@ export const metricRules = [
       if (metric.kind !== 'rate' && metric.kind !== 'value') continue;
       if (scored.has(metric.name)) continue;
       const path = ['metrics', at];
-      const isLoad = metric.source.type === 'load';
+      const isLoad = judgesTest(metric);
       const usable = isLoad ? absolute : [...absolute, ...comparing];
       const isHeld = limits.some((key) => metric[key] !== undefined);
       if (!isHeld && (metric.kind === 'value' || isLoad)) {
@@ -68,7 +70,7 @@ export const metricRules = [
               report(['metrics', at, key, 'wander'], 'no wander: a limit knows dispersion only');
             continue;
           }
-          const instead = readsLoad(metric)
+          const instead = judgesTest(metric)
             ? onlyTheCanary
             : `${key} alone, and the limits in a metric of their own`;
           report(['metrics', at, key], instead);
@@ -80,8 +82,8 @@ export const metricRules = [
   rule(['metrics'], ({ metrics }, report) => {
     for (const [at, metric] of metrics.entries()) {
       if (metric.kind !== 'latency') continue;
-      const { source, max, percentile, failures } = metric;
-      if (source.type === 'load') {
+      const { max, percentile, failures } = metric;
+      if (judgesTest(metric)) {
         if (max === undefined) report(['metrics', at, 'max'], 'a duration such as 250ms');
         continue;
       }
@@ -128,8 +130,8 @@ export const metricRules = [
   }),
 ];
 
-function decidesBakes({ gating, source }: Metric): boolean {
-  return gating && source.type !== 'load';
+function decidesBakes(metric: Metric): boolean {
+  return metric.gating && !judgesTest(metric);
 }
 
 function isAbsolute(metric: Metric): boolean {
@@ -144,10 +146,6 @@ function usesDispersion(metric: Metric): boolean {
   if (metric.kind === 'latency') return metric.failures === undefined;
   if (metric.kind !== 'rate' || metric.failures !== undefined) return false;
   return absolute.some((key) => metric[key] !== undefined);
-}
-
-function readsLoad({ source }: Metric): boolean {
-  return source.type === 'load';
 }
 
 function above(min: number | undefined, max: number | undefined): boolean {

@@ -22,6 +22,23 @@ export function checkBaseline(metric: Shape['metrics'][number], at: number, repo
   checkAsked(metric, at, (text) => /\$track\b/.test(text), '$track', why, report);
 }
 
+/** What a source asks for, of each track by itself. */
+interface Asked {
+  /** Where it stands in the source. */
+  at: readonly string[];
+  /** Each must tell tracks apart. */
+  texts: readonly string[];
+  /** Where in them the author can. */
+  within: string;
+}
+
+/** What each kind of source asks for; null where it measures one track alone. */
+const asked: { [Type in Source['type']]: (source: Extract<Source, { type: Type }>) => Asked | null } = {
+  load: () => null,
+  http: ({ url }) => ({ at: ['url'], texts: pathAndQuery(url), within: 'its path or query' }),
+  prometheus: (source) => ({ at: [], texts: selectors(source), within: 'a matcher of each selector' }),
+};
+
 function checkAsked(
   { source }: Shape['metrics'][number],
   at: number,
@@ -30,25 +47,25 @@ function checkAsked(
   why: string,
   report: Report,
 ): void {
-  if (source.type === 'load') return;
-  if (source.type === 'http') {
-    if (inUrl(source.url, tells)) return;
-    report(['metrics', at, 'source', 'url'], `${wanted} in its path or query: ${why}`);
-    return;
-  }
-  const alike = selectors(source).find((text) => !tells(text));
-  if (alike === undefined) return;
-  report(['metrics', at, 'source'], `${wanted} in a matcher of each selector: ${why}`, quoted(alike));
+  const found = (asked[source.type] as (source: Source) => Asked | null)(source);
+  const alike = found?.texts.find((text) => !tells(text));
+  if (!found || alike === undefined) return;
+  const path = ['metrics', at, 'source', ...found.at];
+  report(path, `${wanted} in ${found.within}: ${why}`, found.at.length === 0 ? quoted(alike) : undefined);
 }
 
+/** None of a source with another fault, which the schema has not read to its end. */
 function selectors(source: Extract<Source, { type: 'prometheus' }>): string[] {
-  if ('events' in source) return [source.events, source.total];
-  return ['histogram' in source ? source.histogram : source.value];
+  const all =
+    'events' in source
+      ? [source.events, source.total]
+      : ['histogram' in source ? source.histogram : source.value];
+  return all.filter((selector) => typeof selector === 'string');
 }
 
-/** A URL that is none is refused for that. */
-function inUrl(url: string, tells: (text: string) => boolean): boolean {
-  if (!URL.canParse(url)) return true;
+/** None of a URL that is none, which is refused for that. */
+function pathAndQuery(url: string): string[] {
+  if (!URL.canParse(url)) return [];
   const { pathname, search } = new URL(url);
-  return tells(pathname + search);
+  return [pathname + search];
 }
