@@ -42,7 +42,14 @@ function checkWorkflowId({ service }: Plan): void {
   const found = workflowExecution?.workflowId;
   const expected = rolloutId(service);
   if (found === expected) return;
+  const instead =
+    found?.startsWith(`${expected}-`) === true && ofASchedule.test(found)
+      ? 'a Temporal Schedule adds a time to the id of each workflow that it starts, so that several rollouts of a service would run at once. Let the schedule start a workflow of your own, whose activity starts the rollout by the client (docs/client.md)'
+      : 'start it with that id, so that one rollout runs per service';
   throw ApplicationFailure.nonRetryable(
-    `the workflow id is ${String(found)}, expected ${expected}: start it with that id, so that one rollout runs per service`,
+    `the workflow id is ${String(found)}, expected ${expected}: ${instead}`,
   );
 }
+
+/** How the ids end of workflows that a Temporal Schedule starts. */
+const ofASchedule = /-\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;

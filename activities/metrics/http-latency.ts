@@ -2,7 +2,7 @@ import type { Reading } from '../../src/judge/samples.ts';
 import type { Grants, MetricOf, Metrics } from '../ports.ts';
 import { growing } from './http/growing.ts';
 import { answerLimits } from '../answer-limits.ts';
-import { unlike, Unreadable, type Found } from './http/json-source.ts';
+import { numberIn, unlike, Unreadable, type Found } from './http/json-source.ts';
 import { milliseconds } from '../../src/text/duration.ts';
 
 /** What the counters of a track's buckets stood at, by their bounds in seconds, and of all requests. */
@@ -38,15 +38,14 @@ function countersOf(found: Found): Counters {
   const buckets = Object.entries(value)
     .map(([bound, count]) => ({
       bound: bound === '+Inf' ? Infinity : Number(bound),
-      count: count,
+      count: numberIn(count),
+      written: count,
     }))
     .sort((a, b) => a.bound - b.bound);
-  const wrong = buckets.find(
-    ({ bound, count }) => !(bound > 0) || !Number.isFinite(count) || (count as number) < 0,
-  );
+  const wrong = buckets.find(({ bound, count }) => !(bound > 0) || count === null || count < 0);
   if (wrong !== undefined) {
     throw new Unreadable(
-      `${place} has ${JSON.stringify(wrong.count)} at ${String(wrong.bound)}: seconds and counts are expected`,
+      `${place} has ${JSON.stringify(wrong.written)} at ${String(wrong.bound)}: seconds and counts are expected`,
     );
   }
   const all = buckets.pop();

@@ -28,14 +28,22 @@ const onNoSignal = z
 const serviceName =
   'a name or a path such as staging/checkout, of at most 200 letters, digits, dots and dashes';
 
+/** It is compared with what the target reports, and sent as it is written. */
+const versionName = line(200).refine(
+  (version) => version === version.normalize('NFC'),
+  'a version whose letters are composed (Unicode NFC), so that it equals the same version elsewhere',
+);
+
 /** A rollout section by section, before the rules that look at several of them and before it is completed. */
 export const shape = z.strictObject({
   service: z
     .string()
     .regex(/^(?=.{1,200}$)[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)*$/, serviceName)
     .describe('What is released: a name, or a path such as staging/checkout. One rollout runs per service'),
-  version: line(200).describe('The new version'),
-  stable: line(200).optional().describe('The version that a take-back restores where the target cannot tell'),
+  version: versionName.describe('The new version'),
+  stable: versionName
+    .optional()
+    .describe('The version that a take-back restores where the target cannot tell'),
   first: z.boolean().default(false).describe('Nothing serves yet: deploy and verify without a comparison'),
   despite: z
     .literal(stableIsDead)

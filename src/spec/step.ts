@@ -3,7 +3,23 @@ import type { OnInconclusive, Step } from '../domain/steps.ts';
 import { isVisible } from '../text/visible.ts';
 import { duration, hidesNothing, line, token, whole } from './values.ts';
 
-const pair = z.strictObject({ name: token, value: line(200) });
+const exactly = 'its exact value, as text';
+const instead = 'where a pattern is needed, let the proxy set a header of its own for those users';
+
+/** What has a meaning in a regular expression and hardly one in a value. */
+const pattern = /^\^|\.[*+]|\\[dwsbDWSB]|\[[^\]]*\][*+?{]|\([^)]*\|[^)]*\)/;
+
+const pair = z.strictObject(
+  {
+    name: token,
+    value: line(200)
+      .refine((text) => !pattern.test(text), `${exactly}, not a regular expression; ${instead}`)
+      .describe('Its exact value'),
+  },
+  {
+    error: ({ code }) => (code === 'unrecognized_keys' ? `name, value (${exactly}; ${instead})` : undefined),
+  },
+);
 
 const audience = z
   .strictObject({
@@ -14,6 +30,10 @@ const audience = z
       .max(200)
       .regex(/^\/\S*$/, 'a path that begins with /')
       .refine(isVisible, hidesNothing)
+      .refine(
+        (path) => !/\*/.test(path) && !pattern.test(path),
+        'a path without a pattern, such as /beta: what lies below it is meant, too',
+      )
       .optional()
       .describe('/beta: requests to /beta and to what lies below it, such as /beta/x; not to /betamax'),
   })
@@ -61,7 +81,11 @@ const gateStep = z
   .strictObject({
     approve: line(200).describe('What is to be approved'),
     need: whole(1, 20).default(1).describe('How many different people must approve'),
-    by: z.array(line(100)).max(50).default([]).describe('Who may; empty: anyone'),
+    by: z
+      .array(line(100).transform((name) => name.normalize('NFC')))
+      .max(50)
+      .default([])
+      .describe('Who may; empty: anyone'),
     within: duration.optional().describe('The deadline; without one the gate stays open'),
     otherwise: z.enum(['roll-back', 'advance']).default('roll-back').describe('What happens at the deadline'),
   })

@@ -104,6 +104,12 @@ const keysAndTypes = [
         'expected text without control characters',
       ),
   ),
+  row(
+    'a version whose letters are not composed',
+    { version: `▸${'größer'.normalize('NFD')}` },
+    'version',
+    'expected a version whose letters are composed (Unicode NFC)',
+  ),
   row('an empty version', { version: '▸""' }, 'version', 'found "", expected text on one line'),
   row(
     'a version that YAML reads as a number',
@@ -310,6 +316,34 @@ const stepRows = [
     'expected a header, a cookie or a path',
   ),
   steps(
+    'an audience by a pattern, as another tool writes it',
+    '{ audience: { header: { name: x-user, value: beta, ▸regex: "^beta-" } }, bake: 1m }',
+    'steps[0].audience.header.regex',
+    'found the unknown key "regex", expected one of name, value (its exact value, as text; where a pattern is needed, let the proxy set a header',
+  ),
+  ...['^beta-.*$', 'beta-.+', '(ann|bob)', 'user-[0-9]+', '\\\\d{4}'].map((value) =>
+    steps(
+      `an audience by the pattern ${value} as a value`,
+      `{ audience: { cookie: { name: user, value: ▸"${value}" } }, bake: 1m }`,
+      'steps[0].audience.cookie.value',
+      'expected its exact value, as text, not a regular expression; where a pattern is needed, let the proxy set a header',
+    ),
+  ),
+  ...['/beta/*', '/api/v[12]+/x', '/(a|b)'].map((path) =>
+    steps(
+      `an audience by the pattern ${path} as a path`,
+      `{ audience: { path: ▸"${path}" }, bake: 1m }`,
+      'steps[0].audience.path',
+      'expected a path without a pattern, such as /beta: what lies below it is meant, too',
+    ),
+  ),
+  steps(
+    'a name that is twice in a gate, with its letters composed and not',
+    `{ approve: all, by: [${'Zoë'.normalize('NFC')}, ▸${'Zoë'.normalize('NFD')}] }`,
+    'steps[0].by[1]',
+    'expected each name once',
+  ),
+  steps(
     'an approval nobody can give',
     '{ approve: all, need: ▸3, by: [ann, bob] }',
     'steps[0].need',
@@ -361,6 +395,20 @@ const metricRows = [
     '{ url: http://p/, events: ▸"e{", total: t }',
     'metrics[1].source.events',
     'expected a selector such as',
+  ),
+  prometheus(
+    'a name that is a pattern',
+    '{ url: http://p/, events: ▸"{__name__=~\\"e.*\\",a=\\"$track\\"}", total: t }',
+    'metrics[1].source.events',
+    'expected the name of one metric in each selector, before the braces or as __name__="…"',
+  ),
+  ...['[$__rate_interval]', '[${__interval}]', '[$__range_s]'].map((window) =>
+    metric(
+      `a window that Grafana fills in: ${window}`,
+      `{ name: a, kind: value, max: 1, source: { type: prometheus, url: http://p/, value: ▸'sum(rate(e{a="$track"}${window}))' } }`,
+      'metrics[1].source.value',
+      `expected a window such as 5m in place of ${window.slice(1, -1)}, which only Grafana fills in; write at least four times the scrape interval`,
+    ),
   ),
   prometheus(
     'a placeholder of another tool',

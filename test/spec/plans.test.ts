@@ -290,3 +290,23 @@ test('despite: stable-is-dead leaves every comparison out, and keeps the limits'
   };
   expect(judge(metrics, {}, [tick as never]).verdict.metrics).toHaveLength(6);
 });
+
+test('a metric that is named by a matcher is the one that is named before the braces', () => {
+  const source = (events: string, total: string) =>
+    `[{ name: errors, kind: rate, source: { type: prometheus, url: http://p/, events: '${events}', total: '${total}' } }]`;
+  const named = planOf({
+    metrics: source('errors_total{track="$track",a!="b"}', 'all_total{track="$track"}'),
+  });
+  const matched = planOf({
+    metrics: source(
+      '{__name__="errors_total",track="$track",a!="b"}',
+      '{track="$track", __name__="all_total"}',
+    ),
+  });
+  expect(matched.metrics).toEqual(named.metrics);
+  const value = 'avg({__name__="depth",track="$track"})';
+  const plan = planOf({
+    metrics: `[{ name: depth, kind: value, max: 1, source: { type: prometheus, url: http://p/, value: '${value}' } }]`,
+  });
+  expect(plan.metrics[0]).toMatchObject({ source: { value } });
+});

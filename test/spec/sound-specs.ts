@@ -124,7 +124,7 @@ const metrics = fc
   .tuple(gating, fc.array(metric, { maxLength: 3 }))
   .map(([first, others]) => [first, ...others.map((other, at) => ({ name: `metric-${at}`, ...other }))]);
 
-const named = mapping({ name: word, value: line });
+const named = mapping({ name: word, value: word });
 const audience = fc.oneof(
   mapping({ header: named }, { cookie: named }),
   mapping({ path: '/beta' }, { cookie: named }),

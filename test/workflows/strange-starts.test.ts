@@ -57,6 +57,40 @@ test('a rollout with a cron schedule is refused, and so is what a forged one wou
   });
 });
 
+test('a rollout that a Temporal Schedule starts is refused before any effect, with what to do instead', async () => {
+  const { client } = server();
+  await withWorker(server(), async (world) => {
+    const schedule = await client.schedule.create({
+      scheduleId: 'weekly',
+      spec: { intervals: [{ every: '7d' }] },
+      action: {
+        type: 'startWorkflow',
+        workflowType: 'rollout',
+        workflowId: 'rollout/scheduled',
+        taskQueue: 'coalmine',
+        args: [specOf('scheduled')],
+      },
+      state: { triggerImmediately: true },
+    });
+    const started = await vi.waitFor(async () => {
+      const { info } = await schedule.describe();
+      const [first] = info.recentActions;
+      if (first === undefined) throw new Error('not started yet');
+      return first.action.workflow.workflowId;
+    }, 20_000);
+    expect(started).toMatch(/^rollout\/scheduled-\d{4}-/);
+    const said = await refusal(started);
+    expect(said).toContain(
+      `the workflow id is ${started}, expected rollout/scheduled: a Temporal Schedule adds a time`,
+    );
+    expect(said).toContain(
+      'Let the schedule start a workflow of your own, whose activity starts the rollout',
+    );
+    expect(world.effects).toEqual([]);
+    await schedule.delete();
+  });
+});
+
 const state = {
   status: {},
   undo: {},

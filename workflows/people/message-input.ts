@@ -37,7 +37,7 @@ export function readMessage(input: unknown, cutIds: () => boolean): MessageInput
   };
   const kept = (name: string, value: unknown): string | undefined => {
     const whole = text(name, value);
-    return whole === undefined ? undefined : keptText(whole);
+    return whole === undefined ? undefined : keptText(whole.normalize('NFC'));
   };
   const identity = (value: unknown): string | undefined => {
     const whole = text('id', value);

@@ -107,8 +107,16 @@ async function valueAt(document: unknown, path: string, where: string): Promise<
 
 /** @throws Unreadable if the value is something else than a number that can be counted with */
 export function numberOf(found: Found): number {
-  if (typeof found.value !== 'number' || !Number.isFinite(found.value)) throw unlike('a number', found);
-  return found.value;
+  const number = numberIn(found.value);
+  if (number === null) throw unlike('a number', found);
+  return number;
+}
+
+/** A finite number, also one that is written as text, as in JSON of stores whose numbers exceed those of JavaScript. */
+export function numberIn(value: unknown): number | null {
+  const isText = typeof value === 'string' && /^-?\d{1,400}(\.\d{1,400})?(e[+-]?\d{1,3})?$/i.test(value);
+  const number = isText ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : null;
 }
 
 /** The value is not what was wanted of it. */

@@ -44,10 +44,12 @@ export function judgedConfig({ metrics, classifier }: Checked): KayentaConfig {
   return {
     metrics: metrics.map(({ name, groups, analysisConfigurations }) => ({
       name: name.normalize('NFC'),
-      groups,
+      groups: groups.map((group) => group.normalize('NFC')),
       settings: readSettings(analysisConfigurations),
     })),
-    groupWeights: classifier.groupWeights,
+    groupWeights: Object.fromEntries(
+      Object.entries(classifier.groupWeights).map(([group, weight]) => [group.normalize('NFC'), weight]),
+    ),
   };
 }
 

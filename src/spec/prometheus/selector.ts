@@ -24,10 +24,11 @@ export class NotPromQL extends Error {}
  * @throws {NotPromQL} at anything else than a selector with a name, such as a function over one
  */
 export function parseSelector(text: string): Selector {
+  checkWindows(text);
   const found = nodes(text, 'VectorSelector');
   const [only] = found;
   const selector = only === undefined ? null : selectorOf(text, only);
-  if (selector === null || only === undefined) throw new NotPromQL(example);
+  if (selector === null || only === undefined) throw new NotPromQL(selectsByName(text) ? oneName : example);
   if (slice(text, only) !== text.trim()) {
     const inside = found.map((node) => slice(text, node)).join(', ');
     throw new NotPromQL(
@@ -75,6 +76,7 @@ export function parseMatch(text: string): Selector['matchers'] {
  * @throws {NotPromQL} if it is none
  */
 export function parseExpression(text: string): Selector[] {
+  checkWindows(text);
   const selectors = nodes(text, 'VectorSelector');
   if (selectors.length > specLimits.querySelectors)
     throw new NotPromQL(
@@ -83,7 +85,10 @@ export function parseExpression(text: string): Selector[] {
   const found = selectors.map((node) => selectorOf(text, node));
   if (found.length === 0 || hasError(text)) throw new NotPromQL('a PromQL selector or expression');
   const named = found.filter((selector) => selector !== null);
-  if (named.length < found.length) throw new NotPromQL('a PromQL expression whose selectors all have a name');
+  if (named.length < found.length)
+    throw new NotPromQL(
+      selectsByName(text) ? oneName : 'a PromQL expression whose selectors all have a name',
+    );
   checkPlaceholders(text);
   return named;
 }
@@ -112,6 +117,25 @@ export function differsByTrack(text: string): boolean {
 }
 
 const example = 'a selector such as http_requests_total{track="$track"}';
+
+const oneName =
+  'the name of one metric in each selector, before the braces or as __name__="…": a pattern or a placeholder may stand for several metrics';
+
+function selectsByName(text: string): boolean {
+  return matchersOf(text).some((node) => {
+    const label = node.getChild('LabelName');
+    return label !== null && slice(text, label) === nameLabel;
+  });
+}
+
+/** @throws {NotPromQL} where a dashboard would put a window in, for which Prometheus sees no PromQL */
+function checkWindows(text: string): void {
+  const [found] = /\$\{?__(rate_interval|interval|range)\w*\}?/.exec(text) ?? [];
+  if (found === undefined) return;
+  throw new NotPromQL(
+    `a window such as 5m in place of ${found}, which only Grafana fills in; write at least four times the scrape interval`,
+  );
+}
 
 function checkPlaceholders(text: string): void {
   const known: readonly string[] = placeholders;
@@ -153,25 +177,35 @@ function selectorOf(text: string, node: SyntaxNode): Selector | null {
   const identifier = node.getChild('Identifier');
   const list = node.getChild('LabelMatchers');
   const quoted = list?.getChild('QuotedLabelName');
-  const name =
-    identifier !== null ? slice(text, identifier) : quoted ? unquoted(slice(text, quoted)) : undefined;
-  if (name === undefined || hasError(slice(text, node))) return null;
-  const matchers =
+  if (hasError(slice(text, node))) return null;
+  const written =
     list === null
       ? []
       : [...list.getChildren('UnquotedLabelMatcher'), ...list.getChildren('QuotedLabelMatcher')];
-  return {
-    name,
-    matchers: matchers.map((matcher) => {
-      const label = matcher.getChild('LabelName') ?? matcher.getChild('QuotedLabelName');
-      const part = (child: SyntaxNode | null): string => (child === null ? '' : slice(text, child));
-      return {
-        label: matcher.name === 'QuotedLabelMatcher' ? unquoted(part(label)) : part(label),
-        op: part(matcher.getChild('MatchOp')),
-        value: part(matcher.getChild('StringLiteral')),
-      };
-    }),
-  };
+  const matchers = written.map((matcher) => {
+    const label = matcher.getChild('LabelName') ?? matcher.getChild('QuotedLabelName');
+    const part = (child: SyntaxNode | null): string => (child === null ? '' : slice(text, child));
+    return {
+      label: matcher.name === 'QuotedLabelMatcher' ? unquoted(part(label)) : part(label),
+      op: part(matcher.getChild('MatchOp')),
+      value: part(matcher.getChild('StringLiteral')),
+    };
+  });
+  if (identifier !== null) return { name: slice(text, identifier), matchers };
+  if (quoted) return { name: unquoted(slice(text, quoted)), matchers };
+  return namedByMatcher(matchers);
+}
+
+const nameLabel = '__name__';
+
+/** `{__name__="x",a="b"}` is what `x{a="b"}` is. */
+function namedByMatcher(matchers: Selector['matchers']): Selector | null {
+  const named = matchers.filter(({ label }) => label === nameLabel);
+  const [only] = named;
+  if (only?.op !== '=' || named.length > 1) return null;
+  const name = unquoted(only.value);
+  if (!/^[A-Za-z_:][\w:]*$/.test(name)) return null;
+  return { name, matchers: matchers.filter(({ label }) => label !== nameLabel) };
 }
 
 function slice(text: string, { from, to }: { from: number; to: number }): string {

@@ -46,6 +46,12 @@ describe('a latency', () => {
     });
   });
 
+  test('is read of counts that are written as text', async () => {
+    const { at } = await counting();
+    await at('{"0.1":"60","+Inf":"100"}');
+    expect(await at('{"0.1":"80","+Inf":"140"}')).toEqual({ bounds: [100], below: [20], total: 40 });
+  });
+
   test('of 25,000 buckets is not read', async () => {
     const { at, source } = await counting();
     const buckets = Object.fromEntries(Array.from({ length: 25_000 }, (_, bound) => [String(bound + 1), 1]));
@@ -104,9 +110,9 @@ describe('a latency', () => {
     ['a bound of 0', '{"0":3,"+Inf":4}', '$.duration has 3 at 0: seconds and counts are expected'],
     ['a negative bound', '{"-1":3,"+Inf":4}', '$.duration has 3 at -1: seconds and counts are expected'],
     [
-      'a count that is a text',
-      '{"0.1":"3","+Inf":4}',
-      '$.duration has "3" at 0.1: seconds and counts are expected',
+      'a count that is a text, and no number',
+      '{"0.1":"many","+Inf":4}',
+      '$.duration has "many" at 0.1: seconds and counts are expected',
     ],
     ['a negative count', '{"0.1":-3,"+Inf":4}', '$.duration has -3 at 0.1: seconds and counts are expected'],
     ['a count beyond all numbers', '{"0.1":3,"+Inf":1e999}', 'seconds and counts are expected'],

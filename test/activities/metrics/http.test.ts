@@ -241,7 +241,22 @@ describe('the address', () => {
 
 describe('a value', () => {
   test.each([
-    ['a text', '"12"'],
+    ['"12"', 12],
+    ['"-0.25"', -0.25],
+    ['"1.5e-3"', 0.0015],
+  ])('that is the text %s is that number', async (depth, number) => {
+    const source = await startSource();
+    source.answer((_request, response) => response.end(`{"depth":${depth}}`));
+    const { canary } = await value(source.url).collect(look(), { signal: never });
+    expect(canary).toEqual({ value: number, n: 1 });
+  });
+
+  test.each([
+    ['a text with a unit', '"12 ms"'],
+    ['an empty text', '""'],
+    ['a text in base 16', '"0x10"'],
+    ['a text with a comma', '"1,5"'],
+    ['a text beyond all numbers', '"1e999"'],
     ['NaN', 'null'],
     ['beyond all numbers', '1e999'],
   ])('that is %s is missing', async (_, depth) => {
@@ -270,6 +285,17 @@ describe('a rate', () => {
     expect(await at(6, 140)).toEqual({ events: 1, total: 40 });
     expect(await at(6, 140)).toEqual({ events: 0, total: 0 });
     expect(await at(2 ** 52 + 1, 2 ** 53 - 1)).toEqual({ events: 2 ** 52 - 5, total: 2 ** 53 - 141 });
+  });
+
+  test('counts with counters that are written as text', async () => {
+    const source = await startSource();
+    const read = async (answer: object, cursor: unknown) => {
+      source.answer(answer);
+      return rate(source.url).collect(look({ cursor }), { signal: never });
+    };
+    const first = await read({ errors: '5', requests: '9007199254740000' }, null);
+    const next = await read({ errors: '6', requests: '9007199254740040' }, first.cursor);
+    expect(next.canary).toEqual({ events: 1, total: 40 });
   });
 
   test('is missing when a counter went back, and counts from there', async () => {
