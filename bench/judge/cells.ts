@@ -8,6 +8,8 @@ export interface Cell {
   effect: string;
   signal: Signal;
   rule: string;
+  /** The day on which it was measured, if that was not now. */
+  on?: string | undefined;
   outcomes: readonly Outcome[];
   measures: Measures;
 }
@@ -27,9 +29,9 @@ export class Cells {
   ) {
     const gathered = new Map<string, Omit<Cell, 'measures' | 'outcomes'> & { outcomes: Outcome[] }>();
     jobs.forEach(({ world, effect }, at) => {
-      for (const { rule, signal, outcomes } of results[at] ?? []) {
+      for (const { rule, signal, on, outcomes } of results[at] ?? []) {
         const key = [world, effect, signal, rule].join();
-        const cell = gathered.get(key) ?? { world, effect, signal, rule, outcomes: [] };
+        const cell = gathered.get(key) ?? { world, effect, signal, rule, on, outcomes: [] };
         gathered.set(key, cell);
         cell.outcomes.push(...outcomes);
       }

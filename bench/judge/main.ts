@@ -11,12 +11,13 @@ import { Command, InvalidArgumentError } from 'commander';
 import { Cells } from './cells.ts';
 import type { Outcomes } from './outcome.ts';
 import { forecastErrors } from './forecast-error.ts';
+import { keptIn } from './kept.ts';
 import { runAll } from './pool.ts';
 import { progressOf } from './progress.ts';
 import { resultsJson, verdictsJson } from './report/json.ts';
 import { markdownPage, summaryLines } from './report/markdown.ts';
 import { plots } from './report/plots.ts';
-import { allRules, fullRuns, jobsOf, quickRuns, worldNames } from './settings.ts';
+import { allRules, effectNames, fullRuns, jobsOf, quickRuns, worldNames } from './settings.ts';
 import { isHarm } from './world/effects.ts';
 
 const ruleNames = allRules.map(({ name }) => name);
@@ -34,7 +35,15 @@ const options = new Command('bench:judge')
   .option('--worlds <names>', `some worlds only: ${worldNames.join(', ')}`, (names) =>
     someOf(worldNames, names),
   )
+  .option('--effects <names>', `some effects only: ${effectNames.join(', ')}`, (names) =>
+    someOf(effectNames, names),
+  )
   .option('--rules <names>', `some rules only: ${ruleNames.join(', ')}`, (names) => someOf(ruleNames, names))
+  .option(
+    '--keep <directories>',
+    'earlier results, separated by commas: their verdicts stay, except those of the rules that --rules names',
+    (paths) => paths.split(','),
+  )
   .option('--threads <n>', 'the results do not depend on it', whole, availableParallelism())
   .option('--out <directory>', 'where results are written', results)
   .parse()
@@ -43,7 +52,9 @@ const options = new Command('bench:judge')
     runs?: number;
     seed: number;
     worlds?: typeof worldNames;
+    effects?: typeof effectNames;
     rules?: string[];
+    keep?: string[];
     threads: number;
     out: string;
   }>();
@@ -52,10 +63,12 @@ const settings = {
   seed: options.seed,
   runs: options.runs ?? (options.quick ? quickRuns : fullRuns),
   worlds: options.worlds ?? worldNames,
-  rules: options.rules ?? ruleNames,
+  effects: options.effects ?? effectNames,
+  rules: options.keep === undefined ? (options.rules ?? ruleNames) : ruleNames,
 };
 const began = performance.now();
-const jobs = jobsOf(settings);
+const kept = await keptIn(options.keep ?? [], options.seed);
+const jobs = jobsOf(settings, { kept, again: options.rules ?? [] });
 const progress = progressOf(jobs.length);
 const worker = new URL('./worker.ts', import.meta.url);
 const outcomes = await runAll<Outcomes[]>(worker, jobs, options.threads, progress.show);
@@ -63,7 +76,12 @@ progress.end();
 
 const cells = new Cells(jobs, outcomes, isHarm);
 const forecasts = forecastErrors(cells, options.seed);
-const facts = { settings, threads: options.threads, took: performance.now() - began };
+const facts = {
+  settings,
+  threads: options.threads,
+  day: new Date().toISOString().slice(0, 10),
+  took: performance.now() - began,
+};
 const files = {
   'results.md': markdownPage(cells, forecasts, facts),
   'results.json': resultsJson(cells, forecasts, facts),

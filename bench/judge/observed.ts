@@ -30,6 +30,8 @@ export interface History {
   readonly pods: readonly Arm[];
   /** All other pods together. */
   readonly others: Arm;
+  /** Every pod by itself, as the product reads them: the single ones, and as many more as the others are. */
+  readonly copies: readonly Arm[];
   /** What the product itself reads in the pods' past, signal by signal, where that was asked: null if too little. */
   readonly read?: { readonly [S in Signal]?: MetricNoise | null };
 }
@@ -37,6 +39,8 @@ export interface History {
 /** One rollout as its judge sees it. */
 export interface Observed {
   readonly ticks: number;
+  /** What is counted where it is not each request by itself. */
+  readonly counted?: 'users' | 'requests of users' | undefined;
   /** What share of the traffic the canary is meant to get in each tick, above 0 and below 1. */
   readonly weight: Float64Array;
   /** 0 where the tick is not known: its counts are 0 and its gauges NaN. */

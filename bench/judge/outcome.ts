@@ -17,6 +17,8 @@ export interface Outcome {
 export interface Outcomes {
   rule: string;
   signal: Signal;
+  /** The day on which it was asked; undefined: now. */
+  on?: string | undefined;
   outcomes: Outcome[];
 }
 

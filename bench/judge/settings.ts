@@ -1,5 +1,6 @@
 import { oracles, rules } from './rules/registry.ts';
 import type { Simulated } from './observed.ts';
+import { keptOf, type Kept, type KeptVerdicts } from './kept.ts';
 import type { RuleOf } from './rules/rule.ts';
 import { effects, type EffectName } from './world/effects.ts';
 import { worlds, type World, type WorldName } from './world/worlds.ts';
@@ -10,8 +11,16 @@ export interface Settings {
   /** Runs of each world without an effect; half as many of each effect. */
   runs: number;
   worlds: readonly WorldName[];
+  /** Of those that mean something in a world. */
+  effects: readonly EffectName[];
   /** Names of rules and oracles. */
   rules: readonly string[];
+}
+
+/** Verdicts that are there already, and the rules that are asked again all the same. */
+export interface Earlier {
+  kept: Kept;
+  again: readonly string[];
 }
 
 /** Some runs of one world and effect, judged by all rules. */
@@ -23,6 +32,8 @@ export interface Job {
   /** Not included. */
   to: number;
   rules: readonly string[];
+  /** Not asked again: what these rules said of the runs earlier. */
+  kept: readonly KeptVerdicts[];
 }
 
 export const fullRuns = 250;
@@ -30,7 +41,7 @@ export const quickRuns = 10;
 const runsPerJob = 5;
 
 export const worldNames = Object.keys(worlds) as WorldName[];
-const effectNames = Object.keys(effects) as EffectName[];
+export const effectNames = Object.keys(effects) as EffectName[];
 export const allRules: readonly RuleOf<Simulated>[] = [...rules, ...oracles];
 
 /** A day without harm, to see whether a rule stays quiet; half a day with it. */
@@ -39,25 +50,37 @@ export function hoursOf(effect: EffectName): number {
 }
 
 /** The effects that mean something in a world. */
-function effectsIn(name: WorldName): EffectName[] {
+function effectsIn(name: WorldName, asked: readonly EffectName[]): EffectName[] {
   const { without }: World = worlds[name];
-  return effectNames.filter((effect) => !without.includes(effect));
+  return asked.filter((effect) => !without.includes(effect));
 }
 
 /** All jobs, those of each world and effect spread over the whole, so that the time left can be told from those done. */
-export function jobsOf(settings: Settings): Job[] {
+export function jobsOf(settings: Settings, earlier: Earlier = { kept: new Map(), again: [] }): Job[] {
   const { seed, rules: names } = settings;
   const jobs = settings.worlds.flatMap((world) =>
-    effectsIn(world).flatMap((effect) => {
+    effectsIn(world, settings.effects).flatMap((effect) => {
       const runs = runsOf(settings, effect);
       return Array.from({ length: Math.ceil(runs / runsPerJob) }, (_, at): Job => {
         const from = at * runsPerJob;
-        return { seed, world, effect, from, to: Math.min(runs, from + runsPerJob), rules: names };
+        const some = { world, effect, from, to: Math.min(runs, from + runsPerJob) };
+        return { seed, ...some, rules: names, kept: keptFor(some, names, earlier) };
       });
     }),
   );
   const progress = ({ from, effect }: Job): number => from / runsOf(settings, effect);
   return jobs.toSorted((a, b) => progress(a) - progress(b));
+}
+
+function keptFor(
+  some: Pick<Job, 'world' | 'effect' | 'from' | 'to'>,
+  names: readonly string[],
+  { kept, again }: Earlier,
+): KeptVerdicts[] {
+  const places = allRules
+    .filter(({ name }) => names.includes(name) && !again.includes(name))
+    .flatMap(({ name, signals }) => signals.map((signal) => ({ rule: name, signal })));
+  return keptOf(kept, some, places);
 }
 
 export function runsOf({ runs }: Settings, effect: EffectName): number {

@@ -11,18 +11,9 @@ export type Counting = (row: number, seconds: number, requests: number, errors: 
 
 export const eachRequest: Counting = (_row, _seconds, requests, errors) => ({ requests, errors });
 
-const hour = 3600;
+const day = 86_400;
 
-/** Each request, but of each user's events only the first of an hour. */
-export function eventsOfUsers({ of, all }: Ids): Counting {
-  const failed = new Int32Array(all.length).fill(-1);
-  return (row, seconds, requests, errors) => ({
-    requests,
-    errors: Number(errors > 0 && isNew(failed, of[row] ?? 0, seconds)),
-  });
-}
-
-/** Each user once an hour, and once more if there is an event: so no tick has more events than exposures. */
+/** Each user once a day, and once more if there is an event: so no tick has more events than exposures. */
 export function eachUser({ of, all }: Ids): Counting {
   const [seen, failed] = [new Int32Array(all.length).fill(-1), new Int32Array(all.length).fill(-1)];
   return (row, seconds, _requests, errors) => {
@@ -33,9 +24,9 @@ export function eachUser({ of, all }: Ids): Counting {
   };
 }
 
-/** @param last of each user, the hour in which it came last */
+/** @param last of each user, the day on which it came last */
 function isNew(last: Int32Array, user: number, seconds: number): boolean {
-  const now = Math.floor(seconds / hour);
+  const now = Math.floor(seconds / day);
   if (last[user] === now) return false;
   last[user] = now;
   return true;

@@ -2,7 +2,7 @@ import { randomOf } from '../../src/domain/random.ts';
 import type { MetricNoise } from '../../src/judge/compared/comparing.ts';
 import { every, type Arm, type Observed, type Signal } from '../judge/observed.ts';
 import { calibrationOf, type Copies } from './calibration.ts';
-import { eachRequest, eachUser, eventsOfUsers, type Counting } from './counting.ts';
+import { eachRequest, eachUser, type Counting } from './counting.ts';
 import { placeOf } from '../place-of.ts';
 import type { Trace } from './form.ts';
 import { Growth, held, meanOf } from './growth.ts';
@@ -63,8 +63,9 @@ export async function traceRun(trace: Trace, key: RunKey): Promise<TraceRun> {
       ticks,
       weight: new Float64Array(ticks).fill(share),
       scraped: new Uint8Array(ticks).fill(1),
+      counted: countedOf(setting),
       ...arms,
-      history: { minutes, pods, others: new Growth(minutes), read },
+      history: { minutes, pods, others: new Growth(minutes), copies: pods, read },
     },
     onset: Math.floor(harms[effect].onset * ticks),
     requests,
@@ -79,9 +80,13 @@ function partOf(canary: Arm, stable: Arm, copies: number): number {
   return part > 0 && part < 1 ? part : 1 / copies;
 }
 
+function countedOf({ split, counts }: Setting): Observed['counted'] {
+  if (counts === 'user') return 'users';
+  return split === 'user' ? 'requests of users' : undefined;
+}
+
 function countingOf({ user }: Trace, { counts }: Setting): Counting {
-  if (user === null || counts === 'request') return eachRequest;
-  return counts === 'events' ? eventsOfUsers(user) : eachUser(user);
+  return user === null || counts === 'request' ? eachRequest : eachUser(user);
 }
 
 interface Past {

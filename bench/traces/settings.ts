@@ -9,8 +9,8 @@ export interface Setting {
   split: 'request' | 'user' | 'copy';
   /** What shares itself out over the copies whose past is calibrated from. */
   copies: 'request' | 'user' | 'copy';
-  /** What counts: each request; of a user's events the first of an hour; or each user once an hour. */
-  counts: 'request' | 'events' | 'user';
+  /** What counts: each request, or each user once a day. */
+  counts: 'request' | 'user';
   /** The dispersion of users is given, as a log of the past shows it, in the place of a calibration. */
   dispersion?: true;
   /** Every rule, or those of ours alone: the others see no difference. */
@@ -42,15 +42,9 @@ export const settings = {
     dispersion: true,
     rules: 'ours',
   },
-  'user-events': {
-    ...byUser,
-    title: "split by user, of a user's events the first of an hour counts",
-    counts: 'events',
-    rules: 'all',
-  },
   'user-counted': {
     ...byUser,
-    title: 'split by user, each user counts once an hour, and once more with an event',
+    title: 'split by user, each user counts once a day, and once more with an event',
     counts: 'user',
     rules: 'all',
   },

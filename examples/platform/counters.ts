@@ -1,5 +1,5 @@
 import type { TrackName } from './contract.ts';
-import { HourlyUsers } from './hourly-users.ts';
+import { DailyUsers } from './daily-users.ts';
 import { countLatency, noLatency, type Latency } from './latency.ts';
 
 /** Counted since the platform's process began; never taken back. */
@@ -15,7 +15,7 @@ export interface TrackCount extends Count {
   /** Answers by their status; 502 for what got none. */
   codes: Record<string, number>;
   versions: Record<string, Count>;
-  /** Each user once an hour, and once more with an error: what `countBy: user` reads. 0 where requests are split. */
+  /** Each user once a day, and once more with an error: what `countBy: user` reads. 0 where requests are split. */
   users: number;
   user_errors: number;
 }
@@ -28,7 +28,7 @@ export class Counters {
     baseline: nothing(),
   };
 
-  readonly #hourly = new HourlyUsers();
+  readonly #daily = new DailyUsers();
 
   /**
    * @param seconds from the request to the end of its answer
@@ -37,7 +37,7 @@ export class Counters {
   add(track: TrackName, version: string | null, code: number, seconds: number, user: string | null): void {
     const count = this.#tracks[track];
     if (user !== null) {
-      const { users, errors } = this.#hourly.add(user, code >= 400);
+      const { users, errors } = this.#daily.add(user, code >= 400);
       count.users += users;
       count.user_errors += errors;
     }

@@ -77,8 +77,8 @@ const countBy = z
   .enum(['request', 'user'])
   .optional()
   .describe(
-    'What its source counts, by default each request. user: each user once an hour, and once more with an event; for ' +
-      'splitBy: user',
+    'What its source counts, by default each request. user: each user once a day, and once more with the first ' +
+      'event of the day; for splitBy: user',
   );
 
 const anyDispersion = 'a number from 1 to 1000';
@@ -247,15 +247,20 @@ export function comparisonOf(
 ): Comparison | undefined {
   if (!isCompared(metric)) return undefined;
   const { failAbove = judge.failAbove, passBelow = judge.passBelow, noise } = metric;
-  const countsUsers = metric.kind !== 'gauge' && metric.countBy === 'user';
-  const countsRequests = metric.kind !== 'gauge' && !countsUsers;
+  const counted = countedOf(metric, splitBy);
   return {
     failAbove,
     passBelow,
     ...(noise === undefined ? {} : { noise: noiseOf(noise) }),
-    ...(countsUsers ? { counted: 'users' as const } : {}),
-    ...(splitBy === 'user' && countsRequests && noise === undefined ? { uncovered: 'users' as const } : {}),
+    ...(counted !== undefined && { counted }),
+    ...(counted === 'requests of users' && noise === undefined && { uncovered: 'users' as const }),
   };
+}
+
+function countedOf(metric: AnyMetric, splitBy: 'request' | 'user'): Comparison['counted'] {
+  if (metric.kind !== 'rate' && metric.kind !== 'latency') return undefined;
+  if (metric.countBy === 'user') return 'users';
+  return splitBy === 'user' ? 'requests of users' : undefined;
 }
 
 /** It is held against stable at any moment: what is read of both tracks, and has no limit of its own. */

@@ -20,6 +20,7 @@ function cellsOf(outcomes: Record<string, { quiet: Outcome; harmed: Outcome }>, 
       from: 0,
       to: runs,
       rules: Object.keys(outcomes),
+      kept: [],
     })),
   );
   const results = jobs.map(({ effect }) =>

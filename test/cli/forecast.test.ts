@@ -48,6 +48,10 @@ describe('forecast', () => {
       `splitBy: user\n${text}`.replace(/name: errors$/m, 'name: errors\n    countBy: user'),
     );
     expect((await coalmine(['validate', counted])).stdout).not.toContain('do not cover');
+    const { stdout } = await coalmine(['forecast', counted, ...usual]);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'errors counts users: the simulation takes each request for a new user, so let --rps be new users a second.',
+    );
   });
 
   test('says which metrics are read late, and how late', async () => {

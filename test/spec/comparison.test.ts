@@ -257,11 +257,14 @@ describe('a split by user', () => {
     expect(uncovered(metric)).toBeUndefined();
   });
 
-  test('is told to the verdicts of a metric that counts by user', () => {
-    const counted = (metric: string) =>
-      planOf({ metrics: `[{ name: it, ${metric} }]` }).metrics[0]!.comparison?.counted;
-    expect(counted(`kind: rate, countBy: user, ${source}`)).toBe('users');
-    expect(counted(`kind: rate, ${source}`)).toBeUndefined();
+  test('is told to the judge with what is counted', () => {
+    const counted = (metric: string, splitBy: string | null = 'user') =>
+      planOf({ splitBy, metrics: `[{ name: it, ${metric} }]` }).metrics[0]!.comparison?.counted;
+    expect(counted(`kind: rate, ${source}`)).toBe('requests of users');
+    expect(counted(`kind: rate, noise: { dispersion: 4 }, ${source}`)).toBe('requests of users');
+    expect(counted(`kind: latency, countBy: user, ${histogram}`)).toBe('users');
+    expect(counted(`kind: rate, countBy: user, ${source}`, null)).toBe('users');
+    expect(counted(`kind: rate, ${source}`, null)).toBeUndefined();
     expect(counted(`kind: gauge, ${value}`)).toBeUndefined();
   });
 

@@ -4,7 +4,7 @@ import type { RunFacts } from './run-facts.ts';
 
 /** Settings and figures of each cell, to four digits. What most runs did not come to is null. */
 export function resultsJson(cells: Cells, forecasts: readonly ForecastError[], facts: RunFacts): string {
-  const figures = cells.all.map(({ outcomes: _, ...cell }) => cell);
+  const figures = cells.all.map(({ outcomes: _, ...cell }) => ({ ...cell, on: cell.on ?? facts.day }));
   return page({ ...facts, forecasts, cells: figures });
 }
 
@@ -12,12 +12,13 @@ export function resultsJson(cells: Cells, forecasts: readonly ForecastError[], f
  * The verdicts of every run, in the order of the runs: how many ticks had been seen, empty where there was none. One
  * text for a cell, so that it stays small.
  */
-export function verdictsJson(cells: Cells, { settings }: RunFacts): string {
-  const verdicts = cells.all.map(({ world, effect, signal, rule, outcomes }) => ({
+export function verdictsJson(cells: Cells, { settings, day }: RunFacts): string {
+  const verdicts = cells.all.map(({ world, effect, signal, rule, on, outcomes }) => ({
     world,
     effect,
     signal,
     rule,
+    on: on ?? day,
     failedAt: outcomes.map(({ failedAt }) => failedAt ?? '').join(),
     passedAt: outcomes.map(({ passedAt }) => passedAt ?? '').join(),
   }));

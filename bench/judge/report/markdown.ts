@@ -36,6 +36,7 @@ export function markdownPage(cells: Cells, forecasts: readonly ForecastError[], 
     '',
     ...factLines(facts),
     '',
+    ...dayLines(cells, facts),
     "Written by `npm run bench:judge`; every run's verdicts are in `verdicts.json.gz`, the figures in `results.json`.",
     '',
     '## Ranking',
@@ -88,6 +89,26 @@ function factLines({ settings, threads, took }: RunFacts): string[] {
     '',
     `So few runs show no rule to be safe: a rule without one false alarm in them may still have ` +
       `${percent(wilson(0, runs).high)}, and ${percent(highestFalseAlarms)} is the most that is allowed.`,
+  ];
+}
+
+/** Which rules were asked on which day, where that was not the same one for all; a rule's worlds only where they are not all. */
+function dayLines(cells: Cells, { settings, day }: RunFacts): string[] {
+  const days = new Map<string, Map<string, Set<string>>>();
+  for (const { world, rule, on = day } of cells.all) {
+    const rules = days.get(on) ?? new Map<string, Set<string>>();
+    days.set(on, rules.set(rule, (rules.get(rule) ?? new Set()).add(world)));
+  }
+  if (days.size < 2) return [];
+  const said = (rule: string, on: ReadonlySet<string>): string =>
+    on.size === settings.worlds.length ? rule : `${rule} (${[...on].join(', ')})`;
+  return [
+    'Measured on different days:',
+    '',
+    ...[...days]
+      .toSorted(([one], [other]) => other.localeCompare(one))
+      .map(([on, rules]) => `- ${on}: ${[...rules].map(([rule, where]) => said(rule, where)).join(', ')}`),
+    '',
   ];
 }
 

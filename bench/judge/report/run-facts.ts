@@ -4,6 +4,8 @@ import type { Settings } from '../settings.ts';
 export interface RunFacts {
   settings: Settings;
   threads: number;
+  /** `2026-11-28`. */
+  day: string;
   /** Milliseconds. */
   took: number;
 }

@@ -43,6 +43,7 @@ function judged(run: Observed, signal: Signal, margins: Margins, noise: MetricNo
       passBelow: margins.passBelow,
       share: weight,
       ...(noise === undefined ? {} : { noise }),
+      ...(run.counted !== undefined && { counted: run.counted }),
     };
     const criterion: Criterion = { name, kind: kinds[signal], gating: true, minSample: 20, comparison };
     return judgingOf([criterion], before === null ? {} : atNewStep(before.state()), risk);
@@ -98,8 +99,7 @@ export function noiseOf(run: Observed, signal: Signal): MetricNoise | null {
 }
 
 /** The past of a rollout that starts between two minutes: the first one is not whole. */
-function calibrated({ history: { pods, others } }: Observed, signal: Signal): MetricNoise {
-  const copies = [...pods, others];
+function calibrated({ history: { copies } }: Observed, signal: Signal): MetricNoise {
   const past = (): Past => {
     if (signal === 'gauge') return { kind: 'gauge', copies: copies.map(({ gauge }) => [...gauge].slice(1)) };
     if (signal === 'errors') {
@@ -107,10 +107,12 @@ function calibrated({ history: { pods, others } }: Observed, signal: Signal): Me
         [...requests].map((total, at) => ({ total, events: errors[at] ?? 0 })).slice(1);
       return { kind: 'rate', copies: copies.map(minutesOf) };
     }
+    const sumOf = (series: (arm: Arm) => Float64Array | undefined): number =>
+      copies.reduce((so, arm) => so + sum(series(arm) ?? new Float64Array()), 0);
     const watched = boundsToWatch({
       bounds: milliseconds,
-      below: others.buckets.map(sum),
-      total: sum(others.requests),
+      below: milliseconds.map((_, at) => sumOf((arm) => arm.buckets[at])),
+      total: sumOf((arm) => arm.requests),
     });
     const buckets = watched.map((above) => milliseconds.indexOf(above));
     const minutesOf = ({ requests, buckets: counts }: Arm) =>

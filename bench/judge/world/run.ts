@@ -95,10 +95,16 @@ function historyOf(world: World, key: string, phase: number): History {
       batch: world.batch,
     });
   };
+  const pods = Array.from({ length: placebos }, (_, pod) => arm(`pod-${pod}`, 1));
+  let copies: Arm[] | undefined;
   return {
     minutes: historyMinutes,
-    pods: Array.from({ length: placebos }, (_, pod) => arm(`pod-${pod}`, 1)),
+    pods,
     others: arm('others', stablePods + 1 - placebos),
+    get copies() {
+      const more = { length: stablePods + 1 - placebos };
+      return (copies ??= [...pods, ...Array.from(more, (_, pod) => arm(`pod-${placebos + pod}`, 1))]);
+    },
   };
 }
 

@@ -96,6 +96,12 @@ function notesOf(plan: Plan, usual: Usual, { clean, leftOut, unknown }: Forecast
   const uncovered = uncoveredText(plan.metrics);
   return [
     ...(uncovered === '' ? [] : [`${uncovered}. The simulation takes requests for independent.`]),
+    ...simulated
+      .filter(({ comparison }) => comparison?.counted === 'users')
+      .map(
+        ({ name }) =>
+          `${name} counts users: the simulation takes each request for a new user, so let --rps be new users a second.`,
+      ),
     ...(clean === null
       ? []
       : [

@@ -105,7 +105,9 @@ function reader(metric: Measured, usual: Usual, random: Random): Reader {
   return (requests, times, wander) => {
     const share = Math.min(1, rate * times * wander);
     const events = batches(random, requests * share, dispersion);
-    return { events, total: events + random.poisson(requests * (1 - share)) };
+    // A user with an event is counted twice.
+    const twice = comparison?.counted === 'users' ? events : 0;
+    return { events, total: events + twice + random.poisson(requests * (1 - share)) };
   };
 }
 

@@ -42,8 +42,9 @@ export function comparedJudge(
 ): MetricJudge {
   const { name, gating, comparison } = criterion;
   const comparing = comparingOf(criterion, before.compared);
-  // A gauge has no requests that could be shared out.
-  const share = criterion.kind === 'gauge' ? undefined : comparison.share;
+  // A gauge has no requests that could be shared out, and those of whole users are not shared out by themselves.
+  const isShared = criterion.kind !== 'gauge' && comparison.counted !== 'requests of users';
+  const split = isShared ? { share: comparison.share, unit: exposureOf(comparison) } : {};
   let evidence = before;
   /** How long the newest tick was, in ms; 0 where none came. */
   let tick = 0;
@@ -79,7 +80,7 @@ export function comparedJudge(
     const wanting = comparing.wanting();
     if (wanting !== null) return wanting.because;
     if (isOff()) {
-      return `the canary does not get the ${percent(share ?? 0)} of the ${exposureOf(comparison)}s that its weight says, so that the arms are not alike: ${comparing.found(risk.alpha).figures}`;
+      return `the canary does not get the ${percent(comparison.share ?? 0)} of the ${exposureOf(comparison)}s that its weight says, so that the arms are not alike: ${comparing.found(risk.alpha).figures}`;
     }
     if (kind() === 'pass') return passSentence(comparing.found(risk.beta), comparison, risk);
     const found = comparing.found(risk.alpha);
@@ -96,7 +97,7 @@ export function comparedJudge(
       tick = window.to - window.from;
       if (place === 'repeated') return false;
       const taken = place === 'new' ? take(comparing, window, readings) : { missing: overlap };
-      evidence = after(evidence, window, taken, share);
+      evidence = after(evidence, window, taken, split);
       return true;
     },
     kind,
@@ -166,7 +167,7 @@ function after(
   evidence: ComparedEvidence,
   { from, to }: Window,
   taken: Exposure | { missing: string },
-  share: number | undefined,
+  { share, unit = 'request' }: { share?: number | undefined; unit?: 'request' | 'user' },
 ): ComparedEvidence {
   const [measured, missing, ...requests] = evidence.seen;
   if ('missing' in taken) {
@@ -191,6 +192,6 @@ function after(
     ...(gap === null ? {} : { gap }),
     ...(share === undefined || share <= 0 || share >= 1
       ? {}
-      : { split: withRequests(evidence.split ?? noSampleRatio, taken, share) }),
+      : { split: withRequests(evidence.split ?? noSampleRatio, taken, { weight: share, unit }) }),
   };
 }

@@ -4,6 +4,7 @@ import type { Noise } from '../sequential/noise.ts';
 import type { GaugeNoise, GaugeState } from '../sequential/gauge.ts';
 import type { RatioState } from '../sequential/ratio.ts';
 import type { Margins } from '../sequential/ratio-test.ts';
+import type { UserCounts } from './users.ts';
 
 /** How a metric is held against stable at any moment. */
 export interface Comparison extends Margins {
@@ -11,8 +12,12 @@ export interface Comparison extends Margins {
   noise?: MetricNoise | undefined;
   /** The share of the requests that the canary should get, of one; absent where nobody knows. */
   share?: number | undefined;
-  /** What its source counts where that is not requests: each user once an hour, and once more with an event. */
-  counted?: 'users' | undefined;
+  /**
+   * What its source counts where it is not each request by itself. `users`: each user once a day, and once more with an
+   * event. `requests of users`: each user is in one arm with all requests, so
+   * that the canary's part of the requests says little about the split.
+   */
+  counted?: 'users' | 'requests of users' | undefined;
   /**
    * Users are split but requests counted, and nothing says how much users differ: the errors of one user come together
    * and stay in one arm, so α and β do not hold.
@@ -37,7 +42,13 @@ export interface Risk {
   beta: number;
 }
 
-export type ComparingState = { ratio: RatioState } | LatencyState | { gauge: GaugeState };
+export type ComparingState = RateState | LatencyState | { gauge: GaugeState };
+
+export interface RateState {
+  ratio: RatioState;
+  /** Where users are counted. */
+  users?: UserCounts;
+}
 
 /** A latency is judged by how many requests are slower than each of a few bounds. */
 export interface LatencyState {
@@ -56,8 +67,8 @@ export interface Exposure {
 }
 
 /** What one exposure is called. */
-export function exposureOf({ counted }: Comparison): string {
-  return counted === 'users' ? 'user count' : 'request';
+export function exposureOf({ counted }: Comparison): 'request' | 'user' {
+  return counted === 'users' ? 'user' : 'request';
 }
 
 /** One metric that is being compared with stable, of whatever kind. */
@@ -85,7 +96,7 @@ export interface Wanting {
 export interface Found {
   /** What is compared: `requests slower than 500ms`; empty for the metric itself. */
   of: string;
-  /** `31 of 1,040 requests against 198 of 19,800`; of what is counted by user, `31 of 1,040 user counts against …`. */
+  /** `31 of 1,040 requests against 198 of 19,800`; of what is counted by user, `31 of 1,040 users against …`. */
   figures: string;
   evidence: Omit<Evidence, 'needed'>;
 }

@@ -23,7 +23,11 @@ export const noComparison: ComparedEvidence = {
   seen: [0, 0, 0, 0, 0, 0],
 };
 
-/** At a new weight the evidence goes on; what was said of the split and of missing ticks at the earlier one does not. */
+/**
+ * At a new weight the evidence goes on; what was said of the split and of missing ticks at the earlier one does not, nor who is
+ * in which arm: users were moved.
+ */
 export function comparedAtNewStep({ compared }: ComparedEvidence): ComparedEvidence {
-  return { ...noComparison, compared };
+  if (compared === null || !('ratio' in compared)) return { ...noComparison, compared };
+  return { ...noComparison, compared: { ratio: compared.ratio } };
 }

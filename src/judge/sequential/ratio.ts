@@ -22,7 +22,8 @@ export interface Ratio {
   readonly counts: Counts;
   /** By which the next tick's evidence is divided. */
   dispersion(): number;
-  add(counts: Counts, length: number): void;
+  /** @param among the same events, out of the exposures that they are weighed against; by default the tick's own */
+  add(counts: Counts, length: number, among?: Counts): void;
   /** E-values: that the rate is above `failAbove` times stable's, and that it is below `passBelow` times. */
   harm(): number;
   pass(): number;
@@ -52,10 +53,10 @@ export function ratioOf(
   return {
     counts,
     dispersion,
-    add(more, length) {
-      addCounts(test, evidence, more, { judged, length, dispersion: dispersion() });
+    add(more, length, among = more) {
+      addCounts(test, evidence, among, { judged, length, dispersion: dispersion() });
       judged += length;
-      if (noise === null) running = withTick(running, more, length);
+      if (noise === null) running = withTick(running, among, length);
       counts.canaryEvents += more.canaryEvents;
       counts.canaryExposure += more.canaryExposure;
       counts.stableEvents += more.stableEvents;

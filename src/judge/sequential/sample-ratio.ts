@@ -15,8 +15,8 @@ const tooFew = [0.7, 0.25];
 /** A false alarm in a thousand rollouts. */
 const level = 0.001;
 
-/** Requests come in sessions: so many of them tell as much as one that comes alone. */
-const session = 4;
+/** Requests come in sessions: so many of them tell as much as one that comes alone. Users do not. */
+const together = { request: 4, user: 1 };
 
 /** Neither side gets further from the other than can be made good in some minutes. */
 const most = 20;
@@ -24,11 +24,14 @@ const most = 20;
 /** Logarithms of the likelihood ratios: of too many, then of too few. */
 export const noSampleRatio: SampleRatio = [...tooMany, ...tooFew].map(() => 0);
 
-/** @param weight the canary's share of the requests, above 0 and below 1 */
+/**
+ * @param requests or users
+ * @param weight the canary's share of them, above 0 and below 1
+ */
 export function withRequests(
   logs: SampleRatio,
   requests: { canary: number; stable: number },
-  weight: number,
+  { weight, unit = 'request' }: { weight: number; unit?: 'request' | 'user' },
 ): SampleRatio {
   const high = Math.min(0.99, (1 + tolerance) * weight);
   const low = (1 - tolerance) * weight;
@@ -37,7 +40,7 @@ export function withRequests(
     const share = Math.min((1 + boundary) / 2, factor * weight);
     const gain =
       requests.canary * Math.log(share / boundary) + requests.stable * Math.log((1 - share) / (1 - boundary));
-    return clamped((logs[at] ?? 0) + gain / session);
+    return clamped((logs[at] ?? 0) + gain / together[unit]);
   });
 }
 

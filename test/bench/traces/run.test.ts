@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { eachUser, eventsOfUsers } from '../../../bench/traces/counting.ts';
+import { eachUser } from '../../../bench/traces/counting.ts';
 import { readTrace, type Trace } from '../../../bench/traces/form.ts';
 import type { HarmName } from '../../../bench/traces/harms.ts';
 import { traceRun } from '../../../bench/traces/run.ts';
@@ -105,22 +105,14 @@ test('runs lie apart, with a past before each', () => {
   expect(hoursOf(shop, 5)).toBe(5);
 });
 
-test("of a user's events the first of an hour counts, beside every request", () => {
-  const count = eventsOfUsers({ of: Int32Array.from([0, 0, 1]), all: ['ann', 'bob'] });
-  expect(count(0, 0, 1, 0)).toEqual({ requests: 1, errors: 0 });
-  expect(count(1, 60, 1, 1)).toEqual({ requests: 1, errors: 1 });
-  expect(count(0, 120, 2, 2)).toEqual({ requests: 2, errors: 0 });
-  expect(count(2, 120, 1, 1)).toEqual({ requests: 1, errors: 1 });
-  expect(count(0, 3600, 1, 1)).toEqual({ requests: 1, errors: 1 });
-});
-
-test('a user counts once an hour, and once more with an event', () => {
+test('a user counts once a day, and once more with an event', () => {
   const count = eachUser({ of: Int32Array.from([0, 0, 0, 0, 1]), all: ['ann', 'bob'] });
   expect(count(0, 0, 1, 0)).toEqual({ requests: 1, errors: 0 });
   expect(count(1, 60, 1, 1)).toEqual({ requests: 1, errors: 1 });
   expect(count(2, 120, 1, 1)).toEqual({ requests: 0, errors: 0 });
   expect(count(4, 120, 1, 1)).toEqual({ requests: 2, errors: 1 });
-  expect(count(3, 3600, 1, 1)).toEqual({ requests: 2, errors: 1 });
+  expect(count(3, 7200, 1, 1)).toEqual({ requests: 0, errors: 0 });
+  expect(count(3, 86_400, 1, 1)).toEqual({ requests: 2, errors: 1 });
 });
 
 describe('the dispersion of users', () => {

@@ -54,10 +54,10 @@ describe('errors', () => {
     const byUser = { counted: 'users', failAbove: 2, passBelow: 3, share: 0.2 } as const;
 
     test.each([
-      ['fail', 40, '40 of 80 user counts against 20 of 220'],
-      ['pass', 4, '4 of 80 user counts against 20 of 220'],
-      ['inconclusive', 14, '14 of 80 user counts against 20 of 220'],
-    ])('are called user counts in a %s', (kind, events, figures) => {
+      ['fail', 40, '40 of 40 users against 20 of 200'],
+      ['pass', 4, '4 of 76 users against 20 of 200'],
+      ['inconclusive', 14, '14 of 66 users against 20 of 200'],
+    ])('are called users in a %s', (kind, events, figures) => {
       const { verdict } = judged(held('rate', byUser), 1, () => [
         { events, total: 80 },
         { events: 20, total: 220 },
@@ -66,22 +66,22 @@ describe('errors', () => {
       expect(verdict.because).not.toContain('request');
     });
 
-    test('are too few to judge, and say how many user counts are needed', () => {
+    test('are too few to judge, and say how many users are needed', () => {
       const { verdict } = judged(held('rate', byUser), 1, () => [
         { events: 0, total: 4 },
         { events: 0, total: 40 },
       ]);
-      expect(verdict.because).toBe('rate: 4 of the 20 user counts that a verdict needs');
+      expect(verdict.because).toBe('rate: 4 of the 20 users that a verdict needs');
     });
 
     test('leave the arms alike, although a user with an error is counted twice', () => {
-      // Of 20 users of the canary 19 have an error, of 80 of stable 24: twice as many, of margins of 3 and 4.
-      const criterion = held('rate', { ...byUser, failAbove: 3, passBelow: 4 });
+      // Of 20 users of the canary 19 have an error, of 80 of stable 24: three times as many, of margins of 4 and 5.
+      const criterion = held('rate', { ...byUser, failAbove: 4, passBelow: 5 });
       const { verdict } = judged(criterion, 400, () => [
         { events: 19, total: 39 },
         { events: 24, total: 104 },
       ]);
-      expect(verdict.because).toMatch(/^rate: 2\.11 × stable's so far/);
+      expect(verdict.because).toMatch(/^rate: 3\.17 × stable's so far/);
     });
   });
 

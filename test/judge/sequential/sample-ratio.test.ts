@@ -14,7 +14,7 @@ function minutesUntil(
   for (let at = 1; at <= 4 * within; at += 1) {
     const sessions = random.poisson(1_500 / session);
     const canary = session * random.binomial(sessions, share);
-    logs = withRequests(logs, { canary, stable: session * sessions - canary }, weight);
+    logs = withRequests(logs, { canary, stable: session * sessions - canary }, { weight });
     if (isMismatch(logs)) return at / 4;
   }
   return Infinity;
@@ -44,7 +44,7 @@ test('a mismatch that ends is made good within minutes', () => {
   let logs = noSampleRatio;
   const add = (share: number): void => {
     const canary = random.binomial(1_500, share);
-    logs = withRequests(logs, { canary, stable: 1_500 - canary }, 0.05);
+    logs = withRequests(logs, { canary, stable: 1_500 - canary }, { weight: 0.05 });
   };
   for (let at = 0; at < 240; at += 1) add(0.15);
   expect(isMismatch(logs)).toBe(true);
@@ -53,7 +53,7 @@ test('a mismatch that ends is made good within minutes', () => {
 });
 
 test('no requests tell nothing', () => {
-  const logs = withRequests(noSampleRatio, { canary: 0, stable: 0 }, 0.05);
+  const logs = withRequests(noSampleRatio, { canary: 0, stable: 0 }, { weight: 0.05 });
   expect(logs).toEqual(noSampleRatio);
   expect(isMismatch(logs)).toBe(false);
 });

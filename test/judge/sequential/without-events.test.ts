@@ -123,7 +123,11 @@ describe('what is rounded at every tick adds up to what was counted', () => {
   test('a few requests in each tick are no mismatch where the canary gets its share of them', () => {
     let logs = noSampleRatio;
     for (let at = 0; at < 50_000; at += 1) {
-      logs = withRequests(logs, { canary: at % 20 === 0 ? 1 : 0, stable: at % 20 === 0 ? 0 : 1 }, 0.05);
+      logs = withRequests(
+        logs,
+        { canary: at % 20 === 0 ? 1 : 0, stable: at % 20 === 0 ? 0 : 1 },
+        { weight: 0.05 },
+      );
       expect(isMismatch(logs)).toBe(false);
     }
   });

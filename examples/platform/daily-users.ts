@@ -1,25 +1,25 @@
-const hour = 3_600_000;
+const day = 86_400_000;
 
 /**
- * Who was counted in the current hour. It belongs to all tracks together: a user who moves to the canary in the middle of
- * an hour is not counted a second time, so the canary gets its share of the new users and no more.
+ * Who was counted in the current day. It belongs to all tracks together: a user who moves to the canary in the middle of
+ * a day is not counted a second time, so the canary gets its share of the new users and no more.
  */
-export class HourlyUsers {
+export class DailyUsers {
   readonly #now: () => number;
   readonly #counted = new Set<string>();
   readonly #failed = new Set<string>();
-  #hour = 0;
+  #day = 0;
 
   /** @param now ms since 1970 */
   constructor(now: () => number = Date.now) {
     this.#now = now;
   }
 
-  /** What one request adds: 1 user at the first one of the hour, and 1 user and 1 error at the first error of the hour. */
+  /** What one request adds: 1 user at the first one of the day, and 1 user and 1 error at the first error of the day. */
   add(user: string, isError: boolean): { users: number; errors: number } {
-    const current = Math.floor(this.#now() / hour);
-    if (current !== this.#hour) {
-      this.#hour = current;
+    const current = Math.floor(this.#now() / day);
+    if (current !== this.#day) {
+      this.#day = current;
       this.#counted.clear();
       this.#failed.clear();
     }
