@@ -4,6 +4,7 @@ import { comparesWithStable, type Criterion, type JudgeState } from '../src/judg
 import { judge, type Judgement, type JudgePlan } from '../src/judge/judge.ts';
 import type { ComparedTrack, Track } from '../src/domain/rollout.ts';
 import { unmeasured, type Reading, type Tick, type Window } from '../src/judge/samples.ts';
+import { clipped, mostOfAReason } from '../src/judge/sentences.ts';
 import { bytesOf } from '../src/text/bytes.ts';
 import { mostTicks } from '../src/domain/size.ts';
 import { mostLag } from '../src/domain/sources.ts';
@@ -44,11 +45,14 @@ export type Cursors = Record<string, unknown>;
 export interface ChapterResult {
   row: TickRow;
   cursors: Cursors;
+  /** What people should know of how a metric was measured last, by its name; absent: nothing. */
+  notes?: Record<string, string>;
 }
 
 interface Seen {
   ticks: Tick[];
   cursors: Cursors;
+  notes: Record<string, string>;
   /** What the ticks take in their row, about, and the newest of them. */
   bytes: { all: number; newest: number };
 }
@@ -66,7 +70,7 @@ export function collectMetrics(outside: Outside) {
     const before = activityInfo().heartbeatDetails as ChapterResult | undefined;
     let seen: Seen = before
       ? goingOn(before)
-      : { ticks: [], cursors: input.cursors, bytes: { all: 0, newest: 0 } };
+      : { ticks: [], cursors: input.cursors, notes: {}, bytes: { all: 0, newest: 0 } };
     const recordLateness = latenessRecorder();
     const sources = input.metrics.map((metric) => ({ metric, source: metricsOf(metric, outside) }));
     return whileBeating(
@@ -102,13 +106,14 @@ export function collectMetrics(outside: Outside) {
   };
 }
 
-function packed({ ticks, cursors }: Seen): ChapterResult {
-  return { row: packTicks(ticks), cursors };
+function packed({ ticks, cursors, notes }: Seen): ChapterResult {
+  const result = { row: packTicks(ticks), cursors };
+  return Object.keys(notes).length === 0 ? result : { ...result, notes };
 }
 
-function goingOn({ row, cursors }: ChapterResult): Seen {
+function goingOn({ row, cursors, notes = {} }: ChapterResult): Seen {
   const all = bytesOf(row);
-  return { ticks: unpackTicks(row), cursors, bytes: { all, newest: Math.ceil(all / row.count) } };
+  return { ticks: unpackTicks(row), cursors, notes, bytes: { all, newest: Math.ceil(all / row.count) } };
 }
 
 /** What the newest tick adds to the row: the whole of it is too large to be measured at each tick. */
@@ -164,26 +169,28 @@ async function look(
     sources.map(async ({ metric, source }) => {
       const cursor = cursorOf(seen.cursors, metric.name);
       const tracks = tracksOf(metric.name, input);
-      if (late && !source.past) return { metric, tracks, read: () => nobody, cursor };
+      if (late && !source.past) return { metric, tracks, read: () => nobody, cursor, note: undefined };
       const look = { release: input.release, tracks, window, cursor, report: null };
       const found = await source.collect(look, call);
       const bounded = boundedCursor(found.cursor, sources.length);
       const read = (track: Track): Reading =>
         bounded.missing ?? boundedReading(found[track] ?? unmeasured, sources.length);
-      return { metric, tracks, read, cursor: bounded.cursor };
+      return { metric, tracks, read, cursor: bounded.cursor, note: found.note };
     }),
   );
   const tick: Tick = { window, metrics: {} };
   const cursors: Cursors = {};
-  for (const { metric, tracks, read, cursor } of readings) {
+  const notes: Seen['notes'] = {};
+  for (const { metric, tracks, read, cursor, note } of readings) {
     const [track, compared] = tracks;
     const canary = read(track);
     tick.metrics[metric.name] = compared === undefined ? { canary } : { canary, stable: read(compared) };
     cursors[metric.name] = cursor;
+    if (note !== undefined) notes[metric.name] = clipped(note, mostOfAReason);
   }
   const ticks = [...seen.ticks, tick];
   const newest = bytesOfNewest(ticks);
-  return { ticks, cursors, bytes: { all: seen.bytes.all + newest, newest } };
+  return { ticks, cursors, notes, bytes: { all: seen.bytes.all + newest, newest } };
 }
 
 /** A look this much after its tick's end is in time, however short the tick (ms). */

@@ -113,7 +113,8 @@ export interface Metrics {
   readonly past: boolean;
   /** Milliseconds after a window's end at which it can be read, as far as is known now; absent: at once. */
   lag?(look: Pick<Look, 'release' | 'tracks' | 'cursor'>, call: Call): Promise<number>;
-  collect(look: Look, call: Call): Promise<Readings & { cursor: unknown }>;
+  /** `note`: what people should know of how it was measured, in one sentence; absent: nothing. */
+  collect(look: Look, call: Call): Promise<Readings & { cursor: unknown; note?: string }>;
   /** What stable's copies did in a stretch of the past; absent where nothing remembers. Throws as a Deployer does. */
   history?(release: Release, window: Window, call: Call): Promise<Past>;
 }

@@ -17,6 +17,8 @@ export interface Surveyed {
   over: number;
   canary: Reading;
   stable: Reading;
+  /** What people should know of how it was measured; absent: nothing. */
+  note?: string;
   /** What stable's past says; null where the metric is not compared, or the spec says it. */
   calibration: Calibration | null;
 }
@@ -65,7 +67,7 @@ async function surveyed(
   };
 }
 
-type Seen = Pick<Surveyed, 'over' | 'canary' | 'stable'>;
+type Seen = Pick<Surveyed, 'over' | 'canary' | 'stable' | 'note'>;
 
 /** Each track by itself: before a release there is no canary, which says nothing against stable. */
 async function lookBack(
@@ -75,20 +77,21 @@ async function lookBack(
   outside: Outside,
   call: Call,
 ): Promise<Seen> {
-  const readingOf = async (track: Track, over: number): Promise<Reading> => {
+  const readingOf = async (track: Track, over: number): Promise<{ reading: Reading; note?: string }> => {
     const tracks = [track];
     const lag = (await source.lag?.({ release, tracks, cursor: null }, call)) ?? 0;
     const to = (await outside.clock.now()) - lag;
     const window = { from: to - over, to };
     const found = await source.collect({ release, tracks, window, cursor: null, report: null }, call);
-    return found[track] ?? unmeasured;
+    return { reading: found[track] ?? unmeasured, ...(found.note !== undefined && { note: found.note }) };
   };
-  let [over, stable]: [number, Reading] = [0, unmeasured];
+  let [over, stable]: [number, Awaited<ReturnType<typeof readingOf>>] = [0, { reading: unmeasured }];
   for (const stretch of stretches) {
     [over, stable] = [stretch, await readingOf('stable', stretch)];
-    if (!('missing' in stable)) break;
+    if (!('missing' in stable.reading)) break;
   }
-  return { over, stable, canary: await readingOf('canary', over) };
+  const { reading, ...note } = stable;
+  return { over, stable: reading, canary: (await readingOf('canary', over)).reading, ...note };
 }
 
 /** Counters are what they have grown by: twice, a tick apart. */

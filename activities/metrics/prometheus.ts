@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Window } from '../../src/judge/samples.ts';
-import { filled } from '../../src/spec/prometheus/selector.ts';
+import { filled, withMatchers } from '../../src/spec/prometheus/selector.ts';
 import type { Adapter, Call, Grants, Look, MetricOf, Metrics, Readings } from '../ports.ts';
 import { requestUses } from '../uses.ts';
 import { prometheusApi, type Api } from './prometheus/api.ts';
@@ -23,6 +23,8 @@ interface Cursor {
 
 /** What is asked, whatever the window. */
 type Asking = Pick<Look, 'release' | 'tracks' | 'cursor'>;
+
+type Source = MetricOf<'prometheus'>['source'];
 
 /** Counts that were not read are read with the next window, for so long (ms). */
 const longest = 3_600_000;
@@ -55,8 +57,13 @@ function connect(metric: MetricOf<'prometheus'>, grants: Grants): Metrics {
   const intervalFor = async (look: Asking, call: Call): Promise<number> => {
     const known = (look.cursor as Cursor | null)?.interval ?? null;
     if (known !== null) return known;
-    const selectors = [...askedOf(reader.selectors, look, api).values()].flat();
-    return scrapeInterval(api, selectors, await api.time(call), call);
+    const selectors = [...askedOf(reader.selectors, metric.source, look, api).values()].flat();
+    const interval = await scrapeInterval(api, selectors, await api.time(call), call);
+    if (interval === null && reader.counts) {
+      throw new Unreadable(`${api.place}: nothing matches ${selectors.join(' nor ')}`);
+    }
+    // An expression that selects nothing has nothing to wait for.
+    return interval ?? 0;
   };
   return {
     past: true,
@@ -71,7 +78,8 @@ function connect(metric: MetricOf<'prometheus'>, grants: Grants): Metrics {
     },
     async history(release, window, call) {
       const asked: Asking = { release, tracks: ['stable'], cursor: null };
-      const query = (text: string): string => askedOf([text], asked, api).get('stable')?.[0] ?? text;
+      const query = (text: string): string =>
+        askedOf([text], metric.source, asked, api).get('stable')?.[0] ?? text;
       return pastOf(api, metric, query, window, call);
     },
     async collect(look, call) {
@@ -84,14 +92,15 @@ function connect(metric: MetricOf<'prometheus'>, grants: Grants): Metrics {
       };
       let interval = before.interval;
       try {
-        const asked = askedOf(reader.queries, look, api);
+        const asked = askedOf(reader.queries, metric.source, look, api);
         interval = await intervalFor({ ...look, cursor: before }, call);
         await closed(api, window, interval, call);
         const from = reader.counts ? before.counted : window.from;
         const read = await reader.read(api, asked, { from, to: window.to }, call);
         if ('beginsAnew' in read) return missing(read.beginsAnew, left({ counted: window.to, interval }));
         const cursor = left({ counted: window.to, interval: read.interval });
-        return { ...(Object.fromEntries(read.readings) as Readings), cursor };
+        const note = read.note === null ? {} : { note: read.note };
+        return { ...(Object.fromEntries(read.readings) as Readings), cursor, ...note };
       } catch (error) {
         call.signal.throwIfAborted();
         return missing(error instanceof Error ? error.message : String(error), left({ interval }));
@@ -108,15 +117,16 @@ function cursorFor({ cursor, window }: Look): Cursor {
 }
 
 /** The queries for each track. */
-function askedOf(queries: string[], { release, tracks }: Asking, api: Api): Asked {
+function askedOf(queries: string[], source: Source, { release, tracks }: Asking, api: Api): Asked {
   return new Map(
     tracks.map((track) => {
       const version = track === 'canary' ? release.version : release.stable;
-      if (version === null && queries.some((query) => query.includes('$version'))) {
+      const texts = queries.map((query) => withMatchers(query, source.tracks?.[track] ?? []));
+      if (version === null && texts.some((query) => query.includes('$version'))) {
         throw new Unreadable(`${api.place}: the version of stable is not known, $version wants it`);
       }
       const filling = { service: release.service, version: version ?? '', track };
-      return [track, queries.map((query) => filled(query, filling))];
+      return [track, texts.map((query) => filled(query, filling))];
     }),
   );
 }

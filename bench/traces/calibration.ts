@@ -78,7 +78,7 @@ function apiOf({ arms, from, minutes }: Copies): Api {
   };
   return {
     place: 'the trace',
-    minutes: (expression, window) => Promise.resolve(minutesOf(expression, window)),
+    steps: (expression, window) => Promise.resolve(minutesOf(expression, window)),
     values: () =>
       Promise.resolve(
         les.map((le, place) => ({
@@ -88,7 +88,7 @@ function apiOf({ arms, from, minutes }: Copies): Api {
       ),
     time: unasked,
     samples: unasked,
-    isKnown: unasked,
+    typesOf: unasked,
   };
 }
 

@@ -58,6 +58,8 @@ export interface RolloutStatus {
   loadFault: string | null;
   /** What stable's past says of each metric that is compared; absent where nobody looked. */
   usual?: string[];
+  /** What people should know of how metrics are measured; absent: nothing. */
+  counting?: string[];
   /** What the target cannot do, and what that means. */
   missing: string[];
   capabilities: Capabilities | null;

@@ -10,7 +10,7 @@ import { completeStep } from './step.ts';
 import { completeTraffic } from './target.ts';
 
 /** What is left to the author, filled in: nothing in a plan waits for a default. */
-export function complete({ prometheus, ...spec }: Shape) {
+export function complete({ prometheus, tracks, ...spec }: Shape) {
   const traffic = spec.traffic ?? completeTraffic(spec.target);
   const judge = completeJudge(spec.judge);
   const scored = scoredNames(spec.judge);
@@ -20,7 +20,7 @@ export function complete({ prometheus, ...spec }: Shape) {
     ...(traffic === undefined ? {} : { traffic }),
     judge,
     metrics: metrics.map((metric): Judged<Connected<typeof metric>> => {
-      const reachable = withServer(metric, prometheus);
+      const reachable = withServer(metric, prometheus, tracks);
       const comparison = comparisonOf(metric, { judge, splitBy: spec.splitBy });
       const dispersion = dispersionOf(metric);
       const judged = {

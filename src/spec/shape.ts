@@ -4,6 +4,7 @@ import { judge } from './judge.ts';
 import { load } from './load.ts';
 import { metric } from './metric.ts';
 import { prometheusServer } from './prometheus/source.ts';
+import { trackLabels } from './prometheus/tracks.ts';
 import { step } from './step.ts';
 import { target, traffic } from './target.ts';
 import { duration, headers, line, secret, url } from './values.ts';
@@ -67,6 +68,7 @@ export const shape = z.strictObject({
     .prefault('10s')
     .describe('How often the metrics are looked at: a tick; at least 1s'),
   prometheus: prometheusServer.optional(),
+  tracks: trackLabels.optional(),
   metrics: z
     .array(metric)
     .max(50)

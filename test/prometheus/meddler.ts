@@ -53,13 +53,13 @@ export async function startMeddler(upstream: string): Promise<Meddler> {
   };
 }
 
-/** An answer of the API with something about it changed. */
+/** An answer of the API with something about it changed; what tells of types has no result, and stays as it is. */
 export function changed(
   change: (answer: { data: { result: unknown } } & Record<string, unknown>) => void,
 ): Meddling {
   return ({ status, body }) => {
     const answer = JSON.parse(body) as Parameters<typeof change>[0];
-    change(answer);
+    if ('result' in answer.data) change(answer);
     return { status, body: JSON.stringify(answer) };
   };
 }

@@ -29,14 +29,17 @@ if (skipped) {
   );
 }
 
-/** Members of its configuration: of the one scrape job, and of the whole. */
-interface Changes {
+/** Members of its configuration: of the one scrape job, and of the whole; and a second job that scrapes the same. */
+export interface Changes {
   scraping?: object;
   whole?: object;
+  again?: string;
 }
 
 /** How one is set up that is not as all others. */
 interface Setup {
+  /** From the beginning. */
+  changes?: Changes;
   /** What it remembers from the beginning, in the OpenMetrics text format. */
   past?: string;
   /** Its web configuration: TLS, and who may ask. */
@@ -65,7 +68,7 @@ export class PrometheusServer {
     const directory = await mkdtemp(join(tmpdir(), 'coalmine-prometheus-'));
     const server = new PrometheusServer(directory, await freePort('127.0.0.1'), interval, setup);
     if (setup.web !== undefined) await writeFile(server.#file('web.yml'), JSON.stringify(setup.web));
-    await server.#configure({});
+    await server.#configure(setup.changes ?? {});
     await server.scrape(targets);
     if (setup.past !== undefined) await server.#remember(setup.past);
     await server.run();
@@ -73,11 +76,15 @@ export class PrometheusServer {
   }
 
   /** Its configuration, but for what is said here of all that it scrapes, or of the whole. */
-  async #configure({ scraping = {}, whole = {} }: Changes): Promise<void> {
+  async #configure({ scraping = {}, whole = {}, again }: Changes): Promise<void> {
     const files = [this.#file('targets.json')];
     const config = {
       global: { scrape_interval: this.#interval, scrape_timeout: this.#interval },
-      scrape_configs: [{ job_name: 'shop', file_sd_configs: [{ files }], ...scraping }],
+      scrape_configs: ['shop', ...(again === undefined ? [] : [again])].map((job_name) => ({
+        job_name,
+        file_sd_configs: [{ files }],
+        ...scraping,
+      })),
       ...whole,
     };
     await writeFile(this.#file('prometheus.yml'), JSON.stringify(config));

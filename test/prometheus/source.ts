@@ -43,6 +43,8 @@ export class Watch {
   readonly #tracks: Track[];
   #until: number;
   #cursor: unknown = null;
+  /** What was said of the last reading. */
+  note: string | undefined;
 
   constructor(source: Metrics, tracks: Track[] = ['canary', 'stable']) {
     this.#source = source;
@@ -67,9 +69,11 @@ export class Watch {
     };
     const {
       cursor,
+      note,
       canary = unmeasured,
       ...readings
     } = await this.#source.collect(look, { signal: AbortSignal.timeout(60_000) });
+    this.note = note;
     this.#cursor = JSON.parse(JSON.stringify(cursor)) as unknown;
     return { canary, ...readings };
   }

@@ -391,6 +391,42 @@ const metricRows = [
     "increase(), rate() and sum() over it are Coalmine's",
   ),
   prometheus(
+    'a recorded rate where a counter is wanted',
+    '{ url: http://p/, events: ▸"job:http_errors:rate1m{a=\\"$track\\"}", total: t }',
+    'metrics[1].source.events',
+    'expected a counter: job:http_errors:rate1m is recorded from one, and what a rate was cannot be counted',
+  ),
+  prometheus(
+    'something else than zero for what is absent',
+    '{ url: http://p/, preset: traefik, absent: ▸one }',
+    'metrics[1].source.absent',
+    'found "one", expected zero',
+  ),
+  prometheus(
+    'labels of tracks that are the same',
+    '{ url: http://p/, preset: traefik, tracks: { canary: { app: shop }, stable: ▸{ app: shop } } }',
+    'metrics[1].source.tracks.stable',
+    'expected other labels than those of the canary',
+  ),
+  prometheus(
+    'a label of a track with a placeholder of another tool',
+    '{ url: http://p/, preset: traefik, tracks: { canary: ▸{ hash: $canaryHash }, stable: { hash: a } } }',
+    'metrics[1].source.tracks.canary',
+    'expected $service, $version, $track and no other; $canaryHash is not known',
+  ),
+  prometheus(
+    'a label of a track that is no text',
+    '{ url: http://p/, preset: traefik, tracks: { canary: { hash: ▸7 }, stable: { hash: a } } }',
+    'metrics[1].source.tracks.canary.hash',
+    'expected a text of at most 200 characters, { matches: a regular expression } or { not: a text }',
+  ),
+  row(
+    'labels of tracks that no metric uses',
+    { tracks: '▸{ canary: { app: a }, stable: { app: b } }' },
+    'tracks',
+    'expected a metric whose source is prometheus: no other selects by labels',
+  ),
+  prometheus(
     'a selector that is none',
     '{ url: http://p/, events: ▸"e{", total: t }',
     'metrics[1].source.events',

@@ -13,7 +13,7 @@ import { loadFrontDoor, type FrontDoorLoad } from './front-door.ts';
 import { isCrowded, isFull } from '../engine/long.ts';
 import { countVerdict } from '../telling/metrics.ts';
 import { tell } from '../telling/notices.ts';
-import { now, releaseOf, type Rollout } from '../state.ts';
+import { now, releaseOf, type Rollout, type RolloutState } from '../state.ts';
 import { show } from '../telling/story.ts';
 
 /** What one chapter is to watch, and when it may end before its time. */
@@ -173,6 +173,7 @@ async function gather(
       await condition(until, ahead, { summary: "The worker's clock is ahead" });
     }
     watch.cursors = given.cursors;
+    noteCounting(state, given);
     return { row: given.row, sent: front.load?.sent() ?? null };
   }
   // Where the source has a past, the next chapter begins again where this one did.
@@ -182,6 +183,13 @@ async function gather(
 
 function bakeMetrics({ metrics }: Plan): MetricPlan[] {
   return metrics.filter((metric) => !judgesTest(metric));
+}
+
+/** What people should know of how the metrics were measured last. */
+function noteCounting({ status }: RolloutState, { notes = {} }: ChapterResult): void {
+  const counting = Object.entries(notes).map(([name, note]) => `${name}: ${note}`);
+  if (counting.length > 0) status.counting = counting;
+  else delete status.counting;
 }
 
 function unwatched(chapter: Chapter, metrics: MetricPlan[], why: string): TickRow {

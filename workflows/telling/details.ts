@@ -38,6 +38,10 @@ export function detailsOf(status: RolloutStatus): string {
       (status.usual ?? []).map((text) => md`${text}`),
     ),
     list(
+      'How it is measured',
+      (status.counting ?? []).map((text) => md`${text}`),
+    ),
+    list(
       'What the target cannot do',
       status.missing.map((text) => md`${text}`),
     ),

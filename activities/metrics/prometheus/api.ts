@@ -23,10 +23,10 @@ export interface Api {
   samples(selector: string, window: Window, call: Call): Promise<Series[]>;
   /** The values of an expression at a time. */
   values(expression: string, at: number, call: Call): Promise<{ labels: Series['labels']; value: number }[]>;
-  /** An expression's series at each minute from `from` to `to`: the newest value of the five minutes before it. */
-  minutes(expression: string, window: Window, call: Call): Promise<Series[]>;
-  /** The names of metrics of this name that targets say they have; null where the server cannot tell. */
-  isKnown(name: string, call: Call): Promise<boolean | null>;
+  /** An expression's series at each step (ms) from `from` to `to`: the newest value of the five minutes before it. */
+  steps(expression: string, window: Window, step: number, call: Call): Promise<Series[]>;
+  /** The types that targets give a metric of this name: none if no target has it; null where the server cannot tell. */
+  typesOf(name: string, call: Call): Promise<string[] | null>;
 }
 
 const answered = z.object({
@@ -34,6 +34,10 @@ const answered = z.object({
   warnings: z.array(z.string()).optional(),
   isPartial: z.boolean().optional(),
   data: z.object({ resultType: z.string(), result: z.array(z.unknown()) }),
+});
+
+const metadata = z.object({
+  data: z.record(z.string(), z.array(z.object({ type: z.string().default('unknown') }))),
 });
 
 const point = z.tuple([z.number(), z.string()]);
@@ -84,8 +88,13 @@ export function prometheusApi(server: PrometheusServer, grants: Grants): Api {
         samples: samples.filter(({ at }) => at > from && at <= to),
       }));
     },
-    async minutes(expression, { from, to }, call) {
-      const range = { query: expression, start: secondsOf(from), end: secondsOf(to), step: '60' };
+    async steps(expression, { from, to }, step, call) {
+      const range = {
+        query: expression,
+        start: secondsOf(from),
+        end: secondsOf(to),
+        step: secondsOf(step),
+      };
       return await seriesOf(await query(range, call, '/api/v1/query_range'), address);
     },
     async values(expression, at, call) {
@@ -99,15 +108,15 @@ export function prometheusApi(server: PrometheusServer, grants: Grants): Api {
         return { labels: metric, value: sampleOf(value).value };
       });
     },
-    async isKnown(name, { signal }) {
+    async typesOf(name, { signal }) {
       const request = {
         ...requestTo(server, '/api/v1/metadata'),
         query: { metric: name, limit: '1' },
-        answer: z.object({ data: z.record(z.string(), z.unknown()) }),
+        answer: metadata,
       };
       try {
         const { data } = await http.get(request, signal);
-        return Object.keys(data).length > 0;
+        return Object.values(data).flatMap((metrics) => metrics.map(({ type }) => type));
       } catch {
         signal.throwIfAborted();
         return null;

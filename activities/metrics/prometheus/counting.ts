@@ -1,28 +1,27 @@
 import type { Track } from '../../../src/domain/rollout.ts';
 import type { Window } from '../../../src/judge/samples.ts';
-import { literalPattern, parseSelector } from '../../../src/spec/prometheus/selector.ts';
+import { parseSelector } from '../../../src/spec/prometheus/selector.ts';
 import type { Api } from './api.ts';
 import type { Call } from '../../ports.ts';
 import { sharing } from '../../turns.ts';
-import { answerLimits } from '../../answer-limits.ts';
+import { withBounds } from './bounds.ts';
+import { checkCountable } from './countable.ts';
 import { endedSeries, movedBetween } from './moved.ts';
+import { countedOnce } from './once.ts';
+import { scrapedSince, scrapesOf } from './scrapes.ts';
 import { increaseOf, labelsText, type Origin, type Series } from './series.ts';
-import {
-  beganLater,
-  beganUnseen,
-  checkFresh,
-  intervalOf,
-  jobsOf,
-  originsOf,
-  type Scrapes,
-} from './targets.ts';
+import { beganLater, beganUnseen, checkFresh, intervalOf, originsOf } from './targets.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** One counter of one track and how much each of its series has grown by in the window. */
 export type Growth = readonly { labels: Series['labels']; by: number }[];
 
-/** What has grown by how much, by track, in the order of the selectors that were asked; or where counting begins. */
-export type Counted = { growths: Map<Track, Growth[]>; interval: number } | { beginsAnew: string };
+/**
+ * What has grown by how much, by track, in the order of the selectors that were asked, and what people should know of how it
+ * was counted; or where counting begins.
+ */
+export type Counted =
+  { growths: Map<Track, Growth[]>; interval: number; note: string | null } | { beginsAnew: string };
 
 /** So much before a window is read too: what stood there is what a counter has grown from (ms). */
 export const lookback = 600_000;
@@ -43,7 +42,7 @@ export async function count(
   const tracks = await Promise.all(
     [...selectors].map(async ([track, texts]) => {
       const found = await Promise.all(texts.map((text) => api.samples(text, range, call)));
-      return { track, texts, found };
+      return { track, texts, found: found.map(withBounds) };
     }),
   );
   for (const { texts, found } of tracks) {
@@ -56,26 +55,40 @@ export async function count(
   for (const { track, found } of tracks) {
     checkFresh(found[0] ?? [], scrapes, window, interval, nameOf(track));
   }
+  await checkCountable(
+    api,
+    tracks.flatMap(({ texts }) => texts),
+    all,
+    scrapes,
+    window,
+    call,
+  );
   const moved = await movedBetween(tracks, scrapes, window);
   if (moved !== null) return { beginsAnew: `${api.place}: ${moved}` };
   for (const { found } of tracks) {
     const ended = endedSeries(found[0] ?? [], scrapes, window, interval);
     if (ended !== null) throw new Unreadable(`${api.place}: ${ended}`);
   }
-  const later = beganLater(scrapes, window);
+  const since = await scrapedSince(api, all, scrapes, range, call);
+  const later = beganLater(since, window);
   if (later !== null) return { beginsAnew: `${api.place}: ${later}` };
   for (const { track, found } of tracks) {
     const unseen = beganUnseen(found[0] ?? [], scrapes, window, interval, nameOf(track));
     if (unseen !== null) return { beginsAnew: `${api.place}: ${unseen}` };
   }
-  const originOf = originsOf(scrapes, interval);
+  const originOf = originsOf(scrapes, since, interval);
   const growths = new Map<Track, Growth[]>();
+  let note: string | null = null;
   for (const { track, found } of tracks) {
     const grown: Growth[] = [];
-    for (const series of found) grown.push(await growthOf(series, window, originOf));
+    for (const series of found) {
+      const once = countedOnce(series, scrapes);
+      note ??= once.note;
+      grown.push(await growthOf(once.series, window, originOf));
+    }
     growths.set(track, grown);
   }
-  return { growths, interval };
+  return { growths, interval, note };
 }
 
 async function growthOf(
@@ -92,12 +105,16 @@ async function growthOf(
   return growth;
 }
 
-/** How often the series of the selectors are scraped, in ms. */
-export async function scrapeInterval(api: Api, selectors: string[], at: number, call: Call): Promise<number> {
+/** How often the series of the selectors are scraped, in ms; null where there are none. */
+export async function scrapeInterval(
+  api: Api,
+  selectors: string[],
+  at: number,
+  call: Call,
+): Promise<number | null> {
   const range = { from: at - lookback, to: at };
   const series = (await Promise.all(selectors.map((text) => api.samples(text, range, call)))).flat();
-  if (series.length === 0) throw new Unreadable(`${api.place}: nothing matches ${selectors.join(' nor ')}`);
-  return intervalOf(series, await scrapesOf(api, series, range, call));
+  return series.length === 0 ? null : intervalOf(series, await scrapesOf(api, series, range, call));
 }
 
 /** For people. */
@@ -121,23 +138,6 @@ function checkApart(tracks: { track: Track; found: Series[][] }[]): void {
   }
 }
 
-export async function scrapesOf(api: Api, series: Series[], range: Window, call: Call): Promise<Scrapes> {
-  const jobs = jobsOf(series);
-  if (jobs.length === 0) return { up: [], starts: [] };
-  if (jobs.length > answerLimits.jobs) {
-    throw new Unreadable(
-      `${api.place}: the series come from ${String(jobs.length)} jobs, at most ${String(answerLimits.jobs)} are read; name the service in the selectors`,
-    );
-  }
-  const pattern = jobs.map(literalPattern).join('|');
-  const of = (name: string): string => `${name}{job=~${JSON.stringify(pattern)}}`;
-  const [up, starts] = await Promise.all([
-    api.samples(of('up'), range, call),
-    api.samples(of('process_start_time_seconds'), range, call),
-  ]);
-  return { up, starts };
-}
-
 /** Makes sure that a selector that matches nothing could match something. */
 export async function checkCouldMatch(api: Api, text: string, beside: Growth, call: Call): Promise<void> {
   const { name, matchers } = parseSelector(text);
@@ -150,7 +150,10 @@ export async function checkCouldMatch(api: Api, text: string, beside: Growth, ca
       `no series of ${name} has the label ${unknown.label}, which ${text} asks for; it has ${[...labels].filter((label) => label !== '__name__').join(', ')}`,
     );
   }
-  if ((await api.isKnown(name, call)) === false) {
-    throw new Unreadable(`${api.place}: no target has a metric called ${name}`);
+  // What is recorded has no target that would say so.
+  if (!name.includes(':') && (await api.typesOf(name, call))?.length === 0) {
+    throw new Unreadable(
+      `${api.place}: no target has a metric called ${name}: correct the name, or set absent: zero on the source if it comes with its first event`,
+    );
   }
 }

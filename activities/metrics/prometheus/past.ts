@@ -9,7 +9,8 @@ import {
 } from '../../../src/spec/prometheus/selector.ts';
 import type { Call, MetricOf } from '../../ports.ts';
 import type { Api } from './api.ts';
-import { boundOf } from './readers.ts';
+import { boundOf, withBounds } from './bounds.ts';
+import { isOneCounter } from './once.ts';
 import type { Series } from './series.ts';
 import { targetOf } from './targets.ts';
 import { Unreadable } from './unreadable.ts';
@@ -31,18 +32,18 @@ export async function pastOf(
 ): Promise<Past> {
   const window = { from: Math.ceil(from / minute) * minute, to: Math.floor(to / minute) * minute };
   const byCopy = (operation: string, selector: string, also = ''): Promise<Series[]> =>
-    api.minutes(`${operation} by (job, instance${also}) (${selector})`, window, call);
+    api.steps(`${operation} by (job, instance${also}) (${selector})`, window, minute, call);
   if ('events' in source) {
     const [total, events] = await Promise.all(
       [source.total, source.events].map((text) => byCopy('sum', query(text))),
     );
-    return { kind: 'rate', copies: ratesOf(total ?? [], events ?? [], window) };
+    return { kind: 'rate', copies: ratesOf(copiesOf(total ?? []), events ?? [], window) };
   }
   if ('histogram' in source) {
     const selector = query(source.histogram);
     const bounds = await boundsOf(api, selector, source.unit === 's' ? 1000 : 1, window, call);
-    const watched = [...bounds.map(({ le }) => le), '+Inf'];
-    const buckets = await byCopy('sum', ofBuckets(selector, watched), ', le');
+    const watched = [...bounds.flatMap(({ les }) => les), '+Inf'];
+    const buckets = withBounds(await byCopy('sum', ofBuckets(selector, watched), ', le'));
     return {
       kind: 'latency',
       bounds: bounds.map(({ above }) => above),
@@ -57,7 +58,8 @@ export async function pastOf(
 }
 
 interface Bound {
-  le: string;
+  /** As copies write it: `1` and `1.0` are one. */
+  les: string[];
   /** In milliseconds. */
   above: number;
 }
@@ -71,10 +73,16 @@ async function boundsOf(
   call: Call,
 ): Promise<Bound[]> {
   const sums = await api.values(`sum by (le) (increase(${selector}[${String(to - from)}ms]))`, to, call);
-  const buckets = sums
-    .map(({ labels: { le = '' }, value }) => ({ le, above: boundOf(le, scale), value }))
+  const byBound = new Map<number, { les: string[]; value: number }>();
+  for (const { labels, value } of sums) {
+    const { le = '' } = labels;
+    const before = byBound.get(boundOf(le, scale)) ?? { les: [], value: 0 };
+    byBound.set(boundOf(le, scale), { les: [...before.les, le], value: before.value + value });
+  }
+  const buckets = [...byBound]
+    .map(([above, bucket]) => ({ above, ...bucket }))
     .sort((a, b) => a.above - b.above);
-  const total = buckets.find(({ le }) => le === '+Inf')?.value ?? 0;
+  const total = byBound.get(Infinity)?.value ?? 0;
   const finite = buckets.filter(({ above }) => Number.isFinite(above));
   const watched = boundsToWatch({
     bounds: finite.map(({ above }) => above),
@@ -94,6 +102,18 @@ function ofBuckets(selector: string, les: string[]): string {
   });
 }
 
+/** Without those that another job scrapes too: two that never differ would make the others look far apart. */
+function copiesOf(totals: readonly Series[]): Series[] {
+  return totals.filter(
+    ({ labels, samples }, at) =>
+      !totals
+        .slice(0, at)
+        .some(
+          (other) => other.labels['instance'] === labels['instance'] && isOneCounter(other.samples, samples),
+        ),
+  );
+}
+
 type Rates = Extract<Past, { kind: 'rate' }>['copies'];
 type Latencies = Extract<Past, { kind: 'latency' }>['copies'];
 
@@ -108,11 +128,14 @@ function ratesOf(totals: Series[], events: Series[], window: Window): Rates {
 }
 
 function latenciesOf(buckets: Series[], bounds: Bound[], window: Window): Latencies {
-  const key = (labels: Series['labels'], le = labels['le']): string => `${targetOf(labels)}\n${le ?? ''}`;
+  const key = (labels: Series['labels'], bound = boundOf(labels['le'] ?? '', 1)): string =>
+    `${targetOf(labels)}\n${String(bound)}`;
   const bucketOf = new Map(buckets.map((one) => [key(one.labels), one]));
-  const totals = buckets.filter(({ labels }) => labels['le'] === '+Inf');
+  const totals = copiesOf(buckets.filter(({ labels }) => labels['le'] === '+Inf'));
   return totals.map((total) => {
-    const below = bounds.map(({ le }) => growthsOf(bucketOf.get(key(total.labels, le)), window, total));
+    const below = bounds.map(({ les: [le = ''] }) =>
+      growthsOf(bucketOf.get(key(total.labels, boundOf(le, 1))), window, total),
+    );
     return growthsOf(total, window).map((all, at) =>
       all === null
         ? null

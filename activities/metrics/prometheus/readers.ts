@@ -1,28 +1,20 @@
 import type { Track } from '../../../src/domain/rollout.ts';
 import type { Reading, Window } from '../../../src/judge/samples.ts';
-import { isSelector, parseExpression, selectorText } from '../../../src/spec/prometheus/selector.ts';
+import { parseExpression, selectorText } from '../../../src/spec/prometheus/selector.ts';
 import type { Call, MetricOf } from '../../ports.ts';
 import { answerLimits } from '../../answer-limits.ts';
 import type { Api } from './api.ts';
-import {
-  checkCouldMatch,
-  count,
-  lookback,
-  nameOf,
-  scrapesOf,
-  type Counted,
-  type Growth,
-} from './counting.ts';
-import { labelsText, type Series } from './series.ts';
-import { checkFresh, intervalOf } from './targets.ts';
+import { checkCouldMatch, count, type Counted, type Growth } from './counting.ts';
+import { boundOf } from './bounds.ts';
+import { labelsText } from './series.ts';
 import { Unreadable } from './unreadable.ts';
-import { duration } from '../../../src/text/duration.ts';
+import { valueOf, witnessesOf } from './values.ts';
 
 /** What is measured of each track, with the queries filled in. */
 export type Asked = Map<Track, string[]>;
 
-/** What was read, or why counting begins anew at the window's end. */
-type Read = { readings: Map<Track, Reading>; interval: number } | { beginsAnew: string };
+/** What was read, with what people should know of it; or why counting begins anew at the window's end. */
+type Read = { readings: Map<Track, Reading>; interval: number; note: string | null } | { beginsAnew: string };
 
 /** How one kind of metric is read. */
 export interface Reader {
@@ -36,13 +28,15 @@ export interface Reader {
   read(api: Api, asked: Asked, window: Window, call: Call): Promise<Read>;
 }
 
+type Source = MetricOf<'prometheus'>['source'];
+
 export function readerOf({ source }: MetricOf<'prometheus'>): Reader {
   if ('events' in source) return rateReader(source);
   if ('histogram' in source) return latencyReader(source);
   return valueReader(source);
 }
 
-function rateReader({ events, total }: { events: string; total: string }): Reader {
+function rateReader({ events, total, absent }: Extract<Source, { events: string }>): Reader {
   const queries = [total, events];
   return {
     queries,
@@ -52,7 +46,7 @@ function rateReader({ events, total }: { events: string; total: string }): Reade
       const counted = await count(api, asked, window, call);
       if ('beginsAnew' in counted) return counted;
       const growths = [...counted.growths];
-      if (growths.every(([, [, found]]) => found?.length === 0)) {
+      if (absent === undefined && growths.every(([, [, found]]) => found?.length === 0)) {
         const [[, [beside = []]] = [null, []]] = growths;
         await checkCouldMatch(api, events, beside, call);
       }
@@ -61,7 +55,7 @@ function rateReader({ events, total }: { events: string; total: string }): Reade
   };
 }
 
-function latencyReader({ histogram, unit }: { histogram: string; unit: 's' | 'ms' }): Reader {
+function latencyReader({ histogram, unit }: Extract<Source, { histogram: string }>): Reader {
   return {
     queries: [histogram],
     selectors: [histogram],
@@ -75,10 +69,10 @@ function latencyReader({ histogram, unit }: { histogram: string; unit: 's' | 'ms
 }
 
 function readings(
-  { growths, interval }: Extract<Counted, { growths: unknown }>,
+  { growths, ...counted }: Extract<Counted, { growths: unknown }>,
   read: (growths: Growth[]) => Reading,
 ): Read {
-  return { readings: new Map([...growths].map(([track, found]) => [track, read(found)])), interval };
+  return { readings: new Map([...growths].map(([track, found]) => [track, read(found)])), ...counted };
 }
 
 function sum(growth: Growth = []): number {
@@ -119,91 +113,32 @@ function histogramOf(buckets: Growth, scale: number): Reading {
 }
 
 function boundsOf(counts: Map<string, number>): string[] {
-  return [...counts.keys()].sort((a, b) => numberOf(a) - numberOf(b));
-}
-
-/** In milliseconds, without what multiplying leaves at the end. */
-export function boundOf(le: string, scale: number): number {
-  return Number((numberOf(le) * scale).toPrecision(12));
-}
-
-function numberOf(le: string): number {
-  return le === '+Inf' ? Infinity : Number(le);
+  return [...counts.keys()].sort((a, b) => boundOf(a, 1) - boundOf(b, 1));
 }
 
 /** A selector is averaged over its copies and their scrapes; an expression is taken as it is, at the window's end. */
-function valueReader({ value }: { value: string }): Reader {
+function valueReader({ value, absent, tracks }: Extract<Source, { value: string }>): Reader {
+  const selectors = parseExpression(value);
+  const labels = Object.values(tracks ?? {}).flatMap((matchers) =>
+    (matchers ?? []).map(({ label }) => label),
+  );
+  const witnesses = witnessesOf(selectors, labels);
   return {
-    queries: [value],
-    selectors: parseExpression(value).map(selectorText),
+    queries: [value, ...witnesses],
+    selectors: [...selectors.map(selectorText), ...witnesses.filter((witness) => witness !== '')],
     counts: false,
     async read(api, asked, window, call) {
       const read = await Promise.all(
-        [...asked].map(async ([track, [text = value]]) => ({
+        [...asked].map(async ([track, [text = value, ...witnesses]]) => ({
           track,
-          ...(await valueOf(api, text, track, window, call)),
+          ...(await valueOf(api, { text, witnesses, track, absent }, window, call)),
         })),
       );
       return {
         readings: new Map(read.map(({ track, value }) => [track, { value, n: 1 }])),
         interval: Math.max(...read.map(({ interval }) => interval)),
+        note: null,
       };
     },
   };
-}
-
-async function valueOf(
-  api: Api,
-  text: string,
-  track: Track,
-  window: Window,
-  call: Call,
-): Promise<{ value: number; interval: number }> {
-  const range = { from: window.from - lookback, to: window.to };
-  const selectors = parseExpression(text).map(selectorText);
-  const found = await Promise.all(
-    selectors.map(async (selector) => ({ selector, series: await api.samples(selector, range, call) })),
-  );
-  const empty = found.find(({ series }) => series.length === 0);
-  if (empty !== undefined) throw new Unreadable(`${api.place}: nothing matches ${empty.selector}`);
-  const all = found.flatMap(({ series }) => series);
-  const scrapes = await scrapesOf(api, all, range, call);
-  const interval = intervalOf(all, scrapes);
-  checkFresh(all, scrapes, window, interval, nameOf(track));
-  const value = isSelector(text)
-    ? meanOf(text, all, window, interval)
-    : await expressionOf(api, text, window, call);
-  if (!Number.isFinite(value)) throw new Unreadable(`${api.place}: ${text} is ${String(value)}`);
-  return { value, interval };
-}
-
-/**
- * Scrapes are not quite regular, so that none may fall into a window as short as the time between two: then what is still
- * fresh counts.
- *
- * @throws {Unreadable} if nothing is
- */
-function meanOf(text: string, series: readonly Series[], { from, to }: Window, interval: number): number {
-  const fresh = 2 * interval;
-  const inside = meansOf(series, (at) => at > from);
-  const means = inside.length > 0 ? inside : meansOf(series, (at) => at >= to - fresh);
-  if (means.length === 0) throw new Unreadable(`${text} has no value of the last ${duration(fresh)}`);
-  return means.reduce((so, mean) => so + mean, 0) / means.length;
-}
-
-/** Of each series that has samples at such times. */
-function meansOf(series: readonly Series[], isMeant: (at: number) => boolean): number[] {
-  return series
-    .map(({ samples }) => samples.filter(({ at }) => isMeant(at)))
-    .filter((samples) => samples.length > 0)
-    .map((samples) => samples.reduce((so, { value }) => so + value, 0) / samples.length);
-}
-
-async function expressionOf(api: Api, text: string, { to }: Window, call: Call): Promise<number> {
-  const [only, ...others] = await api.values(text, to, call);
-  if (only === undefined) throw new Unreadable(`${api.place}: ${text} gives nothing`);
-  if (others.length === 0) return only.value;
-  throw new Unreadable(
-    `${api.place}: ${text} gives ${String(others.length + 1)} values, one is wanted: sum() or avg() over them`,
-  );
 }

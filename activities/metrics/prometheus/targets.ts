@@ -72,11 +72,12 @@ export function checkFresh(
 /**
  * Where the server began to scrape after the beginning of a window, it was started anew without its data, or has only
  * just begun: why the window cannot be read. Null where it knew of the targets before.
+ *
+ * @param since when it scraped their jobs first, of what was asked for (ms since 1970); Infinity: never
  */
-export function beganLater({ up }: Scrapes, { from }: Window): string | null {
-  const earliest = earliestOf(up);
-  if (earliest <= from || earliest === Infinity) return null;
-  return `nothing was scraped before ${clock(earliest)}: counting begins there`;
+export function beganLater(since: number, { from }: Window): string | null {
+  if (since <= from || since === Infinity) return null;
+  return `nothing was scraped before ${clock(since)}: counting begins there`;
 }
 
 /**
@@ -111,13 +112,17 @@ function upOf(series: readonly Series[], { up }: Scrapes): Series[] {
   return up.filter(({ labels }) => targets.has(targetOf(labels)));
 }
 
-function earliestOf(up: readonly Series[]): number {
+/** When one of these was scraped first (ms since 1970); Infinity where none was. */
+export function earliestOf(up: readonly Series[]): number {
   return up.reduce((so, { samples }) => Math.min(so, samples[0]?.at ?? Infinity), Infinity);
 }
 
-/** Where the counters of any series come from, as far as its target's scrapes tell. */
-export function originsOf(scrapes: Scrapes, interval: number): (series: Series) => Origin {
-  const earliest = earliestOf(scrapes.up);
+/**
+ * Where the counters of any series come from, as far as its target's scrapes tell.
+ *
+ * @param since when their jobs were scraped first, as of {@link beganLater}
+ */
+export function originsOf(scrapes: Scrapes, since: number, interval: number): (series: Series) => Origin {
   return (series) => {
     const pulses = pulsesOf(series, scrapes);
     const { startedAt, isAnother } = processOf(series, scrapes);
@@ -126,8 +131,8 @@ export function originsOf(scrapes: Scrapes, interval: number): (series: Series) 
       beganAtZero(first) {
         const wasScraped = pulses.some(({ at, value }) => value === 1 && at < first.at);
         if (wasScraped) return true;
-        const cameLater = first.at > earliest + later * interval;
-        return cameLater && startedAt(first.at) > earliest;
+        const cameLater = first.at > since + later * interval;
+        return cameLater && startedAt(first.at) > since;
       },
     };
   };
@@ -138,27 +143,38 @@ export function pulsesOf({ labels }: Series, { up }: Scrapes): readonly Sample[]
   return ofTarget(labels, up);
 }
 
+/** When the processes of the target of a series started, as they said at each scrape (s since 1970). */
+function startsOf({ labels }: Series, { starts }: Scrapes): readonly Sample[] {
+  return ofTarget(labels, starts);
+}
+
 /** The process behind a series, as far as it says when it started. */
 export function processOf(
-  { labels }: Series,
-  { starts }: Scrapes,
+  series: Series,
+  scrapes: Scrapes,
 ): { startedAt: (at: number) => number; isAnother: Origin['isAnother'] } {
-  const started = ofTarget(labels, starts);
+  const started = startsOf(series, scrapes);
   const startedAt = (at: number): number => (lastIn(started, at)?.value ?? NaN) * 1000;
   return { startedAt, isAnother: (one, other) => Math.abs(startedAt(one) - startedAt(other)) > jitter };
 }
 
 function ofTarget(labels: Series['labels'], all: readonly Series[]): readonly Sample[] {
   let known = byTarget.get(all);
-  if (known === undefined) byTarget.set(all, (known = samplesByTarget(all)));
-  return known.get(targetOf(labels)) ?? [];
+  if (known === undefined) byTarget.set(all, (known = seriesByTarget(all)));
+  const [first, ...others] = known.get(targetOf(labels)) ?? [];
+  if (others.length === 0 || first === undefined) return first?.samples ?? [];
+  const own = others.filter((one) => isOf(one, labels));
+  return joined(isOf(first, labels) ? [first, ...own] : own.length > 0 ? own : [first, ...others]);
 }
 
 /** Put together once for each answer: each of its series is asked for its target. */
-const byTarget = new WeakMap<readonly Series[], ReadonlyMap<string, readonly Sample[]>>();
+const byTarget = new WeakMap<readonly Series[], ReadonlyMap<string, readonly Series[]>>();
 
-/** A target whose own labels were changed has several series, one after the other. */
-function samplesByTarget(all: readonly Series[]): Map<string, readonly Sample[]> {
+/**
+ * Several that were scraped side by side are targets of their own, which other labels tell apart. A target whose own labels
+ * were changed has several too, one after the other, and they are one.
+ */
+function seriesByTarget(all: readonly Series[]): Map<string, readonly Series[]> {
   const series = new Map<string, Series[]>();
   for (const one of all) {
     const target = targetOf(one.labels);
@@ -166,23 +182,50 @@ function samplesByTarget(all: readonly Series[]): Map<string, readonly Sample[]>
     if (others === undefined) series.set(target, [one]);
     else others.push(one);
   }
-  return new Map(
-    [...series].map(([target, [first, ...others]]) => [
-      target,
-      others.length === 0
-        ? (first?.samples ?? [])
-        : [first, ...others].flatMap((one) => one?.samples ?? []).sort((one, other) => one.at - other.at),
-    ]),
+  return new Map([...series].map(([target, some]) => [target, sideBySide(some) ? some : joinedToOne(some)]));
+}
+
+/** Scraped by turns, again and again, rather than one after the other with its labels changed there and back. */
+function sideBySide(series: readonly Series[]): boolean {
+  const scrapes = series
+    .flatMap(({ samples }, place) => samples.map(({ at }) => ({ at, place })))
+    .sort((one, other) => one.at - other.at);
+  const turns = scrapes.filter(({ place }, at) => at > 0 && scrapes[at - 1]?.place !== place).length;
+  return turns > Math.max(fewTurns, scrapes.length / 4);
+}
+
+/** So often may the labels of a target be changed, and changed back, within ten minutes. */
+const fewTurns = 3;
+
+function joinedToOne(series: readonly Series[]): readonly Series[] {
+  const [first] = series;
+  if (first === undefined || series.length === 1) return series;
+  return [{ labels: first.labels, samples: joined(series) }];
+}
+
+function joined(series: readonly Series[]): readonly Sample[] {
+  if (series.length === 1) return series[0]?.samples ?? [];
+  return series.flatMap(({ samples }) => samples).sort((one, other) => one.at - other.at);
+}
+
+/** Whether a target's own labels are among those of a series. */
+export function isOf({ labels: { __name__: _name, ...own } }: Series, labels: Series['labels']): boolean {
+  return Object.entries(own).every(([label, value]) => labels[label] === value);
+}
+
+/**
+ * Where a target answered from an older process than at the scrape before: a process does not grow younger. Undefined where
+ * it did not, or nobody says.
+ */
+export function olderProcess(series: Series, scrapes: Scrapes, to: number): Sample | undefined {
+  const starts = startsOf(series, scrapes);
+  return starts.find(
+    ({ at, value }, place) => at <= to && value < (starts[place - 1]?.value ?? -Infinity) - jitter / 1000,
   );
 }
 
 /** Some processes say from their uptime when they started, which shakes (ms). */
-const jitter = 1_000;
-
-/** The jobs that series were scraped by. */
-export function jobsOf(series: readonly Series[]): string[] {
-  return [...new Set(series.map(({ labels }) => labels['job']))].filter((job) => job !== undefined);
-}
+export const jitter = 1_000;
 
 /** What tells targets, and so the copies of a service, apart. */
 export function targetOf({ job = '', instance = '' }: Series['labels']): string {

@@ -142,6 +142,7 @@ function notesOf({
   deadStable,
   test,
   loadFault,
+  counting = [],
   missing,
   notKept,
 }: RolloutStatus): string[] {
@@ -150,6 +151,7 @@ function notesOf({
     ...(stableNow === undefined ? [] : [movedText(stableNow, stable)]),
     ...(test?.said ? [`the test of the canary alone: ${test.said}`] : []),
     ...(loadFault === null ? [] : [`the load through the front door fails: ${loadFault}`]),
+    ...counting,
     ...missing,
     ...notKeptTexts(notKept),
   ];

@@ -23,11 +23,15 @@ export function surveyLines(survey: Survey, { width, colors }: Canvas): string[]
     ['', 'canary', readingText(canary), anHour(canary, over)],
   ]);
   const doubts = metrics.flatMap((metric) => doubtsOf(metric).map((text) => wrap(text, width)));
+  const notes = metrics.flatMap(({ name, note }) =>
+    note === undefined ? [] : [wrap(`${name}: ${note}`, width)],
+  );
   const usual = metrics.flatMap((metric) => usualLines(metric, plan).map((text) => wrap(text, width)));
   return [
     `${colors.bold(`${cut(plan.service, width / 2)} ${cut(plan.version, width / 3)}`)}   measured by a worker just now`,
     ...table(['METRIC', 'TRACK', 'FOUND', 'AN HOUR'], rows, colors).map((line) => `  ${line}`),
     ...section('What was not measured', doubts, colors.dim),
+    ...section('How it is measured', notes, colors.dim),
     ...section("What is usual, by a day of stable's past", usual, colors.dim),
   ];
 }

@@ -1,11 +1,13 @@
 import type { Selector } from './selector.ts';
 
 /** What a kind of server counts, and under which names. */
-interface Preset {
+export interface Preset {
   /** The counter of its requests. */
   total: string;
   /** What tells those that failed: a matcher of that counter. */
   failed: Selector['matchers'][number];
+  /** What tells one of several that count the same requests; a matcher of the spec on its label takes its place. */
+  once?: Selector['matchers'][number];
   /** The counters of the buckets, without `_bucket`. */
   histogram: string;
   unit: 's' | 'ms';
@@ -65,6 +67,7 @@ export const presets = {
   istio: {
     total: 'istio_requests_total',
     failed: server5xx('response_code'),
+    once: { label: 'reporter', op: '=', value: '"destination"' },
     histogram: 'istio_request_duration_milliseconds',
     unit: 'ms',
     of: 'Istio, in a mesh or for the Gateway API',

@@ -39,6 +39,22 @@ export function parseSelector(text: string): Selector {
   return selector;
 }
 
+/** What recording rules are called that record no counter, by Prometheus's own naming: `level:metric:operations`. */
+const recorded = /:(\w*_)?(i?rate|increase|i?delta|deriv|ratio|avg|mean|quantile|p\d+|percent\w*)(\d|_|$)/;
+
+/**
+ * A selector of a counter.
+ *
+ * @throws {NotPromQL} as {@link parseSelector} does, and if the name says that it is a recorded rate or the like
+ */
+export function parseCounter(text: string): Selector {
+  const selector = parseSelector(text);
+  if (!recorded.test(selector.name)) return selector;
+  throw new NotPromQL(
+    `a counter: ${selector.name} is recorded from one, and what a rate was cannot be counted; select the counter that it is recorded from`,
+  );
+}
+
 /** Whether an expression is a selector alone. */
 export function isSelector(text: string): boolean {
   const [only] = nodes(text, 'VectorSelector');
@@ -106,9 +122,34 @@ export function filled(text: string, filling: Filling): string {
   return result;
 }
 
+/** An expression with matchers added to each of its selectors that does not name one of their labels itself. */
+export function withMatchers(text: string, matchers: Selector['matchers']): string {
+  const labels = new Set(matchers.map(({ label }) => label));
+  const added = matchers.map(({ label, op, value }) => `${label}${op}${value}`).join(',');
+  if (added === '') return text;
+  let result = text;
+  for (const node of nodes(text, 'VectorSelector').toReversed()) {
+    if (selectorOf(text, node)?.matchers.some(({ label }) => labels.has(label)) === true) continue;
+    const list = node.getChild('LabelMatchers');
+    const [at, what] =
+      list === null ? [node.to, `{${added}}`] : [list.from + 1, `${added}${isEmpty(text, list) ? '' : ','}`];
+    result = result.slice(0, at) + what + result.slice(at);
+  }
+  return result;
+}
+
+function isEmpty(text: string, list: SyntaxNode): boolean {
+  return /^\{\s*\}$/.test(slice(text, list));
+}
+
 /** A regular expression (RE2) that matches the text and nothing else. */
 export function literalPattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+/** Whether a matcher tells whose series they are. */
+export function isIdentifying({ value }: Selector['matchers'][number]): boolean {
+  return placeholders.some((name) => new RegExp(`\\$${name}\\b`).test(value));
 }
 
 /** Whether it asks each of two tracks for something else. */

@@ -2,15 +2,16 @@ import { z } from 'zod';
 import { specLimits } from '../limits.ts';
 import { sourceType } from '../source-type.ts';
 import { duration, headers, line, secret, unread, url } from '../values.ts';
-import { presetNames, presets } from './presets.ts';
+import { presetNames, presets, type Preset } from './presets.ts';
 import {
   NotPromQL,
+  parseCounter,
   parseExpression,
   parseMatch,
-  parseSelector,
   selectorText,
   type Selector,
 } from './selector.ts';
+import { trackLabels } from './tracks.ts';
 
 const anyTimeout = 'a duration from 1s to 1m';
 
@@ -59,11 +60,18 @@ export type PrometheusServer = Omit<AnyServer, 'headers' | 'timeout'> & {
 /** What may be said of a server besides its url. */
 export const reachKeys = ['headers', 'auth', 'tls', 'timeout'] as const;
 
-const selectorOf = (describe: string) => promql(parseSelector).optional().describe(describe);
+const selectorOf = (describe: string) => promql(parseCounter).optional().describe(describe);
 
 const match = promql(parseMatch)
   .optional()
   .describe('Matchers for each selector of the metric: track="$track",job="shop"');
+
+/** @param when completes the sentence */
+const absent = (when: string) =>
+  z
+    .literal('zero')
+    .optional()
+    .describe(`zero: counts as 0 where ${when}, while the targets are scraped; by default that is no signal`);
 
 const preset = z
   .enum(presetNames)
@@ -78,6 +86,7 @@ const shared = {
   ),
   url: url.optional().describe('In place of the prometheus of the whole spec'),
   ...reach,
+  tracks: trackLabels.optional().describe('In place of the tracks of the whole spec'),
 };
 
 export const prometheusRate = z
@@ -87,11 +96,12 @@ export const prometheusRate = z
     total: selectorOf('The counters of the exposures, such as http_requests_total{track="$track"}'),
     preset,
     match,
+    absent: absent('events has no series, as before a counter has counted its first event'),
   })
   .transform(({ preset, match = [], events, total, ...source }, context) => {
     const given = events !== undefined && total !== undefined ? { events, total } : null;
     const isOne = preset === undefined ? given !== null : events === undefined && total === undefined;
-    const counters = preset === undefined ? given : rateOf(presets[preset]);
+    const counters = preset === undefined ? given : rateOf(presets[preset], match);
     if (!isOne || counters === null) return unclear(context, 'either events and total, or preset');
     return { ...source, events: matching(counters.events, match), total: matching(counters.total, match) };
   });
@@ -109,7 +119,7 @@ export const prometheusLatency = z
   .transform(({ preset, match = [], histogram, unit, ...source }, context) => {
     const given = histogram === undefined ? null : { histogram, unit: unit ?? 's' };
     const isOne = preset === undefined ? given !== null : histogram === undefined && unit === undefined;
-    const buckets = preset === undefined ? given : bucketsOf(presets[preset]);
+    const buckets = preset === undefined ? given : bucketsOf(presets[preset], match);
     if (!isOne || buckets === null) return unclear(context, 'either histogram (and unit), or preset');
     return { ...source, unit: buckets.unit, histogram: matching(withBucket(buckets.histogram), match) };
   });
@@ -121,6 +131,7 @@ export const prometheusValue = z
       parseExpression(text);
       return text;
     }).describe('A selector, whose copies are averaged, or an expression that gives one value'),
+    absent: absent('value selects or gives nothing'),
   })
   .describe('A number');
 
@@ -144,14 +155,20 @@ function unclear(context: z.core.$RefinementCtx, message: string): never {
   return z.NEVER;
 }
 
-type Preset = (typeof presets)[keyof typeof presets];
+type Matchers = Selector['matchers'];
 
-function rateOf({ total, failed }: Preset): { events: Selector; total: Selector } {
-  return { events: { name: total, matchers: [failed] }, total: { name: total, matchers: [] } };
+function rateOf(preset: Preset, match: Matchers): { events: Selector; total: Selector } {
+  const { total: name, failed } = preset;
+  const matchers = onceOf(preset, match);
+  return { events: { name, matchers: [failed, ...matchers] }, total: { name, matchers } };
 }
 
-function bucketsOf({ histogram, unit }: Preset): { histogram: Selector; unit: 's' | 'ms' } {
-  return { histogram: { name: histogram, matchers: [] }, unit };
+function bucketsOf(preset: Preset, match: Matchers): { histogram: Selector; unit: 's' | 'ms' } {
+  return { histogram: { name: preset.histogram, matchers: onceOf(preset, match) }, unit: preset.unit };
+}
+
+function onceOf({ once }: Preset, match: Matchers): Matchers {
+  return once === undefined || match.some(({ label }) => label === once.label) ? [] : [once];
 }
 
 function withBucket(selector: Selector): Selector {

@@ -10,12 +10,16 @@ type ConnectedSource<Source> = Source extends { type: 'prometheus' }
   ? Omit<Source, keyof PrometheusServer> & PrometheusServer
   : Source;
 
-/** Gives a metric whose source names no server that of the whole spec. */
+/** Gives a metric whose source names no server that of the whole spec; and no labels of tracks, likewise. */
 export function withServer<Metric extends Shape['metrics'][number]>(
   metric: Metric,
   shared: Shape['prometheus'],
+  tracks: Shape['tracks'],
 ): Connected<Metric> {
   const { source } = metric;
-  const reachable = source.type === 'prometheus' ? connected(source, shared) : source;
+  const reachable =
+    source.type === 'prometheus'
+      ? connected(tracks === undefined ? source : { tracks, ...source }, shared)
+      : source;
   return { ...metric, source: reachable } as unknown as Connected<Metric>;
 }

@@ -34,14 +34,14 @@ export const baselineRules = [
     }
   }),
 
-  rule(['baseline', 'metrics', 'judge'], ({ baseline, metrics, judge }, report) => {
+  rule(['baseline', 'metrics', 'judge', 'tracks'], ({ baseline, metrics, judge, tracks }, report) => {
     if (baseline !== 'fresh') return;
     const scored = scoredNames(judge);
     let compared = 0;
     for (const [at, metric] of metrics.entries()) {
       if (!scored.has(metric.name) && !isCompared(metric) && !hasRatio(metric)) continue;
       compared += 1;
-      checkBaseline(metric, at, report);
+      checkBaseline(metric, at, tracks, report);
     }
     if (compared === 0)
       report(['baseline'], 'a metric that is compared: nothing here asks what a baseline does', 'fresh');

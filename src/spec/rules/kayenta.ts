@@ -16,12 +16,12 @@ const ofTheConfiguration = [...limits, 'failAbove', 'passBelow', 'countBy', 'noi
 const kinds: readonly Metric['kind'][] = ['rate', 'value', 'gauge'];
 
 export const kayentaRules = [
-  rule(['judge', 'metrics'], ({ judge, metrics }, report) => {
+  rule(['judge', 'metrics', 'tracks'], ({ judge, metrics, tracks }, report) => {
     if (!isKayenta(judge)) return;
     for (const [of, { name }] of judge.config.metrics.entries()) {
       const at = metrics.findIndex((metric) => metric.name === name);
       const metric = metrics[at];
-      if (metric !== undefined) checkScored(metric, at, report);
+      if (metric !== undefined) checkScored(metric, at, tracks, report);
       else report(['judge', 'config', 'metrics', of, 'name'], 'the name of one of the metrics of this spec');
     }
   }),
@@ -66,7 +66,7 @@ export const kayentaRules = [
   }),
 ];
 
-function checkScored(metric: Metric, at: number, report: Report): void {
+function checkScored(metric: Metric, at: number, tracks: Shape['tracks'], report: Report): void {
   if (!kinds.includes(metric.kind)) {
     report(
       ['metrics', at, 'kind'],
@@ -92,7 +92,7 @@ function checkScored(metric: Metric, at: number, report: Report): void {
       "no gating: the judge's configuration names this metric; mute it there",
     );
   }
-  checkTracks(metric, at, 'the score', report);
+  checkTracks(metric, at, 'the score', tracks, report);
 }
 
 function longest({ bake }: { bake: number | { max: number } }): number {

@@ -31,7 +31,7 @@ export const metricRules = [
     }
   }),
 
-  rule(['metrics', 'judge'], ({ metrics, judge }, report) => {
+  rule(['metrics', 'judge', 'tracks'], ({ metrics, judge, tracks }, report) => {
     const scored = scoredNames(judge);
     for (const [at, metric] of metrics.entries()) {
       if (metric.kind !== 'rate' && metric.kind !== 'value') continue;
@@ -46,19 +46,19 @@ export const metricRules = [
       for (const key of comparing) {
         if (metric[key] === undefined) continue;
         if (isLoad) report([...path, key], onlyTheCanary);
-        else checkTracks(metric, at, key, report);
+        else checkTracks(metric, at, key, tracks, report);
       }
       if (above(metric.min, metric.max)) report([...path, 'min'], 'at most max');
       if (above(metric.minRatio, metric.maxRatio)) report([...path, 'minRatio'], 'at most maxRatio');
     }
   }),
 
-  rule(['metrics', 'judge'], ({ metrics, judge }, report) => {
+  rule(['metrics', 'judge', 'tracks'], ({ metrics, judge, tracks }, report) => {
     const scored = scoredNames(judge);
     for (const [at, metric] of metrics.entries()) {
       if (scored.has(metric.name)) continue;
       if (isCompared(metric)) {
-        checkTracks(metric, at, 'the comparison', report);
+        checkTracks(metric, at, 'the comparison', tracks, report);
         if (metric.failures !== undefined) {
           report(['metrics', at, 'failures'], 'no failures: this metric is judged by all its ticks together');
         }

@@ -1,29 +1,45 @@
 import { quoted } from '../problem.ts';
-import { differsByTrack } from '../prometheus/selector.ts';
+import { differsByTrack, withMatchers } from '../prometheus/selector.ts';
+import type { TrackLabels } from '../prometheus/tracks.ts';
 import type { Shape } from '../shape.ts';
 import type { Report } from './rule.ts';
 
-type Source = Shape['metrics'][number]['source'];
+type Metric = Shape['metrics'][number];
+type Source = Metric['source'];
 
 /** What compares two tracks has to ask for each of them. */
 export function checkTracks(
-  metric: Shape['metrics'][number],
+  metric: Metric,
   at: number,
   what: string,
+  tracks: TrackLabels | undefined,
   report: Report,
 ): void {
   const why = `without, ${what} would compare the canary with itself`;
-  checkAsked(metric, at, differsByTrack, `$track or $version`, why, report);
+  checkAsked(metric, at, { tells: differsByTrack, tracks, wanted: '$track or $version', why }, report);
 }
 
 /** What compares with a baseline has to ask for it: its version is stable's. */
-export function checkBaseline(metric: Shape['metrics'][number], at: number, report: Report): void {
+export function checkBaseline(
+  metric: Metric,
+  at: number,
+  tracks: TrackLabels | undefined,
+  report: Report,
+): void {
   const why = 'the version of the baseline is that of stable';
-  checkAsked(metric, at, (text) => /\$track\b/.test(text), '$track', why, report);
+  const tells = (text: string): boolean => /\$track\b/.test(text);
+  checkAsked(metric, at, { tells, tracks, wanted: '$track', why }, report);
+}
+
+interface Asked {
+  tells: (text: string) => boolean;
+  tracks: TrackLabels | undefined;
+  wanted: string;
+  why: string;
 }
 
 /** What a source asks for, of each track by itself. */
-interface Asked {
+interface Asking {
   /** Where it stands in the source. */
   at: readonly string[];
   /** Each must tell tracks apart. */
@@ -33,22 +49,27 @@ interface Asked {
 }
 
 /** What each kind of source asks for; null where it measures one track alone. */
-const asked: { [Type in Source['type']]: (source: Extract<Source, { type: Type }>) => Asked | null } = {
+const asked: { [Type in Source['type']]: (source: Extract<Source, { type: Type }>) => Asking | null } = {
   load: () => null,
   http: ({ url }) => ({ at: ['url'], texts: pathAndQuery(url), within: 'its path or query' }),
-  prometheus: (source) => ({ at: [], texts: selectors(source), within: 'a matcher of each selector' }),
+  prometheus: (source) => ({
+    at: [],
+    texts: selectors(source),
+    within: 'a matcher of each selector, or the labels of each track in tracks',
+  }),
 };
 
 function checkAsked(
-  { source }: Shape['metrics'][number],
+  { source }: Metric,
   at: number,
-  tells: (text: string) => boolean,
-  wanted: string,
-  why: string,
+  { tells, tracks, wanted, why }: Asked,
   report: Report,
 ): void {
-  const found = (asked[source.type] as (source: Source) => Asked | null)(source);
-  const alike = found?.texts.find((text) => !tells(text));
+  const found = (asked[source.type] as (source: Source) => Asking | null)(source);
+  const added = source.type === 'prometheus' ? ((source.tracks ?? tracks)?.canary ?? []) : [];
+  const isTold = (text: string): boolean =>
+    tells(text) || (added.length > 0 && withMatchers(text, added) !== text);
+  const alike = found?.texts.find((text) => !isTold(text));
   if (!found || alike === undefined) return;
   const path = ['metrics', at, 'source', ...found.at];
   report(path, `${wanted} in ${found.within}: ${why}`, found.at.length === 0 ? quoted(alike) : undefined);

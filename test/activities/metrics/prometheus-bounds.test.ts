@@ -18,7 +18,10 @@ function scrapes(value: (at: number) => number, step = 10): Points {
 }
 
 /** A server that has these series of what is asked for, and an `up` for each instance of theirs. */
-async function serverWith(series: readonly { labels: Labels; points: Points }[]): Promise<string> {
+async function serverWith(
+  series: readonly { labels: Labels; points: Points }[],
+  starts: readonly { metric: Labels; values: Points }[] = [],
+): Promise<string> {
   const source = await startSource();
   const seen = new Map(
     series.map(({ labels }) => [`${labels['job'] ?? ''} ${labels['instance'] ?? ''}`, labels]),
@@ -34,10 +37,18 @@ async function serverWith(series: readonly { labels: Labels; points: Points }[])
         ? { resultType: 'scalar', result: [Date.now() / 1000, String(Date.now() / 1000)] }
         : {
             resultType: 'matrix',
-            result: query.startsWith('up{') ? ups : query.startsWith('process') ? [] : matching(query),
+            result: query.startsWith('up{')
+              ? upOf(query)
+              : query.startsWith('process')
+                ? starts
+                : matching(query),
           };
     response.end(JSON.stringify({ status: 'success', data }));
   });
+  const upOf = (query: string) => {
+    const asked = new RegExp(`^(${/instance=~("[^"]*")/.exec(query)?.[1]?.slice(1, -1) ?? ''})$`);
+    return ups.filter(({ metric: { instance = '' } }) => asked.test(instance));
+  };
   const matching = (query: string) =>
     series
       .filter(({ labels }) => query.includes(`track="${labels['track'] ?? ''}"`))
@@ -105,7 +116,8 @@ describe('what a service really has is read:', () => {
 
   test('a scrape each second, for one that was restarted each second', async () => {
     const points = scrapes((at) => at % 2, 1);
-    const { canary } = await rate(await serverWith([{ labels: one, points }]));
+    const starts = [{ metric: { job: 'shop', instance: 'a' }, values: scrapes((at) => at - (at % 2), 1) }];
+    const { canary } = await rate(await serverWith([{ labels: one, points }], starts));
     expect(canary).toMatchObject({ total: 5, events: 5 });
   });
 });
