@@ -77,6 +77,7 @@ const ofOthers = new Set([
   'warns',
   'podTargetLabels',
   'Authorization',
+  'workload',
 ]);
 
 test('every key of a spec that a page names with its value is one of the schema', () => {

@@ -13,6 +13,8 @@ export class Copy {
   readonly #buckets = new Map<string, number>();
   #started = Date.now();
   #scraped: (() => void)[] = [];
+  /** How many requests it has answered. */
+  served = 0;
   /** Answers scrapes with 503. */
   isDown = false;
   /** What is made of the text that is scraped. */
@@ -46,6 +48,7 @@ export class Copy {
 
   /** So many requests came, and were answered with this code in this time (seconds). */
   serve(requests: number, code: string, took = 0.05): void {
+    this.served += requests;
     add(this.#counts, code, requests);
     for (const le of [...bounds.filter((bound) => took <= bound).map(String), '+Inf']) {
       add(this.#buckets, le, requests);

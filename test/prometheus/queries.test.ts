@@ -24,11 +24,11 @@ const tracks = {
 };
 
 function rate(events: string, total: string, more: object = {}, source: object = {}): Metric {
-  return { kind: 'rate', source: { type: 'prometheus', events, total, ...source }, ...more } as Metric;
+  return { kind: 'rate', source: { type: 'prometheus', events, total, ...source }, ...more };
 }
 
 function value(value: string, more: object, source: object = {}): Metric {
-  return { kind: 'value', source: { type: 'prometheus', value, ...source }, ...more } as Metric;
+  return { kind: 'value', source: { type: 'prometheus', value, ...source }, ...more };
 }
 
 /** Each form, how it is said, and what is read: a value, of how many requests an event is read, or why nothing is. */

@@ -37,11 +37,18 @@ export class Shop {
     this.#timer = setInterval(() => this.#serve(), beat);
   }
 
-  /** @param worse so many times the usual errors in the canary */
-  static async open(service: string, worse: number): Promise<Shop> {
+  /**
+   * @param worse so many times the usual errors in the canary
+   * @param labels of each track's target, beside its track
+   */
+  static async open(
+    service: string,
+    worse: number,
+    labels: { canary?: Record<string, string>; stable?: Record<string, string> } = {},
+  ): Promise<Shop> {
     const target = await startContractTarget('v1');
-    const canary = await Copy.start('canary', { service });
-    const stable = await Copy.start('stable', { service });
+    const canary = await Copy.start('canary', { service, ...labels.canary });
+    const stable = await Copy.start('stable', { service, ...labels.stable });
     return new Shop(service, { target, canary, stable }, worse * usual);
   }
 

@@ -24,8 +24,12 @@ export async function scrapesOf(
   const job = jobMatcher(jobs);
   const patterns = patternsOf(instances);
   const of = async (name: string): Promise<Series[]> => {
-    const asked = patterns.map((pattern) => `${name}{${job},instance=~${JSON.stringify(pattern)}}`);
-    return (await Promise.all(asked.map((selector) => api.samples(selector, range, call)))).flat();
+    const found: Series[] = [];
+    for (const pattern of patterns) {
+      const selector = `${name}{${job},instance=~${JSON.stringify(pattern)}}`;
+      found.push(...(await api.samples(selector, range, call)));
+    }
+    return found;
   };
   const [up, starts] = await Promise.all([of('up'), of('process_start_time_seconds')]);
   return { up, starts };
