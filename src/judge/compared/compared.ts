@@ -42,9 +42,10 @@ export function comparedJudge(
 ): MetricJudge {
   const { name, gating, comparison } = criterion;
   const comparing = comparingOf(criterion, before.compared);
-  // A gauge has no requests that could be shared out, and those of whole users are not shared out by themselves.
-  const isShared = criterion.kind !== 'gauge' && comparison.counted !== 'requests of users';
-  const split = isShared ? { share: comparison.share, unit: exposureOf(comparison) } : {};
+  // A gauge has no requests that could be shared out.
+  const split = criterion.kind === 'gauge' ? {} : { share: comparison.share, unit: exposureOf(comparison) };
+  // A few users make any share of the requests: that forbids a fail, which may be theirs, but no pass.
+  const forbidsPass = comparison.counted !== 'requests of users';
   let evidence = before;
   /** How long the newest tick was, in ms; 0 where none came. */
   let tick = 0;
@@ -59,7 +60,9 @@ export function comparedJudge(
     if (evidence.gap !== undefined) return 'no-signal';
     const wanting = comparing.wanting();
     if (wanting !== null) return wanting.kind;
-    return comparing.pass() >= 1 / risk.beta && !isOff() && !isPatchy() ? 'pass' : 'inconclusive';
+    return comparing.pass() >= 1 / risk.beta && !(forbidsPass && isOff()) && !isPatchy()
+      ? 'pass'
+      : 'inconclusive';
   };
   const stillToCome = (): string | null => {
     const [measured, , canary, , stable] = evidence.seen;
@@ -79,7 +82,7 @@ export function comparedJudge(
     if (evidence.gap !== undefined) return evidence.gap;
     const wanting = comparing.wanting();
     if (wanting !== null) return wanting.because;
-    if (isOff()) {
+    if (forbidsPass && isOff()) {
       return `the canary does not get the ${percent(comparison.share ?? 0)} of the ${exposureOf(comparison)}s that its weight says, so that the arms are not alike: ${comparing.found(risk.alpha).figures}`;
     }
     if (kind() === 'pass') return passSentence(comparing.found(risk.beta), comparison, risk);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { randomOf, type Random } from '../../../src/domain/random.ts';
 import { atNewStep, judge } from '../../../src/judge/judge.ts';
 import { presets } from '../../../src/spec/judge.ts';
-import { evidenceOf, held, judged, throughJson, ticksOf, type Arms } from './comparing.ts';
+import { held, judged, throughJson, ticksOf, type Arms } from './comparing.ts';
 
 const fast = presets.fast;
 const counted = 'users' as const;
@@ -118,13 +118,17 @@ describe('the share of the canary', () => {
       { events: 8, total: 400 },
     ]);
 
-  test('of the requests is not checked where whole users are split', () => {
+  test('of the requests forbids no pass where whole users are split, but a fail that may be theirs', () => {
     expect(shared({}, 90).verdict.because).toMatch(
       /does not get the 5% of the requests that its weight says/,
     );
-    const { verdict, state } = shared({ counted: 'requests of users' }, 90);
-    expect(verdict.kind).toBe('pass');
-    expect(evidenceOf(state, 'rate')).not.toHaveProperty('split');
+    const counted = 'requests of users' as const;
+    expect(shared({ counted }, 90).verdict.kind).toBe('pass');
+    const heavy = judged(held('rate', { share, counted }), 40, () => [
+      { events: 20, total: 90 },
+      { events: 8, total: 400 },
+    ]);
+    expect(heavy.verdict.kind).toBe('inconclusive');
   });
 
   test('of the users is checked, each by itself', () => {
