@@ -1,6 +1,7 @@
 /**
- * The import rules of docs/architecture.md. Only imports of values count (`tsPreCompilationDeps: false`): types
- * are erased, and may be taken from anywhere. Files that nobody uses are knip's, which sees types too.
+ * The import rules of docs/architecture.md. Most are about values: types are erased, and may be taken from anywhere
+ * (`dependencyTypesNot: ['type-only']`). Text, judge and domain take no types from outside either, and no circle closes
+ * through a type. Files that nobody uses are knip's.
  */
 
 const product = '^(src|workflows|activities)/';
@@ -36,6 +37,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/spec/', pathNot: '^src/spec/write-json-schema\\.ts$' },
       to: {
+        dependencyTypesNot: ['type-only'],
         pathNot: [
           '^src/(spec|domain|judge|text)/',
           npm('zod|yaml|json-p3|@prometheus-io/lezer-promql|@lezer/.+'),
@@ -47,7 +49,10 @@ module.exports = {
       comment: 'What a workflow loads must be deterministic, and is bundled: the SDK, the domain and itself.',
       severity: 'error',
       from: { path: '^workflows/' },
-      to: { pathNot: ['^workflows/', '^src/(domain|judge|text)/', npm('@temporalio/(workflow|common)')] },
+      to: {
+        dependencyTypesNot: ['type-only'],
+        pathNot: ['^workflows/', '^src/(domain|judge|text)/', npm('@temporalio/(workflow|common)')],
+      },
     },
     {
       name: 'activities-know-no-caller',
@@ -55,6 +60,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^activities/' },
       to: {
+        dependencyTypesNot: ['type-only'],
         path: [
           '^workflows/',
           '^src/(cli|client|temporal)/',
@@ -70,21 +76,32 @@ module.exports = {
         'first word, where several share them: http/ for http-rate and http-status). The registry knows them all.',
       severity: 'error',
       from: { path: '^activities/([^/]+)/([^/.-]+)', pathNot: '^activities/[^/]+/registry\\.ts$' },
-      to: { path: '^activities/[^/]+/', pathNot: '^activities/$1/$2/' },
+      to: {
+        dependencyTypesNot: ['type-only'],
+        path: '^activities/[^/]+/',
+        pathNot: '^activities/$1/$2/',
+      },
     },
     {
       name: 'messages-are-the-way-in',
       comment: 'Outside of the sandbox a workflow is its name and its messages.',
       severity: 'error',
       from: { pathNot: '^(workflows|test)/' },
-      to: { path: '^workflows/', pathNot: '^workflows/messages\\.ts$' },
+      to: {
+        dependencyTypesNot: ['type-only'],
+        path: '^workflows/',
+        pathNot: '^workflows/messages\\.ts$',
+      },
     },
     {
       name: 'the-worker-composes',
       comment: 'Only the worker puts activities and adapters together.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/worker\\.ts$' },
-      to: { path: '^activities/' },
+      to: {
+        dependencyTypesNot: ['type-only'],
+        path: '^activities/',
+      },
     },
     {
       name: 'who-runs-no-worker-loads-none',
@@ -95,6 +112,7 @@ module.exports = {
         pathNot: '^src/(worker|worker/.+|write-workflow-bundle|temporal/worker-connection)\\.ts$',
       },
       to: {
+        dependencyTypesNot: ['type-only'],
         path: ['^src/(worker|worker/.+|temporal/worker-connection)\\.ts$', npm('@temporalio/worker')],
         dynamic: false,
       },
@@ -104,7 +122,10 @@ module.exports = {
       comment: 'The CLI calls; nothing calls it.',
       severity: 'error',
       from: { path: product, pathNot: '^src/cli/' },
-      to: { path: '^src/cli/' },
+      to: {
+        dependencyTypesNot: ['type-only'],
+        path: '^src/cli/',
+      },
     },
     {
       name: 'examples-stay-outside',
@@ -125,7 +146,10 @@ module.exports = {
       comment: 'Who installs Coalmine gets `dependencies` only.',
       severity: 'error',
       from: { path: product },
-      to: { dependencyTypes: ['npm-dev'] },
+      to: {
+        dependencyTypesNot: ['type-only'],
+        dependencyTypes: ['npm-dev'],
+      },
     },
     {
       name: 'no-cycles',
@@ -144,7 +168,7 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
-    tsPreCompilationDeps: false,
+    tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'require', 'node', 'default'],

@@ -1,6 +1,7 @@
 import { activityInfo, cancellationDetails, cancellationSignal } from '@temporalio/activity';
 import { tickWindow, type Chapter } from '../src/domain/chapter.ts';
-import { comparesWithStable, type Criterion, type JudgeState } from '../src/judge/criteria.ts';
+import { comparesWithStable, type Criterion } from '../src/judge/criteria.ts';
+import type { JudgeState } from '../src/judge/state.ts';
 import { judge, type Judgement, type JudgePlan } from '../src/judge/judge.ts';
 import type { ComparedTrack, Track } from '../src/domain/rollout.ts';
 import { unmeasured, type Reading, type Tick, type Window } from '../src/judge/samples.ts';

@@ -1,4 +1,5 @@
-import type { Criterion, JudgeState } from '../src/judge/criteria.ts';
+import type { Criterion } from '../src/judge/criteria.ts';
+import type { JudgeState } from '../src/judge/state.ts';
 import { judge as decide, type Judgement, type JudgePlan } from '../src/judge/judge.ts';
 import { believed, countLoad, type LoadCheck, type LoadCount } from '../src/domain/load-count.ts';
 import { unpackTicks, type TickRow } from '../src/domain/ticks.ts';

@@ -4,7 +4,8 @@
  */
 import { cpus } from 'node:os';
 import type { Comparison } from '../src/judge/compared/comparing.ts';
-import type { Criterion, JudgeState } from '../src/judge/criteria.ts';
+import type { Criterion } from '../src/judge/criteria.ts';
+import type { JudgeState } from '../src/judge/state.ts';
 import { judge, judgingOf } from '../src/judge/judge.ts';
 import type { Noise } from '../src/judge/sequential/noise.ts';
 import type { Reading, Tick } from '../src/judge/samples.ts';

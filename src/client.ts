@@ -16,7 +16,8 @@ import { AlreadyRunning, RolloutFailed } from './client/errors.ts';
 import type { Surveyed } from '../activities/survey.ts';
 import { latestRun, lookAt, type Answer, type Rollout } from './client/look.ts';
 import { visibilityQuery, type Filter } from './client/query.ts';
-import { send, type Reply } from './client/send.ts';
+import type { Reply } from './client/reply.ts';
+import { send } from './client/send.ts';
 import { soon } from './client/soon.ts';
 import { watch, type Sight } from './client/watch.ts';
 

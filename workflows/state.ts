@@ -3,7 +3,7 @@ import type { Cursors } from '../activities/collect-metrics.ts';
 import type { Notice, Release } from '../activities/ports.ts';
 import type { MetricNoise } from '../src/judge/compared/comparing.ts';
 import { atNewStep } from '../src/judge/judge.ts';
-import type { JudgeState } from '../src/judge/criteria.ts';
+import type { JudgeState } from '../src/judge/state.ts';
 import type { LoadCount } from '../src/domain/load-count.ts';
 import { keptText } from '../src/text/kept-text.ts';
 import type { Outcome, Phase, TrackState } from '../src/domain/rollout.ts';

@@ -1,5 +1,6 @@
 import { outcomeOf, type Outcome, type Outcomes } from './outcome.ts';
-import type { Simulated, Signal } from './observed.ts';
+import type { Signal } from './observed.ts';
+import type { Simulated } from './world/simulated.ts';
 import type { RuleOf } from './rules/rule.ts';
 import { allRules, hoursOf, type Job } from './settings.ts';
 import { effects } from './world/effects.ts';

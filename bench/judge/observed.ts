@@ -1,6 +1,4 @@
 import type { MetricNoise } from '../../src/judge/compared/comparing.ts';
-import type { EffectName } from './world/effects.ts';
-import type { WorldName } from './world/worlds.ts';
 
 /** What a rule is asked about. */
 export type Signal = 'errors' | 'latency' | 'gauge';
@@ -51,21 +49,4 @@ export interface Observed {
   readonly baseline: Arm;
   /** Made at its first use. */
   readonly history: History;
-}
-
-/** A run that was drawn from a law, which its oracle may know. */
-export interface Simulated extends Observed {
-  readonly truth: Truth;
-}
-
-/** The law by which a run was drawn. Rules have no business with it; the oracle is made of it. */
-interface Truth {
-  readonly world: WorldName;
-  readonly effect: EffectName;
-  /** The first tick with harm. */
-  readonly onset: number;
-  /** What the error rate is multiplied by in both arms, in each tick. */
-  readonly incident: Float64Array;
-  /** The mean of both arms' gauges without noise and harm, in each tick. */
-  readonly gauge: Float64Array;
 }

@@ -1,6 +1,6 @@
 import { oracles, rules } from './rules/registry.ts';
-import type { Simulated } from './observed.ts';
 import { keptOf, type Kept, type KeptVerdicts } from './kept.ts';
+import type { Simulated } from './world/simulated.ts';
 import type { RuleOf } from './rules/rule.ts';
 import { effects, type EffectName } from './world/effects.ts';
 import { worlds, type World, type WorldName } from './world/worlds.ts';

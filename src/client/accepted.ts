@@ -5,7 +5,7 @@ import { rolloutId } from '../domain/surface.ts';
 import { briefOf } from './brief.ts';
 import { latestRun } from './look.ts';
 import { obstacle, unanswered } from './obstacle.ts';
-import type { Reply } from './send.ts';
+import type { Reply } from './reply.ts';
 import { answerWithin } from './soon.ts';
 import { pauseText, unpauseCommand } from './temporal-pause.ts';
 import { duration } from '../text/duration.ts';

@@ -11,19 +11,8 @@ import { accepted } from './accepted.ts';
 import { briefOf } from './brief.ts';
 import { NotRunning } from './errors.ts';
 import { endOf, latestRun } from './look.ts';
+import type { Reply } from './reply.ts';
 import { answerWithin, soon } from './soon.ts';
-
-/** What became of a message. */
-export interface Reply {
-  /** The message's id: the same verb with the same id does nothing more. */
-  id: string;
-  /** Null: accepted and kept by the server, and no answer came; false: it has no effect. `text` says why. */
-  handled: boolean | null;
-  /** The rollout is paused in Temporal: nothing happens, not even an abort, until somebody unpauses it there. */
-  pausedInTemporal: boolean;
-  /** One or two sentences. */
-  text: string;
-}
 
 type Sent = Message & { id: string };
 

@@ -1,4 +1,4 @@
-import type { JudgeState } from '../judge/criteria.ts';
+import type { JudgeState } from '../judge/state.ts';
 import type { Judgement } from '../judge/judge.ts';
 import { own } from '../judge/own.ts';
 import { count, number } from '../text/number.ts';

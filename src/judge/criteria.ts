@@ -1,8 +1,4 @@
-import type { MetricVerdict } from './verdict.ts';
 import type { Comparison, MetricNoise } from './compared/comparing.ts';
-import type { ComparedEvidence } from './compared/evidence.ts';
-import type { ScoreEvidence } from './kayenta/scoring.ts';
-import type { LimitedEvidence } from './limited/evidence.ts';
 import { own } from './own.ts';
 
 /** What the judge holds one metric to. Rates and ratios are fractions of one, latencies milliseconds. */
@@ -39,33 +35,6 @@ export interface Criterion {
 
 /** A metric of the plan, as far as the judge is concerned. */
 export type Measured = Criterion & { source: { type: string } };
-
-/** One metric's evidence, or that of all scored ones together. */
-export type MetricEvidence = ThresholdEvidence | LimitedEvidence | ComparedEvidence | ScoreEvidence;
-
-/** Of a metric that is judged look by look: what is being gathered for the next look, and what the looks said. */
-export interface ThresholdEvidence {
-  /** End of the last tick, ms since 1970; null or absent before the first. */
-  until?: number | null;
-  canary: Pool;
-  stable: Pool;
-  looks: number;
-  failed: number;
-  failedInARow: number;
-  /** What the last look at this weight said; a `fail` stands until the weight changes. */
-  last: Pick<MetricVerdict, 'kind' | 'because'> | null;
-  /** Why the newest tick gave nothing; null if it gave something. */
-  gap: string | null;
-}
-
-/** Gathered since the last look: `sum / n` is the rate, the mean, or the latency weighted by exposures. */
-export interface Pool {
-  sum: number;
-  n: number;
-}
-
-/** What is carried from chapter to chapter: plain, small, by metric name, and by `scoreName` for the score. */
-export type JudgeState = Record<string, MetricEvidence>;
 
 /** It is judged by stable too: both tracks must be measured. */
 export function comparesWithStable({ comparison, scored, maxRatio, minRatio }: Criterion): boolean {

@@ -1,5 +1,27 @@
 import { unmeasured, type Reading } from './samples.ts';
-import { comparesWithStable, type Criterion, type Pool, type ThresholdEvidence } from './criteria.ts';
+import { comparesWithStable, type Criterion } from './criteria.ts';
+import type { MetricVerdict } from './verdict.ts';
+
+/** Of a metric that is judged look by look: what is being gathered for the next look, and what the looks said. */
+export interface ThresholdEvidence {
+  /** End of the last tick, ms since 1970; null or absent before the first. */
+  until?: number | null;
+  canary: Pool;
+  stable: Pool;
+  looks: number;
+  failed: number;
+  failedInARow: number;
+  /** What the last look at this weight said; a `fail` stands until the weight changes. */
+  last: Pick<MetricVerdict, 'kind' | 'because'> | null;
+  /** Why the newest tick gave nothing; null if it gave something. */
+  gap: string | null;
+}
+
+/** Gathered since the last look: `sum / n` is the rate, the mean, or the latency weighted by exposures. */
+export interface Pool {
+  sum: number;
+  n: number;
+}
 
 const empty: Pool = { sum: 0, n: 0 };
 

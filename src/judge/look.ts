@@ -1,5 +1,5 @@
-import type { Criterion, Pool } from './criteria.ts';
-import type { Gathered } from './evidence.ts';
+import type { Criterion } from './criteria.ts';
+import type { Gathered, Pool } from './evidence.ts';
 import { count, number, percent } from '../text/number.ts';
 import { milliseconds } from '../text/duration.ts';
 

@@ -1,6 +1,7 @@
 import type { Tick, Window } from './samples.ts';
 import type { MetricVerdict, VerdictKind } from './verdict.ts';
-import type { Criterion, MetricEvidence } from './criteria.ts';
+import type { Criterion } from './criteria.ts';
+import type { MetricEvidence } from './state.ts';
 
 /** One metric that is being judged: takes ticks in, and says what it makes of them. */
 export interface MetricJudge {

@@ -1,6 +1,7 @@
 import { unmeasured, type Reading, type Tick } from './samples.ts';
 import type { MetricVerdict } from './verdict.ts';
-import type { Criterion, ThresholdEvidence } from './criteria.ts';
+import type { Criterion } from './criteria.ts';
+import type { ThresholdEvidence } from './evidence.ts';
 import { add, gather, minSample, noEvidence, shortOf, type Gathered } from './evidence.ts';
 import { lookAtNumbers, lookAtStatus, type Look } from './look.ts';
 import { count, number } from '../text/number.ts';

@@ -1,5 +1,5 @@
-import type { Criterion, ThresholdEvidence } from './criteria.ts';
-import { noEvidence } from './evidence.ts';
+import type { Criterion } from './criteria.ts';
+import { noEvidence, type ThresholdEvidence } from './evidence.ts';
 import { afterGap, afterTick, metricVerdict } from './metric.ts';
 import { overlap, placeOf, type MetricJudge } from './metric-judge.ts';
 

@@ -3,7 +3,8 @@ import type { Config } from '../config.ts';
 import { clientCodec } from '../payloads/codec.ts';
 import { defaultDirectory } from './dev-server.ts';
 import { channelArgs, connectWithin, reach } from './reachable.ts';
-import { locateServer, type ServerLocation } from './server-location.ts';
+import type { ServerLocation } from './location.ts';
+import { locateServer } from './server-location.ts';
 
 /** A client, and where it is connected to. */
 interface ClientConnection extends Omit<ServerLocation, 'options'> {

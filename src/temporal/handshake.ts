@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import type { TLSConfig } from '@temporalio/client';
-import type { ServerLocation } from './server-location.ts';
+import type { ServerLocation } from './location.ts';
 
 /** Why there is no talking to a server: what follows a colon; and what to do, in a sentence. */
 export interface Obstacle {

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection, isGrpcServiceError, type ConnectionOptions } from '@temporalio/client';
 import { tlsObstacle, type Obstacle } from './handshake.ts';
-import type { ServerLocation } from './server-location.ts';
+import type { ServerLocation } from './location.ts';
 
 /** No Temporal server answers; the message says which was asked, why, who named it and what to do. */
 export class UnreachableError extends Error {

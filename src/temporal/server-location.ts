@@ -1,21 +1,9 @@
 import { existsSync } from 'node:fs';
-import type { ClientConnectConfig } from '@temporalio/envconfig';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import type { Config } from '../config.ts';
 import { ConfigError } from '../config.ts';
 import { runningDevServer } from './dev-server.ts';
-
-/** Which Temporal server to talk to, and who says so. */
-export interface ServerLocation {
-  address: string;
-  namespace: string;
-  /** URL of its Web UI, where that is known. */
-  ui: string | null;
-  /** Where the address comes from, to be read after `from`. */
-  source: string;
-  /** Address, TLS, API key and metadata, as both kinds of connection take them. */
-  options: Pick<ClientConnectConfig['connectionOptions'], 'address' | 'tls' | 'apiKey' | 'metadata'>;
-}
+import type { ServerLocation } from './location.ts';
 
 const usualAddress = '127.0.0.1:7233';
 

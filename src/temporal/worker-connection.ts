@@ -3,7 +3,8 @@ import { NativeConnection } from '@temporalio/worker';
 import type { Config } from '../config.ts';
 import { defaultDirectory } from './dev-server.ts';
 import { connectWithin, reach } from './reachable.ts';
-import { locateServer, type ServerLocation } from './server-location.ts';
+import type { ServerLocation } from './location.ts';
+import { locateServer } from './server-location.ts';
 import { duration } from '../text/duration.ts';
 
 /** What a worker runs on, and where it is connected to. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { every, ticksPerMinute, type Arm, type Simulated } from '../../bench/judge/observed.ts';
+import { every, ticksPerMinute, type Arm } from '../../bench/judge/observed.ts';
+import type { Simulated } from '../../bench/judge/world/simulated.ts';
 import { pointsOf } from '../../bench/judge/rules/minutes.ts';
 import type { EffectName } from '../../bench/judge/world/effects.ts';
 import { drawRun } from '../../bench/judge/world/run.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { randomOf } from '../../src/domain/random.ts';
-import type { Criterion, JudgeState } from '../../src/judge/criteria.ts';
+import type { Criterion } from '../../src/judge/criteria.ts';
+import type { JudgeState } from '../../src/judge/state.ts';
 import { judge, judgingOf, type JudgePlan } from '../../src/judge/judge.ts';
 import type { Noise } from '../../src/judge/sequential/noise.ts';
 import type { Reading, Tick } from '../../src/judge/samples.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Criterion, JudgeState } from '../../src/judge/criteria.ts';
+import type { Criterion } from '../../src/judge/criteria.ts';
+import type { JudgeState } from '../../src/judge/state.ts';
 import { judge } from '../../src/judge/judge.ts';
 import type { Reading, Tick } from '../../src/judge/samples.ts';
 import { names, planOf, scored, scoring, ticksOf } from './kayenta/scored.ts';

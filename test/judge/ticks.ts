@@ -1,4 +1,5 @@
-import type { Criterion, JudgeState } from '../../src/judge/criteria.ts';
+import type { Criterion } from '../../src/judge/criteria.ts';
+import type { JudgeState } from '../../src/judge/state.ts';
 import { judge, type Judgement } from '../../src/judge/judge.ts';
 import type { Reading, Tick } from '../../src/judge/samples.ts';
 

@@ -1,4 +1,5 @@
-import type { Signal, Simulated } from '../observed.ts';
+import type { Signal } from '../observed.ts';
+import type { Simulated } from '../world/simulated.ts';
 import { ticksPerMinute } from '../observed.ts';
 import { absoluteErrorRate, effects, type Effect } from '../world/effects.ts';
 import { latencyScale, shareBelow } from '../world/latency.ts';

@@ -9,7 +9,7 @@ import { oracleOfOne, oracleOfQuarter } from './oracle.ts';
 import { oursBlind, oursDefault, oursFast } from './ours.ts';
 import { peekedZ } from './peeked-z.ts';
 import { prototypeDefault, prototypeFast } from './prototype.ts';
-import type { Simulated } from '../observed.ts';
+import type { Simulated } from '../world/simulated.ts';
 import type { Rule, RuleOf } from './rule.ts';
 import { argo1, flagger1, flagger2 } from './threshold.ts';
 

@@ -1,4 +1,5 @@
-import { every, ticksPerMinute, type Arm, type History, type Simulated } from '../observed.ts';
+import { every, ticksPerMinute, type Arm, type History } from '../observed.ts';
+import type { Simulated } from './simulated.ts';
 import { randomOf } from '../../../src/domain/random.ts';
 import { armOf, gaugeLevel, type Law } from './arm.ts';
 import { effects, harmedErrorRate, type Effect, type EffectName } from './effects.ts';

@@ -1,6 +1,7 @@
 import { decide, type Decision } from '../decide.ts';
 import { judgesTest } from '../sources.ts';
-import { bakeCriteria, type Criterion, type JudgeState, type Measured } from '../../judge/criteria.ts';
+import { bakeCriteria, type Criterion, type Measured } from '../../judge/criteria.ts';
+import type { JudgeState } from '../../judge/state.ts';
 import { judgingOf } from '../../judge/judge.ts';
 import { baselineWeight } from '../weight.ts';
 import type { BakeStep } from '../steps.ts';

@@ -1,6 +1,6 @@
 import type { Reading, Window } from '../samples.ts';
-import type { Criterion, Pool } from '../criteria.ts';
-import { add, pooled } from '../evidence.ts';
+import type { Criterion } from '../criteria.ts';
+import { add, pooled, type Pool } from '../evidence.ts';
 
 /** A point of each arm, null where there is no value. */
 export interface ArmPoints {

@@ -1,5 +1,5 @@
 import type { MetricVerdict } from '../verdict.ts';
-import type { ThresholdEvidence } from '../criteria.ts';
+import type { ThresholdEvidence } from '../evidence.ts';
 import { noBlocks, type BlockDispersion } from '../sequential/block-dispersion.ts';
 import type { Exceeding } from '../sequential/share-limit.ts';
 import type { Tally } from './limit.ts';

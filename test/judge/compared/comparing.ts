@@ -1,7 +1,8 @@
 import type { Random } from '../../../src/domain/random.ts';
 import type { Comparison } from '../../../src/judge/compared/comparing.ts';
 import type { ComparedEvidence } from '../../../src/judge/compared/evidence.ts';
-import type { Criterion, JudgeState } from '../../../src/judge/criteria.ts';
+import type { Criterion } from '../../../src/judge/criteria.ts';
+import type { JudgeState } from '../../../src/judge/state.ts';
 import { judge, type JudgePlan, type Judgement } from '../../../src/judge/judge.ts';
 import type { Reading, Tick } from '../../../src/judge/samples.ts';
 import { presets } from '../../../src/spec/judge.ts';

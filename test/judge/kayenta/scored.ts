@@ -1,4 +1,5 @@
-import type { Criterion, JudgeState } from '../../../src/judge/criteria.ts';
+import type { Criterion } from '../../../src/judge/criteria.ts';
+import type { JudgeState } from '../../../src/judge/state.ts';
 import { judge, type JudgePlan, type Judgement } from '../../../src/judge/judge.ts';
 import type { Scoring } from '../../../src/judge/kayenta/scoring.ts';
 import { readSettings } from '../../../src/judge/kayenta/settings.ts';

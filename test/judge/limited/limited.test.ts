@@ -1,6 +1,6 @@
 /** A limit fails when it is shown to be exceeded and passes when it is shown to be kept, at any look. */
 import { describe, expect, test } from 'vitest';
-import type { JudgeState } from '../../../src/judge/criteria.ts';
+import type { JudgeState } from '../../../src/judge/state.ts';
 import { atNewStep, judge } from '../../../src/judge/judge.ts';
 import type { Reading } from '../../../src/judge/samples.ts';
 import { errors, judged, noMeasurements, of } from '../ticks.ts';

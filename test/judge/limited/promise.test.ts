@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { wilson } from '../../../bench/judge/wilson.ts';
-import type { JudgeState } from '../../../src/judge/criteria.ts';
+import type { JudgeState } from '../../../src/judge/state.ts';
 import { judge, judgingOf } from '../../../src/judge/judge.ts';
 import { randomOf } from '../../../src/domain/random.ts';
 import type { Reading } from '../../../src/judge/samples.ts';
