@@ -30,7 +30,7 @@ class Setup {
   async start(changes: Changes = {}): Promise<void> {
     for (const copy of this.copies) copy.serve(1, '200');
     const targets = this.copies.map(({ target }) => target);
-    this.#server = await PrometheusServer.start('200ms', targets, { changes });
+    this.#server = await PrometheusServer.start('500ms', targets, { changes });
     for (let scrapes = 0; scrapes < 8; scrapes += 1) await this.scraped();
   }
 

@@ -212,7 +212,7 @@ describe.skipIf(skipped)('a query of another tool, on a canary without a fault:'
       copy.serve(1, '200');
     }
     const targets = copies.map(({ target }) => target);
-    server = await PrometheusServer.start('500ms', targets, { changes: { whole: { rule_files: [rules] } } });
+    server = await PrometheusServer.start('1s', targets, { changes: { whole: { rule_files: [rules] } } });
     await scraped();
     await scraped();
     const watched = forms.map(([form, metric]) => {
@@ -226,7 +226,9 @@ describe.skipIf(skipped)('a query of another tool, on a canary without a fault:'
       for (const copy of copies) copy.serve(5, '200');
     }, 100);
     for (let times = 0; times < 6; times += 1) await scraped();
-    await Promise.all(watched.map(async ({ form, watch }) => found.set(form, (await watch.look()).canary)));
+    await Promise.all(
+      watched.map(async ({ form, watch }) => found.set(form, (await watch.look(1_200)).canary)),
+    );
   });
 
   afterAll(async () => {
@@ -280,7 +282,7 @@ describe.skipIf(skipped)('a query of another tool, on a canary without a fault:'
     ],
   ])('is not taken for 0 %s', async (_, query, why) => {
     const metric = value(query, { max: 1 }, { url: server.url });
-    const { canary } = await new Watch(sourceOf(metric), ['canary']).look(600);
+    const { canary } = await new Watch(sourceOf(metric), ['canary']).look(1_200);
     expect(canary).toEqual({ missing: expect.stringMatching(why) as string });
   });
 
@@ -291,12 +293,12 @@ describe.skipIf(skipped)('a query of another tool, on a canary without a fault:'
       'max(http_requests_total{track="$track"}) > 1e9',
     ]) {
       const watch = new Watch(sourceOf(value(query, { max: 1 }, source)), ['canary']);
-      expect((await watch.look(600)).canary).toEqual({ value: 0, n: 1 });
+      expect((await watch.look(1_200)).canary).toEqual({ value: 0, n: 1 });
     }
     const watch = new Watch(sourceOf(rate('http_panics_total{track="$track"}', all, { max: '1%' }, source)), [
       'canary',
     ]);
-    expect((await watch.look(600)).canary).toMatchObject({ events: 0 });
+    expect((await watch.look(1_200)).canary).toMatchObject({ events: 0 });
   });
 
   test('is no signal once the server scrapes nothing', async () => {
@@ -304,7 +306,7 @@ describe.skipIf(skipped)('a query of another tool, on a canary without a fault:'
     const guarded = value(`sum(rate(${bad}[1m])) or vector(0)`, { max: 1 }, { url: server.url });
     const watch = new Watch(sourceOf(guarded), ['canary']);
     await expect
-      .poll(async () => JSON.stringify((await watch.look(1_000)).canary), { timeout: 30_000 })
+      .poll(async () => JSON.stringify((await watch.look(1_200)).canary), { timeout: 30_000 })
       .toMatch(/the last scrape of the canary was at/);
   });
 });
