@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Deployer, Effect, Release } from '../../../activities/ports.ts';
+import type { Deployer, Effect, Release, Use } from '../../../activities/ports.ts';
 import type { Fence, Track } from '../../../src/domain/rollout.ts';
+import { connecting, declaredHosts } from '../../support/connecting.ts';
 import { failureOf } from '../../support/failures.ts';
 
 /** A target with its adapter, as the suite needs it. */
 export interface DeployerSubject {
   deployer: Deployer;
+  uses: readonly Use[];
   /** What really runs, looked up past the adapter. */
   running: (track: Track) => string[] | Promise<string[]>;
   /** From now on the target takes requests and answers none; resolves when one has come. */
@@ -51,6 +53,15 @@ export function deployerContract(
       await runs('stable', [stable]);
       expect(await subject.running('canary')).toEqual([version]);
       expect(await subject.running('stable')).toEqual([stable]);
+    });
+
+    test('connects to nothing that it does not declare', async () => {
+      const connections = connecting();
+      await deployer.deploy(release, { share: 5, baseline: false }, effect(1));
+      await check('canary');
+      await deployer.promote(release, effect(2));
+      await deployer.remove(release, effect(3));
+      expect(declaredHosts(subject.uses)).toEqual(expect.arrayContaining(connections()));
     });
 
     test('says that no canary runs before one is deployed', async () => {

@@ -6,23 +6,11 @@ import { httpDeployer } from '../../../activities/deployers/http.ts';
 import { failureOf } from '../../support/failures.ts';
 import { connected, grantsOf } from '../../support/grants.ts';
 import { startContractTarget, type ContractTarget } from '../../support/contract-target.ts';
-import { deployerContract } from './contract.ts';
 
 const grants = grantsOf(() => 'hush');
 const release = { service: 'staging/checkout', version: '2.4.0', stable: '2.3.9' };
 const effect = { fence: { epoch: 1764000000000, number: 3 }, signal: new AbortController().signal };
 const fixed = { type: 'http', headers: {}, ready: 60_000 } as const;
-
-deployerContract('http', release, async () => {
-  const target = await startContractTarget(release.stable);
-  return {
-    deployer: connected(httpDeployer, { ...fixed, url: target.url }, grants),
-    running: target.running,
-    hang: target.hang,
-    vanish: target.close,
-    close: target.close,
-  };
-});
 
 describe('a target by HTTP', () => {
   let target: ContractTarget;

@@ -14,7 +14,7 @@ import { readConfig } from '../../../src/config.ts';
 import { commandLine } from '../../../src/temporal/processes.ts';
 import { failureOf } from '../../support/failures.ts';
 import { connected } from '../../support/grants.ts';
-import { loadContract, runFor } from './contract.ts';
+import { runFor } from './contract.ts';
 import { startLoaded } from './server.ts';
 
 const tool = fileURLToPath(new URL('../../support/load-tool.js', import.meta.url));
@@ -72,8 +72,6 @@ function writes(text: string, code = 0): string[] {
 function generate(command: string[], plan: Partial<Plan> = {}, lasts = 1000): Promise<LoadReport> {
   return connect(command, plan).generate(runFor(lasts, anywhere), () => undefined, { signal: never });
 }
-
-loadContract('command', (rate) => connect([node, tool, '$url', '$rate', '$duration', '$summary'], { rate }));
 
 describe('a command', () => {
   test('gets its arguments as they are, with the placeholders filled in', async () => {

@@ -7,7 +7,6 @@ import type { LoadReport } from '../../../src/judge/samples.ts';
 import type { LoadOf } from '../../../activities/ports.ts';
 import { failureOf } from '../../support/failures.ts';
 import { connected, grantsOf } from '../../support/grants.ts';
-import { loadContract } from './contract.ts';
 import { selfSigned } from './self-signed.ts';
 import { startLoaded } from './server.ts';
 
@@ -46,14 +45,6 @@ function generate(url: string, run: Run): Promise<LoadReport> {
     { signal },
   );
 }
-
-loadContract('http', (rate) =>
-  connected(
-    load.http,
-    { type: 'http', counted: true, method: 'GET', headers: {}, rate, duration: 1000 },
-    grants,
-  ),
-);
 
 describe('the rate', () => {
   test('is held, spread over each second, and every request is counted once', async () => {

@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Notice, Notifier } from '../../../activities/ports.ts';
+import type { Notice, Notifier, Use } from '../../../activities/ports.ts';
+import { connecting, declaredHosts } from '../../support/connecting.ts';
 import { failureOf } from '../../support/failures.ts';
 
 /** A receiver with its adapter, as the suite needs it. */
 export interface NotifierSubject {
   notifier: Notifier;
+  uses: readonly Use[];
+  /** What a notice is to the receiver. */
+  seen: (notice: Notice) => unknown;
   /** What has come, oldest first, as far as the receiver can tell. */
   received: () => unknown[] | Promise<unknown[]>;
   /** From now on the receiver takes requests and answers none; resolves when one has come. */
@@ -26,11 +30,7 @@ const notice: Notice = {
 };
 
 /** What a Notifier guarantees, tried against a real receiver. */
-export function notifierContract(
-  name: string,
-  seen: (notice: Notice) => unknown,
-  start: () => Promise<NotifierSubject>,
-): void {
+export function notifierContract(name: string, start: () => Promise<NotifierSubject>): void {
   let subject: NotifierSubject;
 
   beforeEach(async () => {
@@ -43,7 +43,13 @@ export function notifierContract(
   describe(`the notifier ${name}`, () => {
     test('delivers the whole notice', async () => {
       await notify();
-      expect(await subject.received()).toEqual([seen(notice)]);
+      expect(await subject.received()).toEqual([subject.seen(notice)]);
+    });
+
+    test('connects to nothing that it does not declare', async () => {
+      const connections = connecting();
+      await notify();
+      expect(declaredHosts(subject.uses)).toEqual(expect.arrayContaining(connections()));
     });
 
     test('ends when it is cancelled', async () => {

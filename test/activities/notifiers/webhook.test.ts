@@ -4,7 +4,6 @@ import type { Notifier } from '../../../activities/ports.ts';
 import { connected, grantsOf } from '../../support/grants.ts';
 import { startContractTarget } from '../../support/contract-target.ts';
 import { failureOf } from '../../support/failures.ts';
-import { notifierContract } from './contract.ts';
 
 const grants = grantsOf(() => 'hush');
 
@@ -17,21 +16,6 @@ async function start() {
     notifier: connected(webhook, { type: 'webhook', url: `${receiver.url}?key=k1`, headers }, grants),
   };
 }
-
-notifierContract(
-  'webhook',
-  (notice) => notice,
-  async () => {
-    const { receiver, notifier } = await start();
-    return {
-      notifier,
-      received: () => receiver.arrived.map(({ body }) => body),
-      hang: receiver.hang,
-      vanish: receiver.close,
-      close: receiver.close,
-    };
-  },
-);
 
 /** What becomes of a notice that is not taken. */
 function failureToTell(notifier: Notifier) {

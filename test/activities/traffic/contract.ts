@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Effect, Release, Traffic } from '../../../activities/ports.ts';
+import type { Effect, Release, Traffic, Use } from '../../../activities/ports.ts';
 import type { Split } from '../../../src/domain/rollout.ts';
+import { connecting, declaredHosts } from '../../support/connecting.ts';
 import { failureOf } from '../../support/failures.ts';
 
 /** A splitter with its adapter, as the suite needs it. */
 export interface TrafficSubject {
   traffic: Traffic;
+  uses: readonly Use[];
   /** The split that is really in force, looked up past the adapter. */
   inForce: () => Split | Promise<Split>;
   /** It refuses effects older than its last. */
@@ -40,6 +42,13 @@ export function trafficContract(name: string, release: Release, start: () => Pro
   };
 
   describe(`the traffic splitter ${name}`, () => {
+    test('connects to nothing that it does not declare', async () => {
+      const connections = connecting();
+      await traffic.split(release, none, effect(1));
+      await read();
+      expect(declaredHosts(subject.uses)).toEqual(expect.arrayContaining(connections()));
+    });
+
     test('gives the canary nothing before it is told to', async () => {
       await isInForce(none);
     });

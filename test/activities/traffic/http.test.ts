@@ -3,23 +3,10 @@ import { httpTraffic } from '../../../activities/traffic/http.ts';
 import { failureOf } from '../../support/failures.ts';
 import { connected, grantsOf } from '../../support/grants.ts';
 import { startContractTarget, type ContractTarget } from '../../support/contract-target.ts';
-import { trafficContract } from './contract.ts';
 
 const grants = grantsOf(() => 'hush');
 const release = { service: 'checkout', version: '2.4.0', stable: '2.3.9' };
 const effect = { fence: { epoch: 1764000000000, number: 3 }, signal: new AbortController().signal };
-
-trafficContract('http', release, async () => {
-  const target = await startContractTarget(release.stable);
-  return {
-    traffic: connected(httpTraffic, { type: 'http', url: target.url, headers: {} }, grants),
-    inForce: target.split,
-    fence: true,
-    hang: target.hang,
-    vanish: target.close,
-    close: target.close,
-  };
-});
 
 describe('a splitter by HTTP', () => {
   let target: ContractTarget;
