@@ -32,7 +32,14 @@ export const traffic = z
   .discriminatedUnion('type', [httpTraffic])
   .describe('How live traffic is split; a target with a url splits by that, unless this says otherwise');
 
+type Target = z.output<typeof target>;
+
+/** Whether the target can say what runs of a track, and where it answers. */
+export function tellsWhatRuns({ url, check }: Target): boolean {
+  return url !== undefined || check !== undefined;
+}
+
 /** A target of one URL splits too, unless the spec names something else for it. */
-export function completeTraffic(plan: z.output<typeof target>): z.output<typeof traffic> | undefined {
-  return plan.url === undefined ? undefined : { type: 'http', url: plan.url, headers: plan.headers };
+export function completeTraffic({ url, headers }: Target): z.output<typeof traffic> | undefined {
+  return url === undefined ? undefined : { type: 'http', url, headers };
 }

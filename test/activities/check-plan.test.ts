@@ -209,7 +209,10 @@ test('a target that uses a Docker socket or a cluster is refused before anything
   ];
   const http = { ...deployers.http, uses: () => uses };
   const failure = await failureOf(() => {
-    checkPlan(completeSpec(spec), { adapters: { ...adapters, deployers: { http } }, grants: allowing({}) });
+    checkPlan(completeSpec(spec), {
+      adapters: { ...adapters, deployers: { ...deployers, http } },
+      grants: allowing({}),
+    });
   });
   expect(failure.message.split('\n').slice(1)).toEqual([
     expect.stringMatching(/^target\.socket: specs may not use the socket \/var\/run\/docker\.sock/),

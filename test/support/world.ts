@@ -84,13 +84,15 @@ export class World {
 
   get adapters(): Adapters {
     return {
-      deployers: { http: inMemory(deployers.http, () => this.#deployer()) },
-      traffic: { http: inMemory(traffic.http, () => this.#traffic()) },
+      deployers: { ...deployers, http: inMemory(deployers.http, () => this.#deployer()) },
+      traffic: { ...traffic, http: inMemory(traffic.http, () => this.#traffic()) },
       load: {
+        ...load,
         http: inMemory(load.http, () => this.#load()),
         command: inMemory(load.command, () => this.#load()),
       },
       metrics: {
+        ...metrics,
         http: inMemory(metrics.http, ({ name }) => this.#source(name)),
         prometheus: inMemory(metrics.prometheus, ({ name }) => ({
           ...this.#source(name),
@@ -99,6 +101,7 @@ export class World {
         load: inMemory(metrics.load, ({ kind }) => this.#loadSource(kind)),
       },
       notifiers: {
+        ...notifiers,
         webhook: inMemory(notifiers.webhook, () => ({
           notify: (notice, { signal }) => this.#notify(notice, signal),
         })),

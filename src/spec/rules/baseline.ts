@@ -3,6 +3,7 @@ import { isCompared } from '../metric.ts';
 import type { Shape } from '../shape.ts';
 import { rule } from './rule.ts';
 import { checkBaseline } from './tracks.ts';
+import { tellsWhatRuns } from '../target.ts';
 
 /** What a fresh baseline needs, so that it does not run for nothing. */
 export const baselineRules = [
@@ -17,7 +18,7 @@ export const baselineRules = [
   }),
 
   rule(['baseline', 'target'], ({ baseline, target }, report) => {
-    if (baseline === 'fresh' && target.url === undefined && target.check === undefined)
+    if (baseline === 'fresh' && !tellsWhatRuns(target))
       report(['baseline'], 'a target with a url or a check URL, which says that the baseline runs', 'fresh');
   }),
 

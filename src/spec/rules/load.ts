@@ -1,6 +1,7 @@
 import { judgesTest } from '../../domain/sources.ts';
 import { loadErrors } from '../complete.ts';
 import { madeAnOption, placeholdersOf, type CommandFilling } from '../command.ts';
+import { tellsWhatRuns } from '../target.ts';
 import { durationText } from '../values.ts';
 import { rule } from './rule.ts';
 
@@ -18,7 +19,7 @@ const harmless: CommandFilling = {
 export const loadRules = [
   rule(['load', 'target'], ({ load, target }, report) => {
     if (load === undefined || load.url !== undefined) return;
-    if (target.url !== undefined || target.check !== undefined) return;
+    if (tellsWhatRuns(target)) return;
     report(
       ['load', load.path === undefined ? 'requests' : 'path'],
       "a target with a url or a check URL, which tells the canary's own address; or url instead of path",
