@@ -12,6 +12,8 @@ export interface Count {
 export interface TrackCount extends Count {
   /** Of all its requests, errors too. */
   latency: Latency;
+  /** Those that took longer than 100 ms. */
+  slow: number;
   /** Answers by their status; 502 for what got none. */
   codes: Record<string, number>;
   versions: Record<string, Count>;
@@ -43,6 +45,7 @@ export class Counters {
     }
     count.codes[code] = (count.codes[code] ?? 0) + 1;
     countLatency(count.latency, seconds);
+    if (seconds > slowFrom) count.slow += 1;
     for (const each of version === null
       ? [count]
       : [count, (count.versions[version] ??= { requests: 0, errors: 0 })]) {
@@ -56,6 +59,18 @@ export class Counters {
   }
 }
 
+/** Seconds. */
+const slowFrom = 0.1;
+
 function nothing(): TrackCount {
-  return { requests: 0, errors: 0, latency: noLatency(), codes: {}, versions: {}, users: 0, user_errors: 0 };
+  return {
+    requests: 0,
+    errors: 0,
+    latency: noLatency(),
+    slow: 0,
+    codes: {},
+    versions: {},
+    users: 0,
+    user_errors: 0,
+  };
 }

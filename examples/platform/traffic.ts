@@ -77,8 +77,12 @@ interface Asked {
   cookie?: string;
 }
 
-/** @param next what the request after so many others is */
-function startAsking(frontUrl: string, rate: number, next: (sent: number) => Asked): Traffic {
+/**
+ * Asks the front door `rate` times a second, however slow the answers are, until it is stopped.
+ *
+ * @param next what the request after so many others is
+ */
+export function startAsking(frontUrl: string, rate: number, next: (sent: number) => Asked): Traffic {
   const users = axios.create({
     baseURL: frontUrl,
     // Idle connections are closed here before the server does: a request never meets a closing one.
