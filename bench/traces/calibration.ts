@@ -3,7 +3,7 @@ import type { Outside } from '../../activities/adapters.ts';
 import type { Api } from '../../activities/metrics/prometheus/api.ts';
 import { pastOf } from '../../activities/metrics/prometheus/past.ts';
 import type { Series } from '../../activities/metrics/prometheus/series.ts';
-import type { Connect, MetricOf, Metrics } from '../../activities/ports.ts';
+import type { Adapter, MetricOf, Metrics } from '../../activities/ports.ts';
 import type { MetricNoise } from '../../src/judge/compared/comparing.ts';
 import type { Window } from '../../src/judge/samples.ts';
 import type { Plan } from '../../src/spec/schema.ts';
@@ -42,9 +42,12 @@ export async function calibrationOf(
   const history: Metrics['history'] = (_, window, call) =>
     pastOf(api, metric as MetricOf<'prometheus'>, (query) => query, window, call);
   const metric = { name: signal, ...sources[signal] } as unknown as Plan['metrics'][number];
-  const connect: Connect<unknown, Pick<Metrics, 'history'>> = () => ({ history });
+  const prometheus: Adapter<unknown, Pick<Metrics, 'history'>> = {
+    uses: () => [],
+    connect: () => ({ history }),
+  };
   const clock = { now: () => now };
-  const outside = { adapters: { metrics: { prometheus: connect } }, clock } as unknown as Outside;
+  const outside = { adapters: { metrics: { prometheus } }, clock, grants: {} } as unknown as Outside;
   const release = { service: 'trace', version: '2', stable: '1' };
   const call = { signal: new AbortController().signal };
   return (await calibrated(metric, release, now, outside, call)).noise;
