@@ -25,7 +25,7 @@ interface Options {
 export function judgeCommand(program: Command): void {
   program
     .command('judge')
-    .description("Judge a canary's measurements as Kayenta does, by a configuration of Kayenta's")
+    .description("Run Kayenta's judge on files of measurements; it needs no server and no rollout")
     .requiredOption('--config <file>', "a canary configuration of Kayenta's, in JSON")
     .requiredOption('--canary <file>', "the canary's points by metric, in JSON")
     .requiredOption('--baseline <file>', "the baseline's points by metric, in JSON")
