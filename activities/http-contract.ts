@@ -1,6 +1,8 @@
 /** The calls of docs/http-contract.md, at the URLs that a spec gives them. */
 import type { z } from 'zod';
 import { refused } from './failures.ts';
+import { filledUrl } from './filled-url.ts';
+import { place } from './http-answer.ts';
 import type { HeaderPlan } from './header.ts';
 import type { Http } from './http.ts';
 import type { Call, Effect, Release, Use } from './ports.ts';
@@ -49,9 +51,12 @@ export function contractCalls<Name extends string>(
 ): ContractCalls<Name> {
   const { headers } = places;
 
-  function urlOf(name: Name): string {
+  function urlOf(name: Name, { service, version }: Release): string {
     const url = places[name] ?? places.url;
-    if (url !== undefined) return url;
+    if (url !== undefined)
+      return filledUrl(url, { service, version }, (why) =>
+        refused(`${name}: ${part} at ${place(url)}: ${why}`),
+      );
     throw refused(
       `${name}: the spec has no URL for this call; give ${part}.${name}, or ${part}.url for all calls`,
     );
@@ -59,14 +64,16 @@ export function contractCalls<Name extends string>(
 
   return {
     has: (name) => (places[name] ?? places.url) !== undefined,
-    async effect(name, { service, version, stable }, members, { fence, signal }) {
+    async effect(name, release, members, { fence, signal }) {
+      const { service, version, stable } = release;
       const body = { call: name, service, version, stable, ...members, fence };
-      await http.post({ what: name, url: urlOf(name), headers, body }, signal);
+      await http.post({ what: name, url: urlOf(name, release), headers, body }, signal);
     },
-    async question(name, { service, version }, query, answer, { signal }) {
+    async question(name, release, query, answer, { signal }) {
+      const { service, version } = release;
       const asked = { call: name, service, version, ...query };
       const what = [name, ...Object.values(query)].join(' ');
-      return http.get({ what, url: urlOf(name), headers, query: asked, answer }, signal);
+      return http.get({ what, url: urlOf(name, release), headers, query: asked, answer }, signal);
     },
   };
 }

@@ -2,7 +2,7 @@ import type { NoticeEvent } from '../src/domain/notice.ts';
 import type { Executable } from '../src/commands.ts';
 import type { Hiding } from './hiding.ts';
 import type { Past } from '../src/judge/compared/calibration.ts';
-import type { Fence, Split, Track, TrackState } from '../src/domain/rollout.ts';
+import type { EffectTimes, Fence, Split, Track, TrackState } from '../src/domain/rollout.ts';
 import type { SplitInForce } from '../src/domain/split.ts';
 import type { LoadReport, Reading, Window } from '../src/judge/samples.ts';
 import type { LoadPlan, MetricPlan, NotifyPlan, TargetPlan, TrafficPlan } from '../src/spec/schema.ts';
@@ -34,6 +34,7 @@ export interface Effect extends Call {
  */
 export interface Deployer {
   readonly can: { check: boolean; promote: boolean; remove: boolean };
+  readonly times: EffectTimes;
   /** Start the canary, or resize it, and the baseline with it. Returns once accepted. */
   deploy(release: Release, capacity: Capacity, effect: Effect): Promise<void>;
   /** What runs of a track, and whether the target refuses older effects. Only where `can.check`. */

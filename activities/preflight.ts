@@ -44,6 +44,8 @@ async function askAll(plan: Plan, outside: Outside): Promise<Preflight> {
     read: traffic?.can.read === true,
     fence: serving?.fence === true,
     ...(split?.granularity !== undefined && { granularity: split.granularity }),
+    ...(split?.splitBy !== undefined && { splitBy: split.splitBy }),
+    times: deployer.times,
   };
   if (!plan.first) refuseLostWeights(plan, capabilities);
   const stable = serving === null ? asked.stable : stableOf(plan, serving);

@@ -1,28 +1,31 @@
-import { ActivityFailure, ApplicationFailure, CancellationScope, patched } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import type { RolloutResult } from '../src/domain/rollout.ts';
 import { capacityShare, firstBake, runsAtFirst, stepLabel } from '../src/domain/steps.ts';
 import { noTraffic } from '../src/domain/split.ts';
 import type { Plan, RolloutSpec } from '../src/spec/schema.ts';
 import { checking, questions } from './engine/activities.ts';
 import { admitted } from './engine/admission.ts';
+import { refusalOf } from './engine/failures.ts';
+import { unlessFull } from './engine/long.ts';
+import { receiveMessages } from './people/inbox.ts';
+import { caughtUp } from './place/behind.ts';
+import { noticeResets } from './place/reset.ts';
+import { bound, replace, resize, shift, survey } from './place/verbs.ts';
+import { decideOn, isForward, isPromoted, moveTo, type AtStep } from './position.ts';
 import { bake } from './procedure/bake.ts';
 import { calibrate } from './procedure/calibrate.ts';
-import { deployCanary, replaceStable, shiftTraffic } from './place/effect.ts';
-import { refusalOf } from './procedure/ending.ts';
 import { passGate } from './procedure/gate.ts';
 import { goUntilEnded } from './procedure/going.ts';
 import { halt, obstacle } from './procedure/halt.ts';
-import { receiveMessages } from './people/inbox.ts';
 import { holdWhileMoved } from './procedure/moved.ts';
-import { unlessFull } from './engine/long.ts';
-import { lastNotices, tell, tellAgain } from './telling/notices.ts';
-import { noticeResets } from './place/reset.ts';
-import { closeStatus, resultOf } from './telling/result.ts';
+import { mayAct } from './procedure/pause.ts';
 import { settle } from './procedure/settle.ts';
-import { knowPlan, newState, type Carried, type Rollout, type RolloutState } from './state.ts';
-import { finishStep, notPaused } from './procedure/step.ts';
-import { draw, enter, show } from './telling/story.ts';
+import { finishStep, stepAt } from './procedure/step.ts';
 import { testAlone } from './procedure/test-alone.ts';
+import { knowPlan, newState, type Carried, type Rollout, type RolloutState } from './state.ts';
+import { lastNotices, tell, tellAgain } from './telling/notices.ts';
+import { close, resultOf } from './telling/result.ts';
+import { draw, enter, show } from './telling/story.ts';
 
 /**
  * One release of one version of one service, up to an end that was read back: promoted to the whole system, or
@@ -46,7 +49,7 @@ export async function rollout(...args: [spec: RolloutSpec, carried?: Carried]): 
   draw(state);
   tellAgain(release);
 
-  if (state.ending === null) await goUntilEnded(release, goForward);
+  if (isForward(state.position)) await goUntilEnded(release, goForward);
   return CancellationScope.nonCancellable(() => end(release));
 }
 
@@ -55,6 +58,7 @@ async function completePlan(spec: RolloutSpec, state: RolloutState): Promise<Pla
   try {
     const plan = await checking('Check the spec and complete the plan').completeSpec(spec);
     knowPlan(state, plan);
+    bound(state.place, plan);
     return plan;
   } catch (reason) {
     if (!(reason instanceof ActivityFailure)) throw reason;
@@ -64,48 +68,58 @@ async function completePlan(spec: RolloutSpec, state: RolloutState): Promise<Pla
 
 /** What was accepted goes on, but the plan of an earlier run was made by a worker that nobody here knows. */
 async function checkAgain(spec: RolloutSpec, { plan, state }: Carried): Promise<Plan> {
-  if (!patched('carried-is-checked')) return plan;
   try {
     return await checking('Check the spec again and complete the plan').completeSpec(spec, plan);
   } catch (reason) {
     if (!(reason instanceof ActivityFailure)) throw reason;
     // What the earlier run has done has to be taken back, with the only plan that there is.
-    state.ending ??= { outcome: 'rolled-back', cause: `the spec is refused by now: ${refusalOf(reason)}` };
+    if (isForward(state.position))
+      decideOn(state, { outcome: 'rolled-back', cause: `the spec is refused by now: ${refusalOf(reason)}` });
     return plan;
   }
 }
 
 /** Fails the workflow before any effect of its own. */
 function refuse(state: RolloutState, why: string): ApplicationFailure {
-  const left = state.behind
-    ? '; the rollout was reset in Temporal, so its canary may still run and get traffic'
-    : '';
-  state.status.doing = `Refused: ${why}${left}`;
+  const left =
+    state.place.behind === null
+      ? ''
+      : '; the rollout was reset in Temporal, so its canary may still run and get traffic';
+  state.story.doing = `Refused: ${why}${left}`;
   show(state);
   return ApplicationFailure.nonRetryable(`${why}${left}`, 'SpecRefused');
 }
 
 /** The release procedure. Whatever stops it leads to the end by taking the canary back. */
 async function goForward(release: Rollout): Promise<void> {
-  const { plan, state } = release;
-  if (!state.prepared) {
-    const again = state.surveyed === true;
-    if (!again) {
-      await preflight(release);
-      await calibrate(release);
-      state.surveyed = true;
-    }
-    if (!again || state.share === 0) await deploy(release);
-    await testAlone(release);
-    state.prepared = true;
-  }
-  for (const step of plan.steps.slice(state.status.steps.at)) {
-    if (plan.first && !runsAtFirst(step))
-      finishStep(release, 'skipped', 'first release: nothing shares the traffic');
-    else if (step.kind === 'gate') await passGate(release, step);
-    else await bake(release, step);
-  }
+  const { state } = release;
+  if (state.position.at === 'preparing') await prepare(release, state.position);
+  while (state.position.at === 'step') await takeStep(release, state.position);
   await promote(release);
+}
+
+/** Up to a canary that is deployed and tested, and has no live traffic yet. */
+async function prepare(release: Rollout, position: { surveyed: boolean }): Promise<void> {
+  const { state } = release;
+  const { surveyed } = position;
+  if (!surveyed) {
+    await preflight(release);
+    await calibrate(release);
+    position.surveyed = true;
+  }
+  if (!surveyed || state.place.share === 0) await deploy(release);
+  await testAlone(release);
+  moveTo(state, stepAt(0, state.labels.length));
+}
+
+async function takeStep(release: Rollout, at: AtStep): Promise<void> {
+  const { plan, state } = release;
+  const step = plan.steps[at.step];
+  if (step === undefined) throw new Error(`the plan has no step ${String(at.step + 1)}`);
+  if (plan.first && !runsAtFirst(step))
+    finishStep(state, at.step, 'skipped', 'first release: nothing shares the traffic');
+  else if (step.kind === 'gate') await passGate(release, at, step);
+  else await bake(release, at, step);
 }
 
 /** Before anything is touched: the target can be reached, what serves now is known, and so is the undo. */
@@ -113,58 +127,57 @@ async function preflight(release: Rollout): Promise<void> {
   const { plan, state } = release;
   enter(state, 'preflight', 'Asking the target what runs and what it can do');
   const found = await questions('What runs, and what can the target do?').preflight({ plan });
-  const { stable, capabilities, missing } = found;
-  Object.assign(state.status, { stable, capabilities, missing });
-  if (plan.despite !== undefined) state.status.deadStable = { uncompared: uncomparedOf(plan) };
-  state.status.steps.labels = plan.steps.map((step) => stepLabel(step, capabilities.granularity));
-  if (found.leftover !== null) await shiftTraffic(release, noTraffic);
-}
-
-function uncomparedOf({ metrics }: Plan): string[] {
-  return metrics.filter(({ uncompared }) => uncompared === true).map(({ name }) => name);
+  survey(state.place, found, plan);
+  state.labels = plan.steps.map((step) => stepLabel(step, found.capabilities.granularity));
+  if (found.leftover !== null) await shift(release, noTraffic);
 }
 
 /** The canary, small and on its own. */
 async function deploy(release: Rollout): Promise<void> {
   const { plan, state } = release;
-  await notPaused(state);
+  await mayAct(release);
   const beside =
-    plan.baseline === 'fresh' ? ` and, to compare it with, a baseline of ${state.status.stable ?? ''}` : '';
+    plan.baseline === 'fresh'
+      ? ` and, to compare it with, a baseline of ${state.place.stable.before ?? ''}`
+      : '';
   enter(state, 'deploying', `Deploying the canary ${plan.version}${beside}`);
-  await deployCanary(release, capacityShare(firstBake(plan.steps)));
+  await resize(release, capacityShare(firstBake(plan.steps)));
 }
 
 /** Extends the version to the whole system. */
 async function promote(release: Rollout): Promise<void> {
   const { plan, state } = release;
-  await notPaused(state);
-  await holdWhileMoved(release);
+  do {
+    await mayAct(release);
+    await holdWhileMoved(release);
+  } while (state.paused !== null);
+  moveTo(state, { at: 'promoting' });
   enter(state, 'promoting', `Extending ${plan.version} to the whole system`);
-  await replaceStable(release);
+  await replace(release);
 }
 
 /** From the decision to an end that was read back. */
 async function end(release: Rollout): Promise<RolloutResult> {
   const { plan, state } = release;
   for (;;) {
-    const why =
-      state.ending?.outcome === 'promoted' ? null : await unlessFull(release, () => obstacle(release));
+    const why = isPromoted(state.position) ? null : await unlessFull(release, () => obstacle(release));
     if (why === null) break;
     await halt(release, why);
-    if (state.asked.promote === null) continue;
-    state.behind = null;
+    if (!isForward(state.position)) continue;
+    caughtUp(state.place);
     await goUntilEnded(release, promote);
   }
-  const promoted = state.ending?.outcome === 'promoted';
-  const stuck = state.doing === 'stuck' && patched('stuck-in-a-new-run');
-  if (!stuck) {
-    if (promoted) enter(state, 'promoting', `Every stable copy is ${plan.version}; taking the canary away`);
-    else enter(state, 'restoring', `Taking the canary back: ${state.ending?.cause ?? ''}`);
+  if (state.position.at === 'halted') decideOn(state, state.position.ending);
+  const { position } = state;
+  if (position.at === 'settling' && !position.stuck) {
+    if (isPromoted(position))
+      enter(state, 'promoting', `Every stable copy is ${plan.version}; taking the canary away`);
+    else enter(state, 'restoring', `Taking the canary back: ${position.ending.cause}`);
   }
-  await unlessFull(release, () => settle(release));
+  const verified = await unlessFull(release, () => settle(release));
 
-  closeStatus(release);
-  tell(release, 'ended', state.status.doing);
+  close(state, verified);
+  tell(release, 'ended', state.story.doing);
   await lastNotices(release);
-  return resultOf(release);
+  return resultOf(state);
 }

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { Surveyed } from '../activities/survey.ts';
 import type { Plan, RolloutSpec } from '../src/spec/schema.ts';
 import { checking, remembering } from './engine/activities.ts';
-import { refusalOf } from './procedure/ending.ts';
+import { refusalOf } from './engine/failures.ts';
 import { Undecodable } from './engine/undecodable.ts';
 
 /**

@@ -6,9 +6,12 @@ import { contractCalls, contractUses } from '../http-contract.ts';
 import { createHttp } from '../http.ts';
 import type { Adapter, Deployer, Grants } from '../ports.ts';
 
+const count = z.int().min(0).max(1_000_000);
+
 const trackState = z.object({
   alive: z.boolean(),
   versions: z.array(z.string().max(targetLimits.versionCharacters)).max(targetLimits.versions),
+  copies: z.object({ wanted: count, ready: count }).optional(),
   url: z
     .url({ protocol: /^https?$/ })
     .max(targetLimits.urlCharacters)
@@ -29,9 +32,11 @@ export const httpDeployer: Adapter<HttpTarget, Deployer> = {
 
 function connect(plan: HttpTarget, grants: Grants): Deployer {
   const { has, effect, question } = contractCalls<(typeof calls)[number]>('target', plan, createHttp(grants));
+  const times = { ready: plan.ready, settle: 60_000, drain: plan.drain, late: 40_000 };
   const can = { check: has('check'), promote: has('promote'), remove: has('remove') };
   return {
     can,
+    times,
     deploy(release, { share, baseline }, order) {
       // A target that knows of no baseline meets no member that it does not know.
       const members = { scope: 'canary', share, ...(baseline && { baseline }) };

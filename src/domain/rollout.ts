@@ -58,15 +58,18 @@ export interface TrackState {
   alive: boolean;
   /** The versions that its copies run; empty when there is none, several while they are being replaced. */
   versions: string[];
-  /** The track's own address, past the split; load against the canary alone goes there. */
+  /** How many copies there are to be, and how many are ready, where the target counts them. */
+  copies?: { wanted: number; ready: number } | undefined;
+  /** The track's own address that a worker can reach, past the split; load against the canary alone goes there. */
   url?: string | undefined;
   /** Why the target has given up bringing the track to what was ordered last, in one sentence. */
   failed?: string | undefined;
 }
 
 /** All copies of the track are alive and run this version alone. */
-export function runsOnly(version: string | null, { alive, versions }: TrackState): boolean {
-  return alive && versions.length === 1 && versions[0] === version;
+export function runsOnly(version: string | null, { alive, versions, copies }: TrackState): boolean {
+  const complete = copies === undefined || copies.ready >= copies.wanted;
+  return alive && complete && versions.length === 1 && versions[0] === version;
 }
 
 /** What the live traffic is split by at this moment, as read back. */
@@ -78,17 +81,40 @@ export interface Split {
   baseline?: number | undefined;
 }
 
-/** What a target can do; preflight finds it out, and the result says `verified: false` where it matters. */
+/** How long effects of a target may take, in ms. */
+export interface EffectTimes {
+  /** A deploy, a resize and a promotion, until every copy is ready. */
+  ready: number;
+  /** A split and a removal, until they are read back. */
+  settle: number;
+  /** So long the canary lives on when its traffic is gone, for the requests under way. */
+  drain: number;
+  /** So long after its time an attempt that is thought dead may still act: one request and some slack. */
+  late: number;
+}
+
+/** What a target and its splitter declare before anything is touched, and what follows from each. */
 export interface Capabilities {
+  /** It says what runs. Where not, an accepted effect counts as done, and the end is not verified. */
   check: boolean;
+  /** It replaces stable as one effect. Where not, `deploy` is called with scope all. */
   promote: boolean;
+  /** The canary lies beside stable and can be taken away. Where not, it lies in stable's place, which is given stable back. */
   remove: boolean;
+  /** Weight and copies are set apart, capacity first. Where not, weight follows copies: the canary's share is its weight. */
   split: boolean;
+  /** The split in force can be read back. Where not, an accepted split counts as in force. */
   read: boolean;
-  /** It refuses effects older than the last one. */
+  /**
+   * It refuses effects older than its last. Where not, an attempt without an answer may act late: the next forward effect and
+   * the end of the rollout wait until it cannot any more.
+   */
   fence: boolean;
-  /** Weights are multiples of this, in per cent; absent: any weight, or nobody knows. */
+  /** Weights are multiples of this, in per cent: the plan shows those, and reading back allows for half of one. Absent: any. */
   granularity?: number;
+  /** What the splitter assigns to a version; `user`: a sticky split, which the judge's counts must be made for. Absent: not said. */
+  splitBy?: 'request' | 'user';
+  times: EffectTimes;
 }
 
 /** One finished step, for the result and the status. */

@@ -13,6 +13,8 @@ export interface BakeStep {
   /** Milliseconds: `pass` advances from `min` on; `onInconclusive` decides at `max`. */
   bake: { min: number; max: number };
   onInconclusive: OnInconclusive;
+  /** The canary's capacity in per cent of stable's; absent: as much as its weight. */
+  capacity?: number;
   /** Milliseconds before the bake in which only limits are watched; absent: none. */
   warmUp?: number;
 }
@@ -75,5 +77,5 @@ export function firstBake(steps: readonly Step[]): BakeStep | null {
 
 /** The capacity that a step wants of the canary, as a share of stable's in per cent (at least 1). */
 export function capacityShare(step: BakeStep | null): number {
-  return Math.max(1, step?.weight ?? 1);
+  return step?.capacity ?? Math.max(1, step?.weight ?? 1);
 }

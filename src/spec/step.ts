@@ -40,6 +40,7 @@ const audience = z
   .refine((value) => Object.values(value).some((part) => part !== undefined), 'a header, a cookie or a path')
   .describe('Requests that go to the canary for what they carry; of several members, all');
 
+const anyCapacity = 'a capacity from 1 to 100, in per cent of stable';
 const anyWeight = 'a weight above 0 and at most 100';
 const onInconclusive = ['advance', 'hold', 'extend', 'roll-back'] as const;
 
@@ -52,6 +53,15 @@ const bakeStep = z
       .optional()
       .describe('Per cent of live traffic for the canary; rises from step to step'),
     audience: audience.optional(),
+    capacity: z
+      .number(anyCapacity)
+      .min(1, anyCapacity)
+      .max(100, anyCapacity)
+      .optional()
+      .describe(
+        "The canary's capacity in per cent of stable's. By default as much as the weight, at least 1; an audience may need " +
+          'more. It is never made smaller from step to step',
+      ),
     bake: z
       .union(
         [duration, z.strictObject({ min: duration.optional(), max: duration })],
@@ -116,6 +126,7 @@ export function completeStep(step: AnyStep, at: number, all: AnyStep[]): Step {
     weight: step.weight ?? null,
     audience: step.audience ?? null,
     bake: { min: bake.min ?? 0, max: bake.max },
+    ...(step.capacity !== undefined && { capacity: step.capacity }),
     ...(step.warmUp !== undefined && { warmUp: step.warmUp }),
     onInconclusive: step.onInconclusive ?? defaultOnInconclusive(at, all, splits),
   };

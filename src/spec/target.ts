@@ -4,13 +4,20 @@ import { duration, headers, url } from './values.ts';
 const httpTarget = z
   .strictObject({
     type: z.literal('http').describe('Anything that answers the calls of the HTTP contract'),
-    url: url.optional().describe('One URL for every call that has none of its own'),
+    url: url
+      .optional()
+      .describe(
+        'One URL for every call that has none of its own; $version and $service are filled in, in each URL',
+      ),
     deploy: url.optional().describe('POST: start the canary, or resize it'),
     check: url.optional().describe('GET: what runs'),
     promote: url.optional().describe('POST: make every stable copy the new version'),
     remove: url.optional().describe('POST: take the canary away'),
     headers: headers.default({}),
     ready: duration.prefault('5m').describe('How long a deploy or a promotion may take until it is ready'),
+    drain: duration
+      .prefault('5s')
+      .describe('How long the canary lives on when its traffic is gone, for the requests under way'),
   })
   .refine(({ url, deploy }) => url !== undefined || deploy !== undefined, 'url, or at least deploy');
 

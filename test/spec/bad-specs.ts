@@ -244,6 +244,18 @@ const stepRows = [
     'steps[0].weight',
     'a weight above 0 and at most 100',
   ),
+  steps(
+    'less capacity than weight',
+    '{ weight: 20, capacity: ▸10, bake: 1m }',
+    'steps[0].capacity',
+    'at least the weight of the step, 20',
+  ),
+  steps(
+    'a capacity beyond stable',
+    '{ weight: 20, capacity: ▸101, bake: 1m }',
+    'steps[0].capacity',
+    'from 1 to 100',
+  ),
   steps('a weight of 0', '{ weight: ▸0, bake: 1m }', 'steps[0].weight', 'a weight above 0 and at most 100'),
   steps(
     'weights that fall',

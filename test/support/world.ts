@@ -17,7 +17,7 @@ import { metrics } from '../../activities/metrics/registry.ts';
 import { notifiers } from '../../activities/notifiers/registry.ts';
 import { traffic } from '../../activities/traffic/registry.ts';
 import type { Past } from '../../src/judge/compared/calibration.ts';
-import type { Fence, Split, Track } from '../../src/domain/rollout.ts';
+import type { EffectTimes, Fence, Split, Track } from '../../src/domain/rollout.ts';
 import type { LoadReport, Reading, Window } from '../../src/judge/samples.ts';
 
 /** The calls that can be made to fail or hang. */
@@ -69,6 +69,9 @@ export class World {
   /** The highest weight that the canary ever had. */
   highest = 0;
 
+  /** What happens at each split that is carried out. */
+  atSplit: () => void = () => {};
+
   /** What happens just before the next promotion is answered, whatever the answer. */
   atPromotion: (() => void) | null = null;
 
@@ -84,7 +87,7 @@ export class World {
 
   get adapters(): Adapters {
     return {
-      deployers: { ...deployers, http: inMemory(deployers.http, () => this.#deployer()) },
+      deployers: { ...deployers, http: inMemory(deployers.http, ({ ready, drain }) => this.#deployer({ ready, drain })) },
       traffic: { ...traffic, http: inMemory(traffic.http, () => this.#traffic()) },
       load: {
         ...load,
@@ -109,10 +112,11 @@ export class World {
     };
   }
 
-  #deployer(): Deployer {
+  #deployer(own: Pick<EffectTimes, 'ready' | 'drain'>): Deployer {
     const { check, promote, remove } = this.can;
     return {
       can: { check, promote, remove },
+      times: { settle: 60_000, late: 40_000, ...own },
       deploy: ({ version, stable }, { share, baseline }, effect) =>
         this.#effect('deploy', deployed(version, share, baseline ? stable : null), effect, () => {
           this.canary = [this.mistaken ?? version];
@@ -165,6 +169,7 @@ export class World {
           effect,
           () => {
             this.split = { ...wanted };
+            this.atSplit();
             this.highest = Math.max(this.highest, wanted.weight);
           },
         ),

@@ -306,6 +306,53 @@ describe('an effect', () => {
     });
   });
 
+  test.for([
+    ['a retried split', 'split', 0],
+    ['a retried deploy', 'deploy', 0],
+    ['one, where the target refuses what is late', 'split', 1],
+  ] as const)(
+    'after %s: the next weight waits only while an attempt may act that nothing refuses',
+    async ([, call, fence]) => {
+      const world = new World();
+      world.can.fence = fence === 1;
+      world.fail(call, 'unavailable');
+      const shifts: number[] = [];
+      world.atSplit = () => void procedure.env.currentTimeMs().then((now) => shifts.push(now));
+      await procedure.with(world, async (start) => {
+        const began = await procedure.env.currentTimeMs();
+        const run = await start({
+          steps: [
+            { weight: 5, bake: '10s' },
+            { weight: 50, bake: '10s' },
+          ],
+        });
+        expect(await run.result()).toMatchObject({ outcome: 'promoted', verified: true });
+        const next = shifts[call === 'deploy' ? 0 : 1] ?? NaN;
+        if (fence === 1) expect(next - began).toBeLessThan(60_000);
+        else expect(next - began).toBeGreaterThanOrEqual(100_000);
+        expect(world.effects.filter((effect) => effect.startsWith('split'))).toEqual([
+          'split 5',
+          'split 50',
+          'split 0',
+        ]);
+      });
+    },
+  );
+
+  test('where the next weight waits for a late attempt, an abort does not', async () => {
+    const world = new World();
+    world.can.fence = false;
+    world.fail('deploy', 'unavailable');
+    await procedure.with(world, async (start) => {
+      const run = await start({});
+      await run.until(({ doing }) => doing.startsWith('Waiting until'));
+      expect(world.effects).toEqual(['deploy v2 5']);
+      await run.send('abort');
+      expect(await run.result()).toMatchObject({ outcome: 'aborted', verified: true });
+      expect(world).toMatchObject(restored);
+    });
+  });
+
   test('of an earlier rollout that was terminated is cleared before the next one begins', async () => {
     const world = new World();
     world.split = { weight: 40, audience: null };

@@ -254,6 +254,25 @@ test('a bake with a minimum ends there on a pass', async () => {
   });
 });
 
+test('a step sizes the canary by its own capacity, and a later one never makes it smaller', async () => {
+  const world = new World();
+  await procedure.with(world, async (start) => {
+    const audience = { header: { name: 'x-staff', value: '1' } };
+    const run = await start({
+      steps: [
+        { audience, capacity: 20, bake: '1m' },
+        { weight: 10, bake: '1m' },
+        { weight: 30, bake: '1m' },
+      ],
+    });
+    expect(await run.result()).toMatchObject({ outcome: 'promoted', verified: true });
+    expect(world.effects.filter((effect) => effect.startsWith('deploy'))).toEqual([
+      'deploy v2 20',
+      'deploy v2 30',
+    ]);
+  });
+});
+
 test('an audience alone gets the canary without any weight', async () => {
   const world = new World();
   await procedure.with(world, async (start) => {

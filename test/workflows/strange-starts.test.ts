@@ -91,29 +91,40 @@ test('a rollout that a Temporal Schedule starts is refused before any effect, wi
   });
 });
 
-const state = {
-  status: {},
-  undo: {},
-  asked: {},
-  watch: {},
-  receipts: [],
-  fence: { epoch: 1, number: 1 },
-};
+const place = { undo: {}, fence: { epoch: 1, number: 1 } };
+const state = { position: {}, place, asked: {}, watch: {}, receipts: [] };
 const forged: [string, unknown, string][] = [
-  ['nothing but a version', { version: 1 }, 'no plan and no state'],
-  ['a plan of another service', { plan: { service: 'other' }, state }, 'not of the service forged'],
+  ['nothing but a version', { version: 2 }, 'no plan and no state'],
+  [
+    'a plan of another service',
+    { version: 2, plan: { service: 'other' }, state },
+    'not of the service forged',
+  ],
   [
     'a fence of next year',
-    { plan: { service: 'forged' }, state: { ...state, fence: { epoch: Date.now() + 3e10, number: 1 } } },
+    {
+      version: 2,
+      plan: { service: 'forged' },
+      state: { ...state, place: { ...place, fence: { epoch: Date.now() + 3e10, number: 1 } } },
+    },
     "ahead of the Temporal server's clock",
   ],
   [
     'a fence that is no number',
-    { plan: { service: 'forged' }, state: { ...state, fence: { epoch: '9', number: 1 } } },
+    {
+      version: 2,
+      plan: { service: 'forged' },
+      state: { ...state, place: { ...place, fence: { epoch: '9', number: 1 } } },
+    },
     'no pair of whole numbers',
   ],
   ['an unknown version', { version: 'x', plan: {}, state: {} }, 'its version is unknown'],
-  ['an incomplete state', { plan: { service: 'forged' }, state: { fence: {} } }, 'its state is incomplete'],
+  ['an earlier version', { version: 1, plan: {}, state: {} }, 'its version is unknown'],
+  [
+    'an incomplete state',
+    { version: 2, plan: { service: 'forged' }, state: { fence: {} } },
+    'its state is incomplete',
+  ],
 ];
 test.each(forged)(
   'a run that was continued by somebody else with %s is refused before any effect',

@@ -39,11 +39,6 @@ const alone = { taskQueue: taskQueues.effects, cancellationType: 'TRY_CANCEL' } 
 /** The activity itself says what it waited for in vain, before the server cuts it off (ms). */
 const slack = 3_000;
 
-/** Until when an attempt of an effect ordered now may act: its time, some slack and one request's. */
-export function effectOver(now: number, within: number): number {
-  return now + within + 40_000;
-}
-
 /**
  * Effects, over within `within` ms whatever the attempts. A cancel waits until the attempt has stopped: what it
  * did must be known before it is undone.

@@ -1,4 +1,4 @@
-import { patched, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import { serviceOf } from '../../src/domain/surface.ts';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
 import { carriedVersion, type Carried } from '../state.ts';
@@ -39,8 +39,6 @@ function continued(): boolean {
 function standsAlone(): string | null {
   const { parent, cronSchedule } = workflowInfo();
   if (parent === undefined && !cronSchedule) return null;
-  // Rollouts that began before this was refused go on.
-  if (!patched('stands-alone')) return null;
   return parent === undefined
     ? 'a rollout cannot have a cron schedule: its next run would begin the same release again; start a rollout for each release'
     : `a rollout cannot be a child workflow: when its parent (${parent.workflowId}) ends, Temporal's default parent close ` +
@@ -61,13 +59,15 @@ function implausible(spec: unknown, carried: unknown): string | null {
     throw new Error(
       `It was carried over by a later version of Coalmine (${String(version)}): this worker is too old for it`,
     );
-  if (version !== undefined && version !== carriedVersion) return 'its version is unknown';
+  if (version !== carriedVersion) return 'its version is unknown';
   if (workflowId === service || !isRecord(spec) || [spec, plan].some((each) => each['service'] !== service))
     return `it is not of the service ${service}, which the workflow id names`;
-  const { status, fence, undo, receipts, asked, watch } = state;
-  if (![status, fence, undo, asked, watch].every(isRecord) || !Array.isArray(receipts))
+  const { position, place, receipts, asked, watch } = state;
+  if (![position, place, asked, watch].every(isRecord) || !Array.isArray(receipts))
     return 'its state is incomplete';
-  const { epoch, number } = fence as Record<string, unknown>;
+  const { fence, undo } = place as Record<string, unknown>;
+  if (!isRecord(fence) || !isRecord(undo)) return 'its state is incomplete';
+  const { epoch, number } = fence;
   if (!isCount(epoch) || !isCount(number)) return 'its fence is no pair of whole numbers';
   if (epoch > runStartTime.getTime()) return "its fence is ahead of the Temporal server's clock";
   return null;

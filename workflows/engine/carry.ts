@@ -9,17 +9,18 @@ import { carriedVersion, type Carried, type Rollout } from '../state.ts';
  * messages, receipts and notices first, and at last the counters that sources go on from, which costs each one look.
  */
 export function carriedOn({ spec, plan, state }: Rollout): Carried {
-  const messages = newest(state.status.messages, mostMessages);
+  const messages = newest(state.messages, mostMessages);
   const receipts = newest(state.receipts, mostReceipts);
   const notices = newest(state.notices, mostNotices);
-  const notKept = countedOut(state.status.notKept, {
+  const notKept = countedOut(state.notKept, {
     messages: messages.dropped,
     ids: receipts.dropped,
     notices: notices.dropped,
   });
   const kept = {
     ...state,
-    status: { ...state.status, messages: messages.kept, ...notKept },
+    messages: messages.kept,
+    ...notKept,
     receipts: receipts.kept,
     notices: notices.kept,
   };

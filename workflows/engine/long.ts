@@ -1,8 +1,9 @@
-import { condition, continueAsNew, patched, workflowInfo } from '@temporalio/workflow';
+import { condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
-import { effectOver } from './activities.ts';
-import { carriedOn } from './carry.ts';
+import { mayStillAct } from '../place/late.ts';
+import { timesOf } from '../place/place.ts';
 import { now, type Carried, type Rollout } from '../state.ts';
+import { carriedOn } from './carry.ts';
 
 /** Messages of one run: the server takes 2,000 updates and 10,000 signals, and none beyond, not even an abort. */
 const mostMessages = 500;
@@ -10,23 +11,17 @@ const mostMessages = 500;
 /** Bytes of one run's history: the server ends a workflow at 50 MiB, and a message has up to 2. */
 const mostBytes = 8 * 1024 * 1024;
 
-/** An effect that takes the canary back may act for this long (ms). */
-const longestTakeBack = 60_000;
-
 /**
  * Whether so much has been said to this run that it may reach a limit of the server while it waits: it must not wait for
  * the end of what is under way.
  */
 export function isCrowded({ said }: Rollout): boolean {
-  const crowded = said.count >= mostMessages || workflowInfo().historySize >= mostBytes;
-  // Asked only where it counts: a patch is an event of the history.
-  return crowded && patched('continue-while-waiting');
+  return said.count >= mostMessages || workflowInfo().historySize >= mostBytes;
 }
 
 /** Whether as much again has been said: not even the end of an effect that takes the canary back is waited for then. */
 export function isFull({ said }: Rollout): boolean {
-  const full = said.count >= 2 * mostMessages || workflowInfo().historySize >= 2 * mostBytes;
-  return full && patched('continue-while-restoring');
+  return said.count >= 2 * mostMessages || workflowInfo().historySize >= 2 * mostBytes;
 }
 
 /**
@@ -34,7 +29,7 @@ export function isFull({ said }: Rollout): boolean {
  * way may still act, as one without an answer.
  */
 export async function unlessFull<T>(rollout: Rollout, work: () => Promise<T>): Promise<T> {
-  const { plan, state } = rollout;
+  const { place } = rollout.state;
   const seen = { over: false };
   const end = (): void => {
     seen.over = true;
@@ -43,8 +38,8 @@ export async function unlessFull<T>(rollout: Rollout, work: () => Promise<T>): P
   working.then(end, end);
   await condition(() => seen.over || isFull(rollout));
   if (seen.over) return working;
-  const longest = Math.max(plan.target.ready, longestTakeBack);
-  state.unansweredUntil = Math.max(state.unansweredUntil, effectOver(now(), longest));
+  const { ready, settle } = timesOf(place);
+  mayStillAct(place, now(), Math.max(ready, settle));
   return continueRollout(rollout);
 }
 

@@ -1,4 +1,4 @@
-import { patched, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { latest } from '../../src/domain/kept-list.ts';
 import { keptText } from '../../src/text/kept-text.ts';
 import { countedOut } from '../../src/domain/not-kept.ts';
@@ -15,14 +15,12 @@ import {
   type Verb,
 } from '../messages.ts';
 import { isoNow, type RolloutState } from '../state.ts';
-import { draw, place } from '../telling/story.ts';
+import { statusOf } from '../telling/status-of.ts';
+import { draw, index } from '../telling/story.ts';
 import { act, ineffective } from './verbs.ts';
 
 /** The most that is kept of a name that is no verb, in bytes as JSON. */
 const longestName = 100;
-
-/** Before it, an id alone was what a message was recognized by, and was cut. */
-const byVerbAndId = 'messages-by-verb-and-id';
 
 /**
  * Answers messages, from the first moment on. A handler only writes down what was said: the procedure acts on
@@ -35,7 +33,7 @@ export function receiveMessages(state: RolloutState): { count: number } {
   const drawSoon = onceInATask(() => {
     draw(state);
   });
-  setHandler(statusQuery, () => state.status, {
+  setHandler(statusQuery, () => statusOf(state), {
     description: 'The whole state of the rollout as one object',
   });
   for (const verb of verbs) {
@@ -80,36 +78,24 @@ function safely(state: RolloutState, name: string, handle: () => Receipt): Recei
 }
 
 function receive(state: RolloutState, verb: Verb, input: unknown): Receipt {
-  const read = readMessage(input, () => !patched(byVerbAndId));
+  const read = readMessage(input);
   if (typeof read === 'string') return noted(state, verb, {}, ineffective(read));
   const { message, problems } = read;
   const { id } = message;
   const same = id === undefined ? [] : state.receipts.filter((receipt) => receipt.id === id);
   const [other] = same;
-  const known = same.find((receipt) => receipt.verb === verb) ?? withoutVerb(same, verb);
+  const known = same.find((receipt) => receipt.verb === verb);
   if (known !== undefined) return known.receipt;
-  if (other !== undefined) {
-    if (!patched(byVerbAndId)) return other.receipt;
-    problems.push(
-      `its id was used before, by ${other.verb ?? 'another message'}: this is a message of its own`,
-    );
-  }
+  if (other !== undefined)
+    problems.push(`its id was used before, by ${other.verb}: this is a message of its own`);
   const { handled, text } = act[verb](state, message);
   const receipt = noted(state, verb, message, { handled, text: [text, ...problems].join('; ') });
   if (id !== undefined) {
     const { kept, dropped } = latest([...state.receipts, { id, verb, receipt }], mostRemembered);
     state.receipts = kept;
-    Object.assign(state.status, countedOut(state.status.notKept, { ids: dropped }));
+    Object.assign(state, countedOut(state.notKept, { ids: dropped }));
   }
   return receipt;
-}
-
-/** Of a run that did not keep the verb: taken for the same one, unless that could swallow an abort. */
-function withoutVerb(
-  same: RolloutState['receipts'],
-  verb: Verb,
-): RolloutState['receipts'][number] | undefined {
-  return verb === 'abort' ? undefined : same.find((receipt) => receipt.verb === undefined);
 }
 
 /** Keeps it for the record, and answers it. */
@@ -117,10 +103,9 @@ function noted(state: RolloutState, name: string, { by, reason }: Message, given
   const receipt = { ...given, text: keptText(given.text, longestReceipt) };
   const verb = keptText(name, longestName);
   const record = { verb, by: by ?? null, reason: reason ?? null, ...receipt, at: isoNow() };
-  const { status } = state;
-  const { kept, dropped } = latest([...status.messages, record], mostRemembered);
-  status.messages = kept;
-  Object.assign(status, countedOut(status.notKept, { messages: dropped }));
-  place(state);
+  const { kept, dropped } = latest([...state.messages, record], mostRemembered);
+  state.messages = kept;
+  Object.assign(state, countedOut(state.notKept, { messages: dropped }));
+  index(state);
   return receipt;
 }

@@ -16,10 +16,9 @@ const shown = 60;
  * Reads whatever a form, a plain signal or another client sends. What cannot be understood is left out and said; the
  * texts are kept as {@link keptText} keeps them, and an id compares whole.
  *
- * @param cutIds an id that is too long is cut, as it was before it was left out
  * @returns a sentence where the argument cannot be read at all: nobody knows what was meant
  */
-export function readMessage(input: unknown, cutIds: () => boolean): MessageInput | string {
+export function readMessage(input: unknown): MessageInput | string {
   if (input instanceof Undecodable) return `its argument cannot be read: ${input.why}`;
   if (input === undefined || input === null) return { message: {}, problems: [] };
   if (typeof input !== 'object' || Array.isArray(input))
@@ -42,7 +41,6 @@ export function readMessage(input: unknown, cutIds: () => boolean): MessageInput
   const identity = (value: unknown): string | undefined => {
     const whole = text('id', value);
     if (whole === undefined || whole.length <= longestId) return whole;
-    if (cutIds()) return whole.slice(0, longestId);
     problems.push(
       `left out id: expected at most ${number(longestId)} characters, found ${number(whole.length)}; the message is not recognized if it is sent again`,
     );

@@ -1,6 +1,9 @@
 import { claimed } from '../../src/domain/claim.ts';
+import type { GateStatus } from '../../src/domain/status.ts';
 import type { Message, Receipt, Verb } from '../messages.ts';
-import { isoNow, now, pause, type RolloutState } from '../state.ts';
+import { isForward, stepOf } from '../position.ts';
+import { pause, resume } from '../procedure/pause.ts';
+import { isoNow, type RolloutState } from '../state.ts';
 
 const done = (text: string): Receipt => ({ handled: true, text });
 export const ineffective = (text: string): Receipt => ({ handled: false, text });
@@ -8,42 +11,36 @@ export const ineffective = (text: string): Receipt => ({ handled: false, text })
 /** What each verb does to the state, and the answer. A verb only writes down what was said: the procedure acts on it. */
 export const act: Record<Verb, (state: RolloutState, message: Message) => Receipt> = {
   pause(state, { by, reason }) {
-    const { status } = state;
     if (isDecided(state)) return ineffective('nothing to pause: the rollout is on its way to its end');
-    if (state.doing === 'promoting')
+    if (state.position.at === 'promoting')
       return ineffective(
         'too late to pause: the version is being promoted; abort takes it back while that is possible',
       );
-    if (status.paused !== null) return ineffective(`already paused since ${status.paused.since}`);
+    if (state.paused !== null) return ineffective(`already paused since ${state.paused.since}`);
     pause(state, by ?? null, reason ?? null);
     return done('paused: the weight is held and judging goes on; resume to go on');
   },
 
   resume(state) {
-    const { status } = state;
-    if (state.doing === 'stuck') {
+    if (isStuck(state)) {
       state.asked.retry = true;
       return done('trying again at once');
     }
-    if (status.paused === null) return ineffective('not paused');
-    status.paused = null;
-    status.noSignal.spent = 0;
-    const pause = state.watch.pauses.at(-1);
-    if (pause?.to === null) pause.to = now();
+    if (state.paused === null) return ineffective('not paused');
+    resume(state);
     return done('resumed');
   },
 
   approve(state, { by, gate: meant }) {
-    const { gate } = state.status;
-    if (gate === null || isDecided(state)) return ineffective('no gate is open');
+    const gate = gateOf(state);
+    if (gate === null) return ineffective('no gate is open');
     if (meant !== undefined && meant !== gate.step) return ineffective(otherGate(meant, gate.step));
     return approveGate(gate, by ?? null);
   },
 
   reject(state, { by, reason, gate: meant }) {
-    const { gate } = state.status;
-    if (gate === null || isDecided(state))
-      return ineffective('no gate is open; abort takes the canary back at any time');
+    const gate = gateOf(state);
+    if (gate === null) return ineffective('no gate is open; abort takes the canary back at any time');
     if (meant !== undefined && meant !== gate.step) return ineffective(otherGate(meant, gate.step));
     if (!mayDecide(gate, by ?? null)) return ineffective(notOnTheList(gate, by ?? null));
     state.asked.reject = said('rejected', by, reason);
@@ -51,21 +48,23 @@ export const act: Record<Verb, (state: RolloutState, message: Message) => Receip
   },
 
   abort(state, { by, reason }) {
-    const { outcome } = state.ending ?? {};
-    if (outcome === 'promoted')
+    const { position, asked } = state;
+    const decided = !isForward(position);
+    if (decided && position.ending.outcome === 'promoted')
       return ineffective('too late: the version is promoted; release the earlier version to go back');
-    if (state.asked.abort !== null || (outcome !== undefined && state.doing !== 'halted'))
+    if (asked.abort !== null || (decided && position.at !== 'halted'))
       return ineffective('the canary is being taken back already');
-    state.asked.abort = said('aborted', by, reason);
+    asked.abort = said('aborted', by, reason);
     return done('aborted: the canary is taken back');
   },
 
   promote(state, { by, reason }) {
-    if (isDecided(state) && state.doing !== 'halted')
+    const { position, paused } = state;
+    if (isDecided(state) && position.at !== 'halted')
       return ineffective('too late: the rollout is on its way to its end');
-    if (state.doing === 'promoting') return ineffective('it is being promoted already');
+    if (position.at === 'promoting') return ineffective('it is being promoted already');
     state.asked.promote = { by: by ?? null, text: said('promoted', by, reason) };
-    const { gate, paused } = state.status;
+    const gate = gateOf(state);
     if (paused !== null)
       return done('noted: it is paused, so what remains of the steps is skipped when it is resumed');
     if (gate === null)
@@ -79,7 +78,7 @@ export const act: Record<Verb, (state: RolloutState, message: Message) => Receip
   },
 
   abandon(state, { by, reason }) {
-    if (state.doing !== 'stuck' && state.doing !== 'halted')
+    if (!isStuck(state) && state.position.at !== 'halted')
       return ineffective(
         'only a rollout that is stuck or halted can be abandoned; abort takes the canary back',
       );
@@ -89,12 +88,21 @@ export const act: Record<Verb, (state: RolloutState, message: Message) => Receip
 };
 
 /** How it ends is decided, in this workflow task if not before. */
-function isDecided({ asked, ending }: RolloutState): boolean {
-  return ending !== null || asked.abort !== null || asked.reject !== null;
+function isDecided({ asked, position }: RolloutState): boolean {
+  return !isForward(position) || asked.abort !== null || asked.reject !== null;
+}
+
+function isStuck({ position }: RolloutState): boolean {
+  return position.at === 'settling' && position.stuck;
+}
+
+/** The gate that is open. */
+function gateOf(state: RolloutState): GateStatus | null {
+  return isDecided(state) ? null : (stepOf(state.position)?.gate ?? null);
 }
 
 /** Counts an approval for the gate that is open, once per person. */
-export function approveGate(gate: NonNullable<RolloutState['status']['gate']>, by: string | null): Receipt {
+export function approveGate(gate: GateStatus, by: string | null): Receipt {
   if (!mayDecide(gate, by)) return ineffective(notOnTheList(gate, by));
   if (gate.need > 1 && by === null)
     return ineffective(`${String(gate.need)} different people must approve, so say by whom`);

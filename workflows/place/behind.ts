@@ -1,25 +1,37 @@
-import { effectOver } from '../engine/activities.ts';
+import { isForward } from '../position.ts';
 import { now, type RolloutState } from '../state.ts';
 import { show } from '../telling/story.ts';
-
-/** An attempt of an effect that an abandoned run ordered may act for this long before it hears that it is over (ms). */
-const longestAttempt = 60_000;
+import { mayStillAct } from './late.ts';
+import { timesOf, type Place } from './place.ts';
 
 /**
  * The target is further on than the state says: effects get a new epoch, the server's time, so that the target accepts
- * them; everything that may have to be undone is taken to be there; and the status says the most that the canary may
+ * them; everything that may have to be undone is taken to be there; and the split is the most that the canary may
  * get. While the release goes forward, the target is then brought to where the state stands.
  */
 export function fallBehind(state: RolloutState): void {
-  const { status, undo, behind } = state;
-  state.fence = { epoch: now(), number: 0 };
-  state.unansweredUntil = Math.max(state.unansweredUntil, effectOver(now(), longestAttempt));
-  state.surveyed = false;
-  state.behind = { weight: behind?.weight ?? status.weight };
+  const { position } = state;
+  const place: Place = state.place;
+  const { undo, behind, split, can, most } = place;
+  place.fence = { epoch: now(), number: 0 };
+  // An attempt that an abandoned run ordered hears at its next heartbeat that it is over.
+  mayStillAct(place, now(), timesOf(place).settle);
+  place.behind = { weight: behind?.weight ?? split.weight };
   undo.traffic = true;
   undo.canary = true;
   // Whether stable was replaced can be asked only of a target that can tell.
-  undo.stable ||= status.capabilities?.check === true;
-  status.weight = Math.max(status.weight, state.mostWeight ?? 100);
+  undo.stable ||= can?.check === true;
+  place.split = { ...split, weight: Math.max(split.weight, most) };
+  if (isForward(position) && position.at === 'preparing') position.surveyed = false;
   show(state);
+}
+
+/** Stable was read back as what the rollout has not replaced. */
+export function notReplaced(place: Place): void {
+  place.undo.stable = false;
+}
+
+/** The target is where the state stands, or a person has said to go on from where it is. */
+export function caughtUp(place: Place): void {
+  place.behind = null;
 }

@@ -1,7 +1,7 @@
 import type { ReadBack } from '../../activities/read-back.ts';
 import { questions } from '../engine/activities.ts';
-import { effectPlanOf } from './effect.ts';
 import { releaseOf, type Rollout } from '../state.ts';
+import { effectPlanOf } from './order.ts';
 
 /**
  * All that the target can tell of what runs and what is in force.

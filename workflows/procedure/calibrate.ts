@@ -2,7 +2,7 @@ import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import { remembers } from '../../src/domain/sources.ts';
 import { lacksNoise } from '../../src/judge/criteria.ts';
 import { remembering } from '../engine/activities.ts';
-import { sentenceOf } from './ending.ts';
+import { sentenceOf } from '../engine/failures.ts';
 import { releaseOf, type Rollout } from '../state.ts';
 import { enter } from '../telling/story.ts';
 
@@ -18,12 +18,12 @@ export async function calibrate(rollout: Rollout): Promise<void> {
   try {
     const found = await remembering('What is usual?').calibrate({ metrics, release: releaseOf(rollout) });
     const all = Object.entries(found);
-    state.status.usual = all.map(([name, { said }]) => `${name}: ${said}`);
+    state.usual = all.map(([name, { said }]) => `${name}: ${said}`);
     state.noise = Object.fromEntries(
       all.flatMap(([name, { noise }]) => (noise === null ? [] : [[name, noise]])),
     );
   } catch (reason) {
     if (isCancellation(reason) || !(reason instanceof ActivityFailure)) throw reason;
-    state.status.usual = [`the past of stable could not be read: ${sentenceOf(reason)}`];
+    state.usual = [`the past of stable could not be read: ${sentenceOf(reason)}`];
   }
 }

@@ -2,7 +2,7 @@ import { isCancellation } from '@temporalio/workflow';
 import type { LoadResult } from '../../activities/generate-load.ts';
 import type { Window } from '../../src/judge/samples.ts';
 import { loading } from '../engine/activities.ts';
-import { sentenceOf } from './ending.ts';
+import { sentenceOf } from '../engine/failures.ts';
 import { missedText } from './missed.ts';
 import { releaseOf, type Rollout } from '../state.ts';
 
@@ -20,7 +20,7 @@ export interface FrontDoorLoad {
 export function loadFrontDoor(rollout: Rollout, window: Window): FrontDoorLoad | null {
   const { load } = rollout.plan;
   if (load?.bake === undefined) return null;
-  const { status } = rollout.state;
+  const { state } = rollout;
   let over = false;
   let sent: number | null = null;
   const input = { load, metrics: [], release: releaseOf(rollout), url: load.bake, window };
@@ -28,11 +28,11 @@ export function loadFrontDoor(rollout: Rollout, window: Window): FrontDoorLoad |
     .generateLoad(input)
     .then(
       (report) => {
-        status.loadFault = faultOf(report);
+        state.loadFault = faultOf(report);
         sent = report.requests - report.errors;
       },
       (reason: unknown) => {
-        if (!isCancellation(reason)) status.loadFault = sentenceOf(reason);
+        if (!isCancellation(reason)) state.loadFault = sentenceOf(reason);
       },
     )
     .finally(() => (over = true));

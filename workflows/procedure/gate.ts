@@ -2,13 +2,15 @@ import { condition } from '@temporalio/workflow';
 import { allClaimed } from '../../src/domain/claim.ts';
 import type { GateStatus } from '../../src/domain/status.ts';
 import type { GateStep } from '../../src/domain/steps.ts';
-import { TakeBack } from './ending.ts';
 import { continueIfLong } from '../engine/long.ts';
-import { tell } from '../telling/notices.ts';
-import { now, type Rollout } from '../state.ts';
-import { finishStep } from './step.ts';
-import { enter } from '../telling/story.ts';
+import { wishOf } from '../people/asked.ts';
 import { approveGate } from '../people/verbs.ts';
+import type { AtStep } from '../position.ts';
+import { now, type Rollout } from '../state.ts';
+import { tell } from '../telling/notices.ts';
+import { enter } from '../telling/story.ts';
+import { TakeBack } from './ending.ts';
+import { finishStep } from './step.ts';
 import { watchChapter } from './watch.ts';
 
 /**
@@ -16,53 +18,60 @@ import { watchChapter } from './watch.ts';
  *
  * @throws TakeBack when the gate is rejected, its deadline passes or the canary fails meanwhile
  */
-export async function passGate(rollout: Rollout, step: GateStep): Promise<void> {
-  const { asked, status } = rollout.state;
-  const gate = status.gate ?? open(rollout, step);
+export async function passGate(rollout: Rollout, at: AtStep, step: GateStep): Promise<void> {
+  const { state } = rollout;
+  const gate = at.gate ?? open(rollout, at, step);
   const deadline = gate.deadline === null ? Infinity : Date.parse(gate.deadline);
-  const approved = (): boolean => gate.approvals.length >= gate.need && status.paused === null;
-  const settled = (): boolean => asked.reject !== null || approved() || now() >= deadline;
+  const approved = (): boolean => gate.approvals.length >= gate.need && state.paused === null;
+  const settled = (): boolean => state.asked.reject !== null || approved() || now() >= deadline;
   for (;;) {
-    if (asked.abort !== null) throw new TakeBack('aborted', asked.abort);
-    if (status.verdict?.kind === 'fail') throw new TakeBack('rolled-back', status.verdict.because);
-    if (asked.reject !== null) throw new TakeBack('aborted', asked.reject);
+    const wish = wishOf(state);
+    if (wish?.verb === 'abort') throw new TakeBack('aborted', wish.text);
+    if (state.verdict?.kind === 'fail') throw new TakeBack('rolled-back', state.verdict.because);
+    if (wish?.verb === 'reject') throw new TakeBack('aborted', wish.text);
     if (approved()) {
-      finishStep(rollout, 'advanced', `approved by ${allClaimed(gate.approvals)}`);
+      finishStep(state, at.step, 'advanced', `approved by ${allClaimed(gate.approvals)}`);
       return;
     }
     if (now() >= deadline) {
-      atDeadline(rollout, step);
+      atDeadline(rollout, at, step);
       return;
     }
-    await wait(rollout, settled, deadline);
+    await wait(rollout, at, settled, deadline);
     await continueIfLong(rollout);
   }
 }
 
-function open(rollout: Rollout, step: GateStep): GateStatus {
-  const { asked, status } = rollout.state;
+function open(rollout: Rollout, at: AtStep, step: GateStep): GateStatus {
+  const { state } = rollout;
+  const { asked } = state;
   const { approve, need, by, within } = step;
   const deadline = within === null ? null : new Date(now() + within).toISOString();
-  status.gate = { step: status.steps.at + 1, approve, need, by, approvals: [], deadline };
-  if (asked.promote !== null) approveGate(status.gate, asked.promote.by);
+  const gate: GateStatus = { step: at.step + 1, approve, need, by, approvals: [], deadline };
+  at.gate = gate;
+  if (asked.promote !== null) approveGate(gate, asked.promote.by);
   const who = by.length === 0 ? 'anyone' : by.join(', ');
-  enter(rollout.state, 'waiting', `Waiting for approval to ${approve}: ${String(need)} of ${who}`);
-  if (status.gate.approvals.length < need) tell(rollout, 'gate-opened', status.doing);
-  return status.gate;
+  enter(state, 'waiting', `Waiting for approval to ${approve}: ${String(need)} of ${who}`);
+  if (gate.approvals.length < need) tell(rollout, 'gate-opened', state.story.doing);
+  return gate;
 }
 
 /** Judging goes on where the canary has been given traffic before the gate; at a first release it has not. */
-async function wait(rollout: Rollout, settled: () => boolean, deadline: number): Promise<void> {
-  const { plan, state } = rollout;
-  const before = plan.steps.slice(0, state.status.steps.at);
-  const baked = !plan.first && before.some(({ kind }) => kind === 'bake');
+async function wait(
+  rollout: Rollout,
+  { step }: AtStep,
+  settled: () => boolean,
+  deadline: number,
+): Promise<void> {
+  const { plan } = rollout;
+  const baked = !plan.first && plan.steps.slice(0, step).some(({ kind }) => kind === 'bake');
   if (baked) await watchChapter(rollout, { remaining: Infinity, passAfter: null, until: settled, deadline });
   else if (deadline === Infinity) await condition(settled);
   else await condition(settled, deadline - now(), { summary: 'The deadline of the gate' });
 }
 
-function atDeadline(rollout: Rollout, step: GateStep): void {
+function atDeadline({ state }: Rollout, at: AtStep, step: GateStep): void {
   const because = `nobody decided within the time of the gate (${step.approve})`;
   if (step.otherwise === 'roll-back') throw new TakeBack('rolled-back', because);
-  finishStep(rollout, 'advanced', because);
+  finishStep(state, at.step, 'advanced', because);
 }

@@ -1,9 +1,11 @@
 import { CancellationScope, condition, ContinueAsNew, isCancellation } from '@temporalio/workflow';
 import type { Notice } from '../../activities/ports.ts';
-import { endingOf, isOvertaken } from './ending.ts';
+import { isOvertaken } from '../engine/failures.ts';
+import { decideOn, type Ending } from '../position.ts';
+import { endingOf } from './ending.ts';
 import { continueRollout, isCrowded } from '../engine/long.ts';
-import { catchUp } from '../place/reset.ts';
-import type { Ending, Rollout } from '../state.ts';
+import { catchUp } from './catch-up.ts';
+import type { Rollout } from '../state.ts';
 
 type Go = (rollout: Rollout) => Promise<void>;
 
@@ -14,28 +16,27 @@ type Go = (rollout: Rollout) => Promise<void>;
  * goes on in a new one.
  */
 export async function goUntilEnded(rollout: Rollout, go: Go): Promise<void> {
-  const { state } = rollout;
-  state.ending = null;
   let ending = await goOnce(rollout, go);
   while (ending === null) ending = await goOnce(rollout, go);
-  state.ending = ending;
+  decideOn(rollout.state, ending);
 }
 
 /** Null if it has fallen behind meanwhile. */
 async function goOnce(rollout: Rollout, go: Go): Promise<Ending | null> {
   const { state } = rollout;
-  const { asked, behind } = state;
+  const { asked, place } = state;
+  const { behind } = place;
   const seen: { over: boolean; ending: Ending | null; long: ContinueAsNew | null } = {
     over: false,
     ending: null,
     long: null,
   };
-  const fellBehind = (): boolean => Boolean(state.behind) && state.behind !== behind;
+  const fellBehind = (): boolean => place.behind !== null && place.behind !== behind;
   let leaving = false;
   const scope = new CancellationScope();
   rollout.going = scope
     .run(async () => {
-      if (behind) await catchUp(rollout, behind.weight);
+      if (behind !== null) await catchUp(rollout, behind.weight);
       await go(rollout);
     })
     .then(

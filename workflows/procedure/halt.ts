@@ -2,7 +2,9 @@ import { condition } from '@temporalio/workflow';
 import { isWholeAndOther, movedTo } from '../../src/domain/moved.ts';
 import { runsOnly, type TrackState } from '../../src/domain/rollout.ts';
 import { versionsText } from '../../src/domain/versions.ts';
-import { sentenceOf } from './ending.ts';
+import { sentenceOf } from '../engine/failures.ts';
+import { decideOn, isForward } from '../position.ts';
+import { wishOf } from '../people/asked.ts';
 import { continueRollout, isCrowded } from '../engine/long.ts';
 import { tell } from '../telling/notices.ts';
 import { readBack } from '../place/read-back.ts';
@@ -16,13 +18,15 @@ import { enter } from '../telling/story.ts';
  */
 export async function obstacle(rollout: Rollout): Promise<string | null> {
   const { plan, state } = rollout;
-  if (!state.undo.stable) return null;
+  const { place, position } = state;
+  if (!place.undo.stable) return null;
   await rollout.going;
   try {
     const { stable } = await readBack(rollout, 'Does stable still run the earlier version?');
     if (stable === null) return 'the target cannot tell what stable runs';
-    if (runsOnly(state.status.stable, stable) || isWholeAndOther(plan.version, stable)) return null;
-    if (state.ending?.outcome === 'aborted' && isDeadAsBefore(state, stable)) return null;
+    if (runsOnly(place.stable.before, stable) || isWholeAndOther(plan.version, stable)) return null;
+    if (!isForward(position) && position.ending.outcome === 'aborted' && isDeadAsBefore(place, stable))
+      return null;
     return `stable runs ${versionsText(stable.versions)}${stable.alive ? '' : ', not alive'}`;
   } catch (reason) {
     return `what stable runs cannot be read: ${sentenceOf(reason)}`;
@@ -30,8 +34,8 @@ export async function obstacle(rollout: Rollout): Promise<string | null> {
 }
 
 /** As dead as when the rollout began: only a person may say that this is what to go back to. */
-function isDeadAsBefore({ status }: RolloutState, stable: TrackState): boolean {
-  return status.deadStable !== undefined && movedTo(status.stable, stable, true) === null;
+function isDeadAsBefore({ stable: { before, dead } }: RolloutState['place'], stable: TrackState): boolean {
+  return dead !== undefined && movedTo(before, stable, true) === null;
 }
 
 /**
@@ -42,21 +46,23 @@ function isDeadAsBefore({ status }: RolloutState, stable: TrackState): boolean {
  */
 export async function halt(rollout: Rollout, why: string): Promise<void> {
   const { state } = rollout;
-  const { asked, status } = state;
-  const cause = state.ending?.cause ?? '';
-  if (state.stillHalted !== true) {
+  const { position } = state;
+  if (isForward(position)) throw new Error('a release that goes forward is not halted');
+  const { ending, from } = position;
+  if (position.at !== 'halted') {
+    state.position = { at: 'halted', ending, from };
     enter(
       state,
       'halted',
-      `Halted in mid-promotion, ${why}: ${cause}. Promote to go forward again, abort once stable is the earlier version again, or abandon`,
+      `Halted in mid-promotion, ${why}: ${ending.cause}. Promote to go forward again, abort once stable is the earlier version again, or abandon`,
     );
-    tell(rollout, 'halted', status.doing);
-    Object.assign(asked, { promote: null, abort: null });
+    tell(rollout, 'halted', state.story.doing);
+    Object.assign(state.asked, { promote: null, abort: null });
   }
-  const called = (): boolean => asked.promote !== null || asked.abort !== null || asked.abandon !== null;
-  await condition(() => called() || isCrowded(rollout));
-  state.stillHalted = !called();
-  if (state.stillHalted) await continueRollout(rollout);
-  if (asked.abandon !== null) throw await abandoned(rollout, `${asked.abandon}; ${cause}`);
-  if (asked.abort !== null) state.ending = { outcome: 'aborted', cause: asked.abort };
+  await condition(() => wishOf(state) !== null || isCrowded(rollout));
+  const wish = wishOf(state);
+  if (wish === null) await continueRollout(rollout);
+  if (wish?.verb === 'abandon') throw await abandoned(rollout, `${wish.text}; ${ending.cause}`);
+  if (wish?.verb === 'abort') decideOn(state, { outcome: 'aborted', cause: wish.text });
+  if (wish?.verb === 'promote') state.position = { at: 'promoting' };
 }

@@ -1,13 +1,16 @@
 /** Stable is not the rollout's alone: a hotfix, a manual rollback or another tool may change it meanwhile. */
-import { ActivityFailure, condition, isCancellation, patched } from '@temporalio/workflow';
+import { ActivityFailure, condition, isCancellation } from '@temporalio/workflow';
 import { movedText } from '../../src/domain/moved.ts';
-import { sentenceOf, TakeBack } from './ending.ts';
+import { sentenceOf } from '../engine/failures.ts';
+import { acceptStable } from '../place/verbs.ts';
+import { TakeBack } from './ending.ts';
 import { continueIfLong } from '../engine/long.ts';
 import { noteStable } from '../place/note-stable.ts';
 import { tell } from '../telling/notices.ts';
+import { wishOf } from '../people/asked.ts';
 import { readBack } from '../place/read-back.ts';
 import type { Rollout } from '../state.ts';
-import { notPaused } from './step.ts';
+import { notPaused } from './pause.ts';
 import { hold } from '../telling/story.ts';
 import { watchChapter } from './watch.ts';
 
@@ -24,29 +27,28 @@ const longestPause = 600_000;
  */
 export async function holdWhileMoved(rollout: Rollout): Promise<void> {
   const { plan, state } = rollout;
-  const { asked, status } = state;
-  if (state.undo.stable || !patched('stable-before-promotion')) return;
+  const { asked, place } = state;
+  const { stable } = place;
+  if (place.undo.stable) return;
   for (let pause = again; ; pause = Math.min(2 * pause, longestPause)) {
     const unread = await readStable(rollout);
-    const now = status.stableNow;
-    if (unread === null && (now === undefined || now === plan.version || now === state.acceptedStable))
-      return;
+    const { now, accepted } = stable;
+    if (unread === null && (now === undefined || now === plan.version || now === accepted)) return;
     // What was said before does not count: whoever said it may not have known.
     Object.assign(asked, { promote: null });
-    const why = unread ?? movedText(now ?? '', status.stable);
+    const why = unread ?? movedText(now ?? '', stable.before);
     const news = hold(
       state,
       unread === null ? 'stable-changed' : 'stable-unread',
       `Not promoting yet: ${why}. Say promote to replace it with ${plan.version}, or abort to take the canary back`,
     );
-    if (unread !== null && news && patched('tell-of-unread-stable'))
-      tell(rollout, 'stable-unread', status.doing);
-    await watch(rollout, pause, () => asked.promote !== null && status.paused === null);
-    if (status.verdict?.kind === 'fail') throw new TakeBack('rolled-back', status.verdict.because);
+    if (unread !== null && news) tell(rollout, 'stable-unread', state.story.doing);
+    await watch(rollout, pause, () => wishOf(state)?.verb === 'promote');
+    if (state.verdict?.kind === 'fail') throw new TakeBack('rolled-back', state.verdict.because);
     await notPaused(state);
     if (asked.promote !== null) {
       if (unread !== null || now === undefined) return;
-      state.acceptedStable = now;
+      acceptStable(place);
     }
     await continueIfLong(rollout);
   }
@@ -60,14 +62,13 @@ async function readStable(rollout: Rollout): Promise<string | null> {
     return null;
   } catch (reason) {
     if (isCancellation(reason) || !(reason instanceof ActivityFailure)) throw reason;
-    if (!patched('hold-where-stable-is-unread')) throw reason;
     return `what stable runs cannot be read, and is asked for again: ${sentenceOf(reason)}`;
   }
 }
 
 async function watch(rollout: Rollout, pause: number, until: () => boolean): Promise<void> {
   const { plan, state } = rollout;
-  const { weight, audience } = state.status;
+  const { weight, audience } = state.place.split;
   if (!plan.first && (weight > 0 || audience !== null))
     await watchChapter(rollout, { remaining: pause, passAfter: null, until, deadline: Infinity });
   else await condition(until, pause, { summary: 'Until stable is looked at again' });

@@ -1,15 +1,7 @@
-import { condition } from '@temporalio/workflow';
 import { boundedSteps } from '../../src/domain/kept-steps.ts';
 import type { StepRecord } from '../../src/domain/rollout.ts';
-import { isoNow, type Rollout, type RolloutState } from '../state.ts';
-import { show } from '../telling/story.ts';
-
-/** Comes back at once, or when a pause is over: nothing is shifted or promoted while paused. */
-export async function notPaused(state: RolloutState): Promise<void> {
-  if (state.status.paused === null) return;
-  show(state);
-  await condition(() => state.status.paused === null);
-}
+import { moveTo, type Forward } from '../position.ts';
+import { isoNow, type RolloutState } from '../state.ts';
 
 /** Sentences of verdicts that are kept: a test without a signal is tried again and again. */
 const mostVerdicts = 150;
@@ -21,16 +13,19 @@ export function noteVerdict(state: RolloutState, because: string): void {
     all.length <= mostVerdicts ? all : ['earlier ones are left out', ...all.slice(1 - mostVerdicts)];
 }
 
-/** Writes a step down as over and makes the next one the step in force. */
-export function finishStep({ state }: Rollout, ended: StepRecord['ended'], because: string): void {
-  const { steps, verdict } = state.status;
-  const label = steps.labels[steps.at] ?? '';
-  const compared = verdict?.metrics.filter(({ evidence }) => evidence !== undefined) ?? [];
-  steps.done = boundedSteps([
-    ...steps.done,
+/** Writes a step, counted from 0, down as over. */
+export function recordStep(
+  state: RolloutState,
+  step: number,
+  ended: StepRecord['ended'],
+  because: string,
+): void {
+  const compared = state.verdict?.metrics.filter(({ evidence }) => evidence !== undefined) ?? [];
+  state.done = boundedSteps([
+    ...state.done,
     {
-      step: steps.at + 1,
-      label,
+      step: step + 1,
+      label: state.labels[step] ?? '',
       ended,
       because,
       at: isoNow(),
@@ -38,7 +33,20 @@ export function finishStep({ state }: Rollout, ended: StepRecord['ended'], becau
     },
   ]);
   noteVerdict(state, because);
-  steps.at += 1;
-  state.status.bake = null;
-  state.status.gate = null;
+}
+
+/** Goes on with the next step. */
+export function finishStep(
+  state: RolloutState,
+  step: number,
+  ended: Exclude<StepRecord['ended'], 'taken-back'>,
+  because: string,
+): void {
+  moveTo(state, stepAt(step + 1, state.labels.length));
+  recordStep(state, step, ended, because);
+}
+
+/** At the beginning of a step, or beyond the last one. */
+export function stepAt(step: number, all: number): Forward {
+  return step < all ? { at: 'step', step, bake: null, gate: null } : { at: 'keeping' };
 }

@@ -1,4 +1,4 @@
-import { patched, sleep } from '@temporalio/workflow';
+import { sleep } from '@temporalio/workflow';
 import { judgesTest } from '../../src/domain/sources.ts';
 import { testCriteria } from '../../src/judge/criteria.ts';
 import type { Verdict } from '../../src/judge/verdict.ts';
@@ -9,8 +9,9 @@ import { loading, thinking } from '../engine/activities.ts';
 import { TakeBack } from './ending.ts';
 import { countVerdict } from '../telling/metrics.ts';
 import { missedText } from './missed.ts';
-import { isoNow, now, pause, releaseOf, type Rollout } from '../state.ts';
-import { noteVerdict, notPaused } from './step.ts';
+import { isoNow, now, releaseOf, type Rollout } from '../state.ts';
+import { notPaused, pause } from './pause.ts';
+import { noteVerdict } from './step.ts';
 import { enter, hold, show } from '../telling/story.ts';
 
 /** Its turn may come so much later (ms); then the worker is thought lost, and it queues anew. */
@@ -31,17 +32,16 @@ export async function testAlone(rollout: Rollout): Promise<void> {
   if (plan.load === undefined) return;
   for (;;) {
     await notPaused(state);
-    state.status.test = { since: isoNow(), said: null };
+    state.test = { since: isoNow(), said: null };
     enter(state, 'testing', `Loading the canary alone ${paceOf(plan.load)}`);
     const from = now();
     const { verdict, missed } = await loadOnce(rollout, plan.load);
-    state.status.verdict = verdict;
+    state.verdict = verdict;
     countVerdict(verdict.kind);
     const said = [verdict.because, missed].filter((text) => text !== null).join('; ');
-    state.status.test.said = said;
+    state.test.said = said;
     noteVerdict(state, `test: ${said}`);
-    if (verdict.kind === 'pass' || (verdict.kind === 'inconclusive' && patched('inconclusive-test-goes-on')))
-      return;
+    if (verdict.kind === 'pass' || verdict.kind === 'inconclusive') return;
     if (verdict.kind !== 'no-signal')
       throw new TakeBack('rolled-back', `the test of the canary alone: ${verdict.because}`);
     await holdTest(rollout, verdict, from);
@@ -78,16 +78,17 @@ async function loadOnce(
 
 function addressOf({ state }: Rollout, { url, path }: LoadPlan): string {
   if (url !== undefined) return url;
-  if (state.canaryUrl === null)
+  const { canaryUrl } = state.place;
+  if (canaryUrl === null)
     throw new TakeBack(
       'rolled-back',
       'check did not say the url of the canary, which load.path needs; give load.url',
     );
-  return new URL(path ?? '/', state.canaryUrl).href;
+  return new URL(path ?? '/', canaryUrl).href;
 }
 
 async function holdTest({ plan, state }: Rollout, verdict: Verdict, from: number): Promise<void> {
-  const { noSignal } = state.status;
+  const { noSignal } = state;
   hold(
     state,
     'no-signal',

@@ -8,7 +8,7 @@ import { bytesOf } from '../../src/text/bytes.ts';
 import { rowWindow, type TickRow } from '../../src/domain/ticks.ts';
 import type { MetricPlan, Plan } from '../../src/spec/schema.ts';
 import { thinking, watching } from '../engine/activities.ts';
-import { sentenceOf } from './ending.ts';
+import { sentenceOf } from '../engine/failures.ts';
 import { loadFrontDoor, type FrontDoorLoad } from './front-door.ts';
 import { isCrowded, isFull } from '../engine/long.ts';
 import { countVerdict } from '../telling/metrics.ts';
@@ -55,7 +55,8 @@ export async function watchChapter(rollout: Rollout, watching: Watching): Promis
 }
 
 async function watchAndJudge(rollout: Rollout, watching: Watching): Promise<number> {
-  const { watch, status } = rollout.state;
+  const { state } = rollout;
+  const { watch, place } = state;
   const { every } = rollout.plan;
   const metrics = bakeMetrics(rollout.plan);
   const chapter = nextChapter({
@@ -67,7 +68,7 @@ async function watchAndJudge(rollout: Rollout, watching: Watching): Promise<numb
     lag: mostLag(metrics),
     tickBytes: watch.tickBytes ?? 0,
   });
-  const baking = bakeCriteria(withNoise(metrics, rollout.state.noise), status);
+  const baking = bakeCriteria(withNoise(metrics, state.noise), place.split);
   const criteria = watch.warmUp === undefined ? baking : warmUpCriteria(baking);
   const gathered = await gather(rollout, chapter, criteria, watching);
   watch.chapters += 1;
@@ -88,20 +89,20 @@ async function watchAndJudge(rollout: Rollout, watching: Watching): Promise<numb
   if (judgement.load !== undefined) watch.load = judgement.load;
   if (watch.warmUp !== undefined && judgement.verdict.kind !== 'fail')
     return unpaused([window], watch.pauses);
-  status.verdict = judgement.verdict;
+  state.verdict = judgement.verdict;
   countVerdict(judgement.verdict.kind);
   const watched = unpaused([window], watch.pauses);
   const baked = unpaused(judgement.signalled, watch.pauses);
   noteSignal(rollout, row.count < chapter.ticks, watched - baked);
   watch.pauses = watch.pauses.filter(({ to }) => to === null || to > window.to);
-  show(rollout.state);
+  show(state);
   return baked;
 }
 
 /** What the chapter's load is held against, where somebody counts it. */
 function loadCheck({ plan, state }: Rollout, sent: number | null): { load: LoadCheck } | null {
   const { load } = plan;
-  const { weight, audience, baseline } = state.status;
+  const { weight, audience, baseline } = state.place.split;
   if (load?.bake === undefined || !load.counted || audience !== null) return null;
   const shares = { canary: weight / 100, stable: (baseline ?? 100 - weight) / 100 };
   return { load: { before: state.watch.load ?? null, sent, shares } };
@@ -201,19 +202,16 @@ function unwatched(chapter: Chapter, metrics: MetricPlan[], why: string): TickRo
 
 /** Keeps the budget of time without a signal, and tells people once when a signal is gone. */
 function noteSignal(rollout: Rollout, early: boolean, without: number): void {
-  const { watch, status } = rollout.state;
-  const signal = status.verdict?.kind !== 'no-signal';
-  status.noSignal.spent += without;
+  const { watch, verdict, noSignal, place } = rollout.state;
+  const signal = verdict?.kind !== 'no-signal';
+  const because = verdict?.because ?? '';
+  noSignal.spent += without;
   const changed = watch.signal !== null && watch.signal !== signal;
   watch.flaps = changed && early ? Math.min(watch.flaps + 1, 10) : Math.max(watch.flaps - 1, 0);
   watch.signal = signal;
   if (signal) watch.told = false;
   else if (!watch.told) {
     watch.told = true;
-    tell(
-      rollout,
-      'no-signal',
-      `The weight is held at ${String(status.weight)}%: ${status.verdict?.because ?? ''}`,
-    );
+    tell(rollout, 'no-signal', `The weight is held at ${String(place.split.weight)}%: ${because}`);
   }
 }

@@ -3,10 +3,11 @@ import type { Notice } from '../../activities/ports.ts';
 import { telling } from '../engine/activities.ts';
 import { isFull } from '../engine/long.ts';
 import { isoNow, type Rollout } from '../state.ts';
+import { statusOf } from './status-of.ts';
 
 /** Tells everybody whom the spec names, without holding anything up; sent again by the next run if need be. */
 export function tell(rollout: Rollout, event: Notice['event'], text: string): void {
-  const { rollout: id, service, version, phase, outcome } = rollout.state.status;
+  const { rollout: id, service, version, phase, outcome } = statusOf(rollout.state);
   if (rollout.plan.notify.length === 0) return;
   const notice: Notice = { event, rollout: id, service, version, phase, outcome, text, at: isoNow() };
   rollout.state.notices.push(notice);

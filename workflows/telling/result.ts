@@ -1,61 +1,71 @@
 import { backToDeadText } from '../../src/domain/dead-stable.ts';
 import { movedText } from '../../src/domain/moved.ts';
 import { nothingChanged, type RolloutResult } from '../../src/domain/rollout.ts';
+import { isUntouched } from '../place/place.ts';
+import { isForward, type Decided } from '../position.ts';
+import { recordStep, stepAt } from '../procedure/step.ts';
+import type { RolloutState } from '../state.ts';
 import { countOutcome } from './metrics.ts';
-import type { Ending, Rollout, RolloutState } from '../state.ts';
-import { finishStep } from '../procedure/step.ts';
 import { enter } from './story.ts';
 
-/** Writes the end into the status: last words, and the step in force if the canary was taken back in it. */
-export function closeStatus(rollout: Rollout): void {
-  const { plan, state } = rollout;
-  const { status, ending } = state;
-  if (ending === null) throw new Error('a rollout ends with an ending');
-  if (ending.outcome !== 'promoted' && status.steps.at < plan.steps.length && state.prepared)
-    finishStep(rollout, 'taken-back', ending.cause);
-  countOutcome(ending.outcome);
-  status.outcome = ending.outcome;
-  status.cause = ending.cause;
-  status.paused = null;
-  state.serving = servingText(rollout, ending);
-  const how =
-    status.verified === true ? 'read back from the target' : 'not read back: the target could not tell';
-  const serving = isUntouched(state) ? state.serving : `${state.serving} (${how})`;
-  enter(state, 'ended', `${ending.outcome}, ${serving}: ${ending.cause}`);
-}
-
-function isUntouched({ undo }: RolloutState): boolean {
-  return !undo.traffic && !undo.canary && !undo.stable;
+/**
+ * Writes down the end: last words, and the step in force if the canary was taken back in it.
+ *
+ * @param verified it was read back and is what the ending says
+ */
+export function close(state: RolloutState, verified: boolean): void {
+  if (isForward(state.position)) throw new Error('a rollout ends with an ending');
+  const { ending, from } = state.position;
+  const { outcome, cause } = ending;
+  const takenBack = from.at === 'step' && outcome !== 'promoted';
+  if (takenBack) recordStep(state, from.step, 'taken-back', cause);
+  countOutcome(outcome);
+  const serving = servingText(state, ending, verified);
+  state.position = {
+    at: 'ended',
+    ending,
+    from: takenBack ? stepAt(from.step + 1, state.labels.length) : from,
+    verified,
+    serving,
+  };
+  const how = verified ? 'read back from the target' : 'not read back: the target could not tell';
+  const said = isUntouched(state.place) ? serving : `${serving} (${how})`;
+  enter(state, 'ended', `${outcome}, ${said}: ${cause}`);
 }
 
 /** What serves at the end. That one version serves everyone is only said where it was read back. */
-function servingText({ plan, state }: Rollout, { outcome }: Ending): string {
-  const { stable, stableNow, deadStable, verified } = state.status;
-  if (isUntouched(state)) return nothingChanged;
+function servingText(
+  { place, version }: RolloutState,
+  { outcome }: Decided['ending'],
+  verified: boolean,
+): string {
+  const { before, now, dead, backTo = null } = place.stable;
+  if (isUntouched(place)) return nothingChanged;
   const promoted = outcome === 'promoted';
-  const serves = promoted ? plan.version : stable;
-  if (!promoted && deadStable !== undefined && (stableNow === undefined || verified !== true))
-    return backToDeadText(stable, verified === true ? (state.backTo ?? null) : null);
-  if (verified !== true) return `${serves ?? 'what served before'} should serve everyone`;
-  if (stableNow !== undefined)
+  const serves = promoted ? version : before;
+  if (!promoted && dead !== undefined && (now === undefined || !verified))
+    return backToDeadText(before, verified ? backTo : null);
+  if (!verified) return `${serves ?? 'what served before'} should serve everyone`;
+  if (now !== undefined)
     return promoted
-      ? `stable runs ${stableNow}, changed by someone else after ${plan.version} was promoted`
-      : `${movedText(stableNow, stable)}${state.backTo?.alive === false ? ', and it is not alive' : ''}`;
+      ? `stable runs ${now}, changed by someone else after ${version} was promoted`
+      : `${movedText(now, before)}${backTo?.alive === false ? ', and it is not alive' : ''}`;
   return serves === null ? 'nothing serves, as before this first release' : `${serves} serves everyone`;
 }
 
-export function resultOf({ state }: Rollout): RolloutResult {
-  const { outcome, cause, verified, service, version, stable, steps } = state.status;
-  if (outcome === null || cause === null) throw new Error('a result comes after the end');
+export function resultOf({ position, service, version, place, done, verdicts }: RolloutState): RolloutResult {
+  if (position.at !== 'ended') throw new Error('a result comes after the end');
+  const { ending, verified, serving } = position;
+  const { outcome, cause } = ending;
   return {
     outcome,
     cause,
-    verified: verified === true,
+    verified,
     service,
     version,
-    stable,
-    ...(state.serving !== undefined && { serving: state.serving }),
-    steps: steps.done,
-    verdicts: state.verdicts,
+    stable: place.stable.before,
+    serving,
+    steps: done,
+    verdicts,
   };
 }

@@ -1,47 +1,44 @@
 import { log, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { HoldCause, Phase } from '../../src/domain/rollout.ts';
 import type { RolloutStatus } from '../../src/domain/status.ts';
-import { detailsOf } from './details.ts';
 import { searchAttributeKeys as keys } from '../messages.ts';
-import { countHold, countPhase } from './metrics.ts';
 import type { RolloutState } from '../state.ts';
+import { detailsOf } from './details.ts';
+import { countHold, countPhase } from './metrics.ts';
+import { statusOf } from './status-of.ts';
 
 /** Enters a phase; `doing` is one sentence on what goes on or what a person has to do. */
 export function enter(state: RolloutState, phase: Exclude<Phase, 'paused'>, doing: string): void {
-  if (phase !== 'holding') delete state.status.held;
-  state.doing = phase;
-  state.status.doing = doing;
+  const { held } = state.story;
+  state.story = { phase, doing, ...(phase === 'holding' && held !== undefined && { held }) };
   show(state);
 }
 
 /** Holds the weight for this cause; says whether it is a new one. */
 export function hold(state: RolloutState, cause: HoldCause, doing: string): boolean {
-  const before = state.status.held;
-  state.status.held = cause;
+  const before = state.story.held;
+  state.story.held = cause;
   if (before !== undefined && before !== cause) countHold(cause);
   enter(state, 'holding', doing);
   return before !== cause;
 }
 
-const pausable: readonly Phase[] = ['preflight', 'deploying', 'testing', 'baking', 'waiting', 'holding'];
-
-/** Brings status, search attributes and current details up to what the state says. */
+/** Brings search attributes and current details up to what the state says. */
 export function show(state: RolloutState): void {
-  place(state);
+  index(state);
   draw(state);
 }
 
 /** As {@link show}, but for the current details: they take long to draw where very much is said at once. */
-export function place(state: RolloutState): void {
-  const { status } = state;
-  status.phase = status.paused !== null && pausable.includes(state.doing) ? 'paused' : state.doing;
+export function index(state: RolloutState): void {
+  const status = statusOf(state);
   if (workflowInfo().typedSearchAttributes.get(keys.phase) !== status.phase) record(status);
   upsertChanged(status);
 }
 
 /** Shows the current details, which a new run does not take over from the one before. */
-export function draw({ status }: RolloutState): void {
-  setCurrentDetails(detailsOf(status));
+export function draw(state: RolloutState): void {
+  setCurrentDetails(detailsOf(statusOf(state)));
 }
 
 /** For operators: a change of phase is counted, and is a line of the worker's log. */

@@ -2,6 +2,7 @@ import type { JSONValue } from 'json-p3';
 import type { Track } from '../../../src/domain/rollout.ts';
 import { place } from '../../http-answer.ts';
 import type { HeaderPlan } from '../../header.ts';
+import { filledUrl } from '../../filled-url.ts';
 import { createHttp, type Fault } from '../../http.ts';
 import type { Call, Grants, Release } from '../../ports.ts';
 import { NotEvaluated, valuesAt } from './evaluation.ts';
@@ -68,25 +69,9 @@ export function jsonSource(source: { url: string; headers: HeaderPlan }, grants:
 }
 
 function addressOf(url: string, release: Release, track: Track): string {
-  const values = {
-    track,
-    service: release.service,
-    version: track === 'canary' ? release.version : release.stable,
-  };
-  const filled = (text: string): string =>
-    text.replace(/\$(track|service|version)\b/g, (_, name: keyof typeof values) => {
-      const value = values[name];
-      if (value === null)
-        throw new Unreadable(`${place(url)}: the version of stable is not known, $version wants it`);
-      return encodeURIComponent(value);
-    });
-  const address = new URL(url);
-  const depth = address.pathname.split('/').length;
-  address.pathname = filled(address.pathname);
-  if (address.pathname.split('/').length !== depth)
-    throw new Unreadable(`${place(url)}: a version of dots, such as .., would lead to another path`);
-  address.search = filled(address.search);
-  return address.href;
+  const version = track === 'canary' ? release.version : release.stable;
+  const values = { track, service: release.service, version };
+  return filledUrl(url, values, (why) => new Unreadable(`${place(url)}: ${why}`));
 }
 
 async function valueAt(document: unknown, path: string, where: string): Promise<Found> {

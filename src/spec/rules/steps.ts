@@ -29,6 +29,18 @@ export const stepRules = [
     }
   }),
 
+  rule(['steps'], ({ steps }, report) => {
+    for (const [at, step] of steps.entries()) {
+      if ('approve' in step || step.capacity === undefined || step.weight === undefined) continue;
+      if (step.capacity < step.weight)
+        report(
+          ['steps', at, 'capacity'],
+          `at least the weight of the step, ${step.weight}: fewer copies would carry more than stable's do`,
+          String(step.capacity),
+        );
+    }
+  }),
+
   rule(['steps', 'target', 'traffic'], ({ steps, target, traffic }, report) => {
     if (traffic !== undefined || completeTraffic(target) !== undefined) return;
     for (const [at, step] of steps.entries()) {

@@ -5,7 +5,7 @@ import type { DeployerSubject } from './contract.ts';
 
 export async function httpTarget(): Promise<DeployerSubject> {
   const target = await startContractTarget('2.3.9');
-  const plan = { type: 'http', url: target.url, headers: {}, ready: 60_000 } as const;
+  const plan = { type: 'http', url: target.url, headers: {}, ready: 60_000, drain: 5_000 } as const;
   return {
     deployer: connected(
       httpDeployer,

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { httpDeployer } from '../../../activities/deployers/http.ts';
+import { runsOnly } from '../../../src/domain/rollout.ts';
 import { failureOf } from '../../support/failures.ts';
 import { connected, grantsOf } from '../../support/grants.ts';
 import { startContractTarget, type ContractTarget } from '../../support/contract-target.ts';
@@ -10,7 +11,7 @@ import { startContractTarget, type ContractTarget } from '../../support/contract
 const grants = grantsOf(() => 'hush');
 const release = { service: 'staging/checkout', version: '2.4.0', stable: '2.3.9' };
 const effect = { fence: { epoch: 1764000000000, number: 3 }, signal: new AbortController().signal };
-const fixed = { type: 'http', headers: {}, ready: 60_000 } as const;
+const fixed = { type: 'http', headers: {}, ready: 60_000, drain: 5_000 } as const;
 
 describe('a target by HTTP', () => {
   let target: ContractTarget;
@@ -100,6 +101,42 @@ describe('a target by HTTP', () => {
       '/coalmine',
       '/coalmine/gone',
     ]);
+  });
+
+  test('fills version and service into path and query, and never into another path', async () => {
+    const url = `${target.url}/$service?image=shop:$version&other=$other`;
+    const deployer = httpDeployer.connect({ ...fixed, url: target.url, deploy: url }, grants);
+    await deployer.deploy({ ...release, version: '2.4.0+b 1' }, { share: 5, baseline: false }, effect);
+    expect(target.arrived[0]?.url).toBe('/coalmine/staging%2Fcheckout?image=shop:2.4.0%2Bb%201&other=$other');
+    const away = httpDeployer.connect(
+      { ...fixed, url: target.url, deploy: `${target.url}/$version/go` },
+      grants,
+    );
+    const failure = await failureOf(() =>
+      away.deploy({ ...release, version: '..' }, { share: 5, baseline: false }, effect),
+    );
+    expect(failure).toMatchObject({ nonRetryable: true });
+    expect(failure.message).toContain('would lead to another path');
+  });
+
+  test('puts the earlier version back at an address that names the version', async () => {
+    const deployer = httpDeployer.connect(
+      { ...fixed, deploy: `${target.url}?tag=$version`, check: target.url },
+      grants,
+    );
+    await deployer.remove(release, effect);
+    expect(target.arrived[0]).toMatchObject({ url: '/coalmine?tag=2.3.9', body: { version: '2.3.9' } });
+  });
+
+  test('is asked until as many copies are ready as are wanted', async () => {
+    target.answer((_, response) =>
+      response.end('{"alive":true,"versions":["2.4.0"],"copies":{"wanted":3,"ready":2}}'),
+    );
+    const deployer = httpDeployer.connect({ ...fixed, url: target.url }, grants);
+    const found = await deployer.check(release, 'canary', effect);
+    expect(found).toMatchObject({ copies: { wanted: 3, ready: 2 } });
+    expect(runsOnly('2.4.0', found)).toBe(false);
+    expect(runsOnly('2.4.0', { ...found, copies: { wanted: 2, ready: 2 } })).toBe(true);
   });
 
   test.each([
