@@ -105,10 +105,11 @@ describe('a target by HTTP', () => {
 
   test('fills version and service into path and query, and never into another path', async () => {
     const url = `${target.url}/$service?image=shop:$version&other=$other`;
-    const deployer = httpDeployer.connect({ ...fixed, url: target.url, deploy: url }, grants);
+    const deployer = connected(httpDeployer, { ...fixed, url: target.url, deploy: url }, grants);
     await deployer.deploy({ ...release, version: '2.4.0+b 1' }, { share: 5, baseline: false }, effect);
     expect(target.arrived[0]?.url).toBe('/coalmine/staging%2Fcheckout?image=shop:2.4.0%2Bb%201&other=$other');
-    const away = httpDeployer.connect(
+    const away = connected(
+      httpDeployer,
       { ...fixed, url: target.url, deploy: `${target.url}/$version/go` },
       grants,
     );
@@ -120,7 +121,8 @@ describe('a target by HTTP', () => {
   });
 
   test('puts the earlier version back at an address that names the version', async () => {
-    const deployer = httpDeployer.connect(
+    const deployer = connected(
+      httpDeployer,
       { ...fixed, deploy: `${target.url}?tag=$version`, check: target.url },
       grants,
     );
@@ -132,7 +134,7 @@ describe('a target by HTTP', () => {
     target.answer((_, response) =>
       response.end('{"alive":true,"versions":["2.4.0"],"copies":{"wanted":3,"ready":2}}'),
     );
-    const deployer = httpDeployer.connect({ ...fixed, url: target.url }, grants);
+    const deployer = connected(httpDeployer, { ...fixed, url: target.url }, grants);
     const found = await deployer.check(release, 'canary', effect);
     expect(found).toMatchObject({ copies: { wanted: 3, ready: 2 } });
     expect(runsOnly('2.4.0', found)).toBe(false);
