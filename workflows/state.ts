@@ -39,6 +39,8 @@ export interface RolloutState {
   noise?: Record<string, MetricNoise>;
   /** The same for people, a sentence for each metric. */
   usual?: string[];
+  /** What people should know of how the metrics were measured last, a sentence for each metric. */
+  counting?: string[];
   test?: { since: string; said: string | null };
   /** Why the latest load through the front door came to nothing. */
   loadFault: string | null;

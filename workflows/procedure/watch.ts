@@ -187,10 +187,10 @@ function bakeMetrics({ metrics }: Plan): MetricPlan[] {
 }
 
 /** What people should know of how the metrics were measured last. */
-function noteCounting({ status }: RolloutState, { notes = {} }: ChapterResult): void {
+function noteCounting(state: RolloutState, { notes = {} }: ChapterResult): void {
   const counting = Object.entries(notes).map(([name, note]) => `${name}: ${note}`);
-  if (counting.length > 0) status.counting = counting;
-  else delete status.counting;
+  if (counting.length > 0) state.counting = counting;
+  else delete state.counting;
 }
 
 function unwatched(chapter: Chapter, metrics: MetricPlan[], why: string): TickRow {

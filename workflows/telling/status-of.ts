@@ -34,6 +34,7 @@ export function statusOf(state: RolloutState): RolloutStatus {
     ...(state.test !== undefined && { test: state.test }),
     loadFault: state.loadFault,
     ...(state.usual !== undefined && { usual: state.usual }),
+    ...(state.counting !== undefined && { counting: state.counting }),
     missing,
     capabilities: can,
     messages: state.messages,
