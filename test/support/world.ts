@@ -87,7 +87,10 @@ export class World {
 
   get adapters(): Adapters {
     return {
-      deployers: { ...deployers, http: inMemory(deployers.http, ({ ready, drain }) => this.#deployer({ ready, drain })) },
+      deployers: {
+        ...deployers,
+        http: inMemory(deployers.http, ({ ready, drain }) => this.#deployer({ ready, drain })),
+      },
       traffic: { ...traffic, http: inMemory(traffic.http, () => this.#traffic()) },
       load: {
         ...load,
