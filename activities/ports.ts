@@ -199,9 +199,6 @@ export type Use = {
     }
 );
 
-/** Makes an adapter for what a spec says. It gets what it declares, and nothing else. */
-export type Connect<Plan, Port> = (plan: Plan, grants: Grants) => Port;
-
 /** What stands behind one `type` of a spec. */
 export interface Adapter<Plan, Port> {
   /**
@@ -209,7 +206,8 @@ export interface Adapter<Plan, Port> {
    * what is not in it is refused.
    */
   uses: (plan: Plan) => Use[];
-  connect: Connect<Plan, Port>;
+  /** Makes the adapter for what a spec says. It is granted what it declares, and nothing else. */
+  connect: (plan: Plan, grants: Grants) => Port;
 }
 
 /** One line per kind; a kind of the schema without its line does not compile. */
