@@ -1,10 +1,13 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, test } from 'vitest';
-import type { Outside } from '../../activities/adapters.ts';
+import { systemClock } from '../../activities/adapters.ts';
+import { LoadTurns } from '../../activities/load-turns.ts';
 import type { Deployer, Traffic } from '../../activities/ports.ts';
 import { preflight } from '../../activities/preflight.ts';
 import type { SplitInForce } from '../../src/domain/split.ts';
 import { parseSpec } from '../../src/spec/parse.ts';
+import { everything } from '../support/grants.ts';
+import { inMemory, World } from '../support/world.ts';
 
 const errors =
   '{ name: errors, kind: rate, source: { type: http, url: "http://127.0.0.1:9000/$track", events: $.e, total: $.n } }';
@@ -17,6 +20,7 @@ async function missing(
   const text = `{ service: shop, version: '2', target: { type: http, url: http://127.0.0.1:9000/ }, ${splitBy}
     metrics: [${metric}], steps: [{ weight: 5, bake: 1m, onInconclusive: hold }] }`;
   const { plan } = parseSpec(text, 'rollout.yaml');
+  const { adapters } = new World();
   const deployer: Pick<Deployer, 'can' | 'check'> = {
     can: { check: true, promote: true, remove: true },
     check: () => Promise.resolve({ alive: true, versions: ['1'], fence: true }),
@@ -25,10 +29,16 @@ async function missing(
     can: { split: true, read: true },
     read: () => Promise.resolve({ weight: 0, audience: null, ...found }),
   };
-  const outside = {
-    adapters: { deployers: { http: () => deployer }, traffic: { http: () => traffic } },
-  } as unknown as Outside;
-  const activity = preflight(outside);
+  const activity = preflight({
+    adapters: {
+      ...adapters,
+      deployers: { http: inMemory(adapters.deployers.http, () => deployer as Deployer) },
+      traffic: { http: inMemory(adapters.traffic.http, () => traffic as Traffic) },
+    },
+    grants: everything,
+    clock: systemClock,
+    loadTurns: new LoadTurns(1000),
+  });
   const known: Awaited<ReturnType<typeof activity>> = await new MockActivityEnvironment().run(activity, {
     plan,
   });
