@@ -137,7 +137,7 @@ export const faults: Fault[] = [
   canaries(
     'the canary gets no traffic',
     (shop, isOn) => (shop.share = (weight) => (isOn ? 0 : weight / 100)),
-    /the canary had no requests for \d+ s/,
+    /the canary had no requests for \S+/,
   ),
   {
     ...canaries(

@@ -191,7 +191,7 @@ describe('without a signal', () => {
       const held = await run.until('holding');
       expect(held).toMatchObject({ weight: 5, steps: { at: 0 } });
       expect(held.doing).toMatch(
-        /^Holding the weight for want of a signal: .* gave no answer\. It goes on by itself once there is one; after \d+ min without, in all, it is paused$/,
+        /^Holding the weight for want of a signal: .* gave no answer\. It goes on by itself once there is one; after \S+ without, in all, it is paused$/,
       );
       expect(held.bake?.baked).toBeLessThan(600_000);
       away = false;

@@ -29,7 +29,6 @@ test('every rule is held against a trace, split by request, by user and by copy,
     'user',
     'user-copies',
     'user-dispersion',
-    'user-events',
     'user-counted',
     'copy',
   ])
