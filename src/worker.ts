@@ -89,6 +89,14 @@ export function outsideOf(config: Config): Outside {
   };
 }
 
+/**
+ * How long one task of a workflow may take. It takes milliseconds, but is measured by the clock on the wall, and a process may
+ * stand still. The SDK cuts a longer one off by a timeout of `node:vm`, which corrupts Node's stack of async hooks where a
+ * promise goes on (in Node 20 to 26, `async hook stack has become corrupted`): not the task ends then, but the worker. The SDK
+ * has this option, and does not document it.
+ */
+const taskLimit = { isolateExecutionTimeout: '5m' };
+
 /** One worker per task queue, so that effects never wait for a slot behind a bake or a load run. */
 export async function createWorkers(
   { connection, namespace }: Pick<WorkerConnection, 'connection' | 'namespace'>,
@@ -120,6 +128,7 @@ export async function createWorkers(
   return [
     await Worker.create({
       ...common,
+      ...taskLimit,
       ...(workflows ?? (await builtWorkflows())),
       taskQueue: taskQueues.effects,
       maxConcurrentActivityTaskExecutions: slots.effects,

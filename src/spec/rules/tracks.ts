@@ -46,16 +46,24 @@ interface Asking {
   texts: readonly string[];
   /** Where in them the author can. */
   within: string;
+  /** What is added to each of them for the canary, which may tell tracks apart, too. */
+  added: NonNullable<TrackLabels['canary']>;
 }
 
 /** What each kind of source asks for; null where it measures one track alone. */
-const asked: { [Type in Source['type']]: (source: Extract<Source, { type: Type }>) => Asking | null } = {
+const asked: {
+  [Type in Source['type']]: (
+    source: Extract<Source, { type: Type }>,
+    tracks: TrackLabels | undefined,
+  ) => Asking | null;
+} = {
   load: () => null,
-  http: ({ url }) => ({ at: ['url'], texts: pathAndQuery(url), within: 'its path or query' }),
-  prometheus: (source) => ({
+  http: ({ url }) => ({ at: ['url'], texts: pathAndQuery(url), within: 'its path or query', added: [] }),
+  prometheus: (source, tracks) => ({
     at: [],
     texts: selectors(source),
     within: 'a matcher of each selector, or the labels of each track in tracks',
+    added: (source.tracks ?? tracks)?.canary ?? [],
   }),
 };
 
@@ -65,12 +73,14 @@ function checkAsked(
   { tells, tracks, wanted, why }: Asked,
   report: Report,
 ): void {
-  const found = (asked[source.type] as (source: Source) => Asking | null)(source);
-  const added = source.type === 'prometheus' ? ((source.tracks ?? tracks)?.canary ?? []) : [];
+  type Ask = (source: Source, tracks: TrackLabels | undefined) => Asking | null;
+  const found = (asked[source.type] as Ask)(source, tracks);
+  if (found === null) return;
+  const { texts, added } = found;
   const isTold = (text: string): boolean =>
     tells(text) || (added.length > 0 && withMatchers(text, added) !== text);
-  const alike = found?.texts.find((text) => !isTold(text));
-  if (!found || alike === undefined) return;
+  const alike = texts.find((text) => !isTold(text));
+  if (alike === undefined) return;
   const path = ['metrics', at, 'source', ...found.at];
   report(path, `${wanted} in ${found.within}: ${why}`, found.at.length === 0 ? quoted(alike) : undefined);
 }
