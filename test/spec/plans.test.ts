@@ -62,6 +62,7 @@ notify: [ { type: webhook, url: https://hooks.example/releases } ]
       url: 'http://127.0.0.1:9000/platform',
       headers: { Authorization: { secret: 'PLATFORM' } },
       ready: 5 * minute,
+      drain: 5_000,
     },
     traffic: {
       type: 'http',
@@ -171,7 +172,13 @@ steps:   [ { bake: 10m } ]
     splitBy: 'request',
     stable: 'v1',
     first: false,
-    target: { type: 'http', deploy: 'http://127.0.0.1:8080/app', headers: {}, ready: 5 * minute },
+    target: {
+      type: 'http',
+      deploy: 'http://127.0.0.1:8080/app',
+      headers: {},
+      ready: 5 * minute,
+      drain: 5_000,
+    },
     load: {
       type: 'http',
       url: 'http://127.0.0.1:8080/test',
