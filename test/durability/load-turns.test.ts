@@ -49,7 +49,7 @@ test('loads that do not fit wait their turn one after another and say so, are se
   const waited = tests
     .map((text) => {
       expect(text).toMatch(/^test: load-errors: 0% \(.*\): 0 of (19\d|20\d) requests/);
-      return Number(/it waited (\d+)s/.exec(text)?.[1] ?? 0);
+      return Number(/it waited ([\d.]+)s/.exec(text)?.[1] ?? 0);
     })
     .sort((a, b) => a - b);
   expect(waited[0]).toBe(0);
