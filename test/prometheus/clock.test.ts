@@ -61,7 +61,7 @@ describe.skipIf(skipped || (faketime === null && process.env['CI'] !== 'true'))(
     test.each([
       ['ahead', '+30s', /its clock is (29|30|31)s behind the worker's/],
       ['behind', '-30s', /its clock is (29|30|31)s ahead of the worker's/],
-      ['an hour behind', '-3600s', /its clock is 36\d\d s ahead of the worker's/],
+      ['an hour behind', '-3600s', /its clock is 1h(\d+s)? ahead of the worker's/],
     ])('and is %s holds both releases, and says so', async (name, by, says) => {
       const good = await Shop.open(`good-${name.replaceAll(' ', '-')}`, 1);
       const bad = await Shop.open(`bad-${name.replaceAll(' ', '-')}`, 3);
