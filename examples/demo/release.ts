@@ -101,5 +101,6 @@ class Follower {
 }
 
 function stretchText({ requests, errors, canary }: Stretch): string {
+  if (requests === 0) return 'users: over before they were counted';
   return `users: ${count(requests, 'request')}, ${percent(canary)} to the canary, ${count(errors, 'error')}`;
 }

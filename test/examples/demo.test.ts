@@ -62,6 +62,14 @@ test('the demo succeeds if the bad version was taken back and the good one promo
   expect(shortcomings({ bad, good, seen, seconds: 60 })).toEqual([]);
 });
 
+test('a bad version that is gone within one look is no shortcoming, and a good one that nobody met is', () => {
+  const unseen = { requests: 0, errors: 0, canary: 0 };
+  const gone = { ...bad, steps: bad.steps.map((step) => ({ ...step, seen: unseen })) };
+  expect(shortcomings({ bad: gone, good, seen, seconds: 60 })).toEqual([]);
+  const unmet = { ...good, steps: good.steps.map((step) => ({ ...step, seen: unseen })) };
+  expect(shortcomings({ bad, good: unmet, seen, seconds: 60 })).toHaveLength(good.steps.length);
+});
+
 test('the demo says what did not go as it should', () => {
   expect(
     shortcomings({
