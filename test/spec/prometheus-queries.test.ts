@@ -27,7 +27,10 @@ test('no labels change nothing', () => {
 
 test.each([
   ['sum(a)', '(sum(a) or vector(0))'],
-  ['sum(a) / sum(b) * 100', '(sum(a) or vector(0)) / (sum(b) or vector(0)) * 100'],
+  ['sum(a) / sum(b) * 100', '(sum(a) or vector(0)) / sum(b) * 100'],
+  ['sum(a) / sum(b) < bool 0.01', '(sum(a) or vector(0)) / sum(b) < bool 0.01'],
+  ['1 - sum(a) / (1 + sum(b))', '1 - (sum(a) or vector(0)) / (1 + sum(b))'],
+  ['sum(a) % sum(b)', '(sum(a) or vector(0)) % sum(b)'],
   ['sum by (job) (a)', '(sum by (job) (a) or vector(0))'],
   ['sum(a) by (job) / sum(b) by (job)', 'sum(a) by (job) / sum(b) by (job)'],
   ['count(a == 1)', '(count(a == 1) or vector(0))'],
@@ -35,7 +38,15 @@ test.each([
   ['max(a)', 'max(a)'],
   ['sum_of_things', 'sum_of_things'],
 ])('a sum over nothing is 0: %s', (text, expected) => {
-  expect(sumsOrZero(text)).toBe(expected);
+  expect(sumsOrZero(text, () => false)).toBe(expected);
+});
+
+test.each([
+  ['sum(rate(a[1m]))', 0, 'sum(rate(a[1m]))'],
+  ['sum(rate(a[1m])) - sum(rate(b[1m]))', 1, '(sum(rate(a[1m])) or vector(0)) - sum(rate(b[1m]))'],
+  ['sum(a + b)', 0, 'sum(a + b)'],
+])('a sum over series that are there, and have no rate yet, is not 0: %s', (text, there, expected) => {
+  expect(sumsOrZero(text, (at) => at === there)).toBe(expected);
 });
 
 test('the labels of the tracks are those of the spec, or of the source in their place', () => {

@@ -58,7 +58,7 @@ export async function valueOf(
 ): Promise<{ value: number; interval: number }> {
   const { text, track, absent } = asked;
   const range = { from: window.from - lookback, to: window.to };
-  const { own, beside } = await witnessed(api, asked, range, call);
+  const { own, beside, there } = await witnessed(api, asked, range, call);
   let interval = 0;
   if (beside.length === 0) await checkScraping(api, window, call);
   else {
@@ -68,7 +68,7 @@ export async function valueOf(
   }
   const found = isSelector(text)
     ? meanOf(text, own, window, interval)
-    : await answerOf(api, text, window, call);
+    : await answerOf(api, text, there, window, call);
   const value = found ?? (absent === 'zero' ? 0 : null);
   if (value === null) {
     throw new Unreadable(
@@ -83,13 +83,13 @@ export async function valueOf(
   return { value, interval };
 }
 
-/** The series of an expression's selectors; and with those of the witness of each that selects nothing. */
+/** The series of an expression's selectors, with which of them have any; and those of the witness of each that has none. */
 async function witnessed(
   api: Api,
   { text, witnesses, absent }: AskedValue,
   range: Window,
   call: Call,
-): Promise<{ own: Series[]; beside: Series[] }> {
+): Promise<{ own: Series[]; beside: Series[]; there: boolean[] }> {
   const selectors = parseExpression(text).map(selectorText);
   const found = await Promise.all(
     selectors.map(async (selector, at) => {
@@ -99,11 +99,12 @@ async function witnessed(
       return { selector, series, beside: isAsked ? await api.samples(witness, range, call) : series };
     }),
   );
+  const there = found.map(({ series }) => series.length > 0);
   const empty = found.filter(({ series }) => series.length === 0);
   const own = found.flatMap(({ series }) => series);
   const seen = found.flatMap(({ beside }) => beside);
   const [first] = empty;
-  if (first === undefined) return { own, beside: seen };
+  if (first === undefined) return { own, beside: seen, there };
   if (isSelector(text) && absent === undefined) {
     throw new Unreadable(`${api.place}: nothing matches ${first.selector}`);
   }
@@ -115,6 +116,7 @@ async function witnessed(
   }
   return {
     own,
+    there,
     beside: seen.length > 0 ? seen : await targetsOf(api, first.selector, witnesses, range, call),
   };
 }
@@ -178,11 +180,17 @@ function meansOf(series: readonly Series[], isMeant: (at: number) => boolean): n
     .map((samples) => samples.reduce((so, { value }) => so + value, 0) / samples.length);
 }
 
-/** Where an expression has no answer, since a sum over nothing is nothing, its sums are taken as 0; null: still none. */
-async function answerOf(api: Api, text: string, window: Window, call: Call): Promise<number | null> {
+/** Where an expression has no answer, since a sum over nothing is nothing, such sums are taken as 0; null: still none. */
+async function answerOf(
+  api: Api,
+  text: string,
+  there: readonly boolean[],
+  window: Window,
+  call: Call,
+): Promise<number | null> {
   const found = await expressionOf(api, text, window, call);
   if (found !== null) return found;
-  const complete = sumsOrZero(text);
+  const complete = sumsOrZero(text, (at) => there[at] === true);
   return complete === text ? null : expressionOf(api, complete, window, call);
 }
 
