@@ -15,6 +15,7 @@ import { workerCodec } from './payloads/codec.ts';
 import { noKeys } from './payloads/keys.ts';
 import { requireSearchAttributes } from './temporal/search-attributes.ts';
 import type { WorkerConnection } from './temporal/worker-connection.ts';
+import { taskLimit } from './worker/task-limit.ts';
 import { version } from './version.ts';
 import { builtWorkflows } from './worker/built-workflows.ts';
 import { effectMetrics } from './worker/effect-metrics.ts';
@@ -88,14 +89,6 @@ export function outsideOf(config: Config): Outside {
     loadTurns: new LoadTurns(config.loadRate),
   };
 }
-
-/**
- * How long one task of a workflow may take. It takes milliseconds, but is measured by the clock on the wall, and a process may
- * stand still. The SDK cuts a longer one off by a timeout of `node:vm`, which corrupts Node's stack of async hooks where a
- * promise goes on (in Node 20 to 26, `async hook stack has become corrupted`): not the task ends then, but the worker. The SDK
- * has this option, and does not document it.
- */
-const taskLimit = { isolateExecutionTimeout: '5m' };
 
 /** One worker per task queue, so that effects never wait for a slot behind a bake or a load run. */
 export async function createWorkers(

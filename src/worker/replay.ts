@@ -5,6 +5,7 @@ import { serviceOf } from '../domain/surface.ts';
 import { clientCodec, UndecryptableError, workerCodec } from '../payloads/codec.ts';
 import type { PayloadKeys } from '../payloads/keys.ts';
 import { builtWorkflows } from './built-workflows.ts';
+import { taskLimit } from './task-limit.ts';
 
 /** Whether a rollout can go on with the workflow code of this installation. */
 export interface Replayed {
@@ -55,6 +56,7 @@ export async function* replayOpenRollouts(client: Client, keys: PayloadKeys): As
     }
   }
   const options = {
+    ...taskLimit,
     ...(await builtWorkflows()),
     dataConverter: { payloadCodecs: [workerCodec(keys)] },
   };
