@@ -31,14 +31,14 @@ interface LoadPlaces {
   bake?: string | undefined;
 }
 
-/** The URLs of a load; null: the canary's. */
-export function placesOf({ url, bake }: LoadPlaces): (string | null)[] {
-  return bake === undefined ? [url ?? null] : [url ?? null, bake];
+/** The URLs that a load goes to; null: the canary's. */
+export function placeUses({ url, bake }: LoadPlaces): { at: string; url: string | null }[] {
+  return [{ at: 'url', url: url ?? null }, ...(bake === undefined ? [] : [{ at: 'bake', url: bake }])];
 }
 
-/** The hosts that a load goes to. */
-export function placeUses({ url, bake }: LoadPlaces): Use[] {
-  return [{ at: 'url', url: url ?? null }, ...(bake === undefined ? [] : [{ at: 'bake', url: bake }])];
+/** The same, without their places in the plan. */
+export function placesOf(load: LoadPlaces): (string | null)[] {
+  return placeUses(load).map(({ url }) => url);
 }
 
 /**

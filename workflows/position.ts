@@ -79,13 +79,18 @@ export function isForward(position: Position): position is Forward {
   return !('ending' in position);
 }
 
+/** @throws CancelledFailure where the end of a rollout is decided: what still goes forward stops there */
+export function checkForward({ position }: { position: Position }): void {
+  if (!isForward(position)) throw new CancelledFailure('the end of the rollout is decided');
+}
+
 /**
  * Moves a release forward.
  *
- * @throws CancelledFailure where its end is decided meanwhile: what still goes forward stops there
+ * @throws CancelledFailure as {@link checkForward}
  */
 export function moveTo(state: { position: Position }, position: Forward): void {
-  if (!isForward(state.position)) throw new CancelledFailure('the end of the rollout is decided');
+  checkForward(state);
   state.position = position;
 }
 

@@ -25,6 +25,7 @@ import { testAlone } from './procedure/test-alone.ts';
 import { knowPlan, newState, type Carried, type Rollout, type RolloutState } from './state.ts';
 import { lastNotices, tell, tellAgain } from './telling/notices.ts';
 import { close, resultOf } from './telling/result.ts';
+import { statusOf } from './telling/status-of.ts';
 import { draw, enter, show } from './telling/story.ts';
 
 /**
@@ -46,7 +47,7 @@ export async function rollout(...args: [spec: RolloutSpec, carried?: Carried]): 
     carried === null ? completePlan(spec, state) : checkAgain(spec, carried),
   );
   const release: Rollout = { spec, plan, state, going: Promise.resolve(), said, watching: false };
-  draw(state);
+  draw(statusOf(state));
   tellAgain(release);
 
   if (isForward(state.position)) await goUntilEnded(release, goForward);

@@ -31,7 +31,7 @@ const longestName = 100;
 export function receiveMessages(state: RolloutState): { count: number } {
   const said = { count: 0 };
   const drawSoon = onceInATask(() => {
-    draw(state);
+    draw(statusOf(state));
   });
   setHandler(statusQuery, () => statusOf(state), {
     description: 'The whole state of the rollout as one object',
@@ -106,6 +106,6 @@ function noted(state: RolloutState, name: string, { by, reason }: Message, given
   const { kept, dropped } = latest([...state.messages, record], mostRemembered);
   state.messages = kept;
   Object.assign(state, countedOut(state.notKept, { messages: dropped }));
-  index(state);
+  index(statusOf(state));
   return receipt;
 }

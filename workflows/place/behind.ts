@@ -1,4 +1,3 @@
-import { isForward } from '../position.ts';
 import { now, type RolloutState } from '../state.ts';
 import { show } from '../telling/story.ts';
 import { mayStillAct } from './late.ts';
@@ -22,7 +21,7 @@ export function fallBehind(state: RolloutState): void {
   // Whether stable was replaced can be asked only of a target that can tell.
   undo.stable ||= can?.check === true;
   place.split = { ...split, weight: Math.max(split.weight, most) };
-  if (isForward(position) && position.at === 'preparing') position.surveyed = false;
+  if (position.at === 'preparing') position.surveyed = false;
   show(state);
 }
 

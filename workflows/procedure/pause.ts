@@ -1,6 +1,6 @@
-import { CancelledFailure, condition } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import { settled, unsettledFor } from '../place/late.ts';
-import { isForward, stepOf } from '../position.ts';
+import { checkForward, stepOf } from '../position.ts';
 import { isoNow, now, type Rollout, type RolloutState, type Watch } from '../state.ts';
 import { enter, show } from '../telling/story.ts';
 
@@ -47,7 +47,7 @@ export async function mayAct(rollout: Rollout): Promise<void> {
   const { state } = rollout;
   for (;;) {
     await notPaused(state);
-    if (!isForward(state.position)) throw new CancelledFailure('the end of the rollout is decided');
+    checkForward(state);
     const wait = unsettledFor(state.place);
     if (wait === 0) return;
     const until = new Date(now() + wait).toISOString();

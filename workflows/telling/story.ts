@@ -25,20 +25,20 @@ export function hold(state: RolloutState, cause: HoldCause, doing: string): bool
 
 /** Brings search attributes and current details up to what the state says. */
 export function show(state: RolloutState): void {
-  index(state);
-  draw(state);
+  const status = statusOf(state);
+  index(status);
+  draw(status);
 }
 
 /** As {@link show}, but for the current details: they take long to draw where very much is said at once. */
-export function index(state: RolloutState): void {
-  const status = statusOf(state);
+export function index(status: RolloutStatus): void {
   if (workflowInfo().typedSearchAttributes.get(keys.phase) !== status.phase) record(status);
   upsertChanged(status);
 }
 
 /** Shows the current details, which a new run does not take over from the one before. */
-export function draw(state: RolloutState): void {
-  setCurrentDetails(detailsOf(statusOf(state)));
+export function draw(status: RolloutStatus): void {
+  setCurrentDetails(detailsOf(status));
 }
 
 /** For operators: a change of phase is counted, and is a line of the worker's log. */

@@ -1,5 +1,5 @@
 import { labelsText, type Sample, type Series } from './series.ts';
-import { isOf, jitter, processOf, targetOf, type Scrapes } from './targets.ts';
+import { groupedByTarget, isOf, jitter, processOf, targetOf, type Scrapes } from './targets.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** What one scrape of a target brought: its own labels, and its series by the labels that the process gave them. */
@@ -51,8 +51,7 @@ function checkOneEnd(series: readonly Series[]): void {
 
 /** The targets that share an instance with another one, those that were scraped last first. */
 function pagesByInstance(series: readonly Series[], { up }: Scrapes): Page[][] {
-  const targets = new Map<string, Series[]>();
-  for (const one of up) add(targets, targetOf(one.labels), one);
+  const targets = groupedByTarget(up);
   const pages = new Map<string, Map<Series, Page>>();
   for (const one of series) {
     const target = targets.get(targetOf(one.labels))?.find((some) => isOf(some, one.labels));
@@ -67,12 +66,6 @@ function pagesByInstance(series: readonly Series[], { up }: Scrapes): Page[][] {
   return [...pages.values()]
     .filter(({ size }) => size > 1)
     .map((found) => [...found.values()].sort(lastScrapedFirst));
-}
-
-function add(all: Map<string, Series[]>, key: string, one: Series): void {
-  const others = all.get(key);
-  if (others === undefined) all.set(key, [one]);
-  else others.push(one);
 }
 
 /** Two that are both scraped are always taken in the same order, so that windows which follow each other go on. */

@@ -175,14 +175,21 @@ const byTarget = new WeakMap<readonly Series[], ReadonlyMap<string, readonly Ser
  * were changed has several too, one after the other, and they are one.
  */
 function seriesByTarget(all: readonly Series[]): Map<string, readonly Series[]> {
-  const series = new Map<string, Series[]>();
+  return new Map(
+    [...groupedByTarget(all)].map(([target, some]) => [target, sideBySide(some) ? some : joinedToOne(some)]),
+  );
+}
+
+/** Series by what tells their targets apart. */
+export function groupedByTarget(all: readonly Series[]): Map<string, Series[]> {
+  const groups = new Map<string, Series[]>();
   for (const one of all) {
     const target = targetOf(one.labels);
-    const others = series.get(target);
-    if (others === undefined) series.set(target, [one]);
+    const others = groups.get(target);
+    if (others === undefined) groups.set(target, [one]);
     else others.push(one);
   }
-  return new Map([...series].map(([target, some]) => [target, sideBySide(some) ? some : joinedToOne(some)]));
+  return groups;
 }
 
 /** Scraped by turns, again and again, rather than one after the other with its labels changed there and back. */
