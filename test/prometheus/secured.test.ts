@@ -1,6 +1,6 @@
 /** A Prometheus behind TLS, passwords, tokens and tenants: who is let in, and what the others are told. */
 import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { certify, circle, hasOpenssl, type CertifiedKey } from '../support/certificates.ts';
 import { Copy } from './copies.ts';
 import { startGate, type Gate } from './gate.ts';
@@ -66,7 +66,7 @@ describe.skipIf(skipped || !(await hasOpenssl()))('a Prometheus that does not le
     expired = await start({ tls_server_config: tls(old) });
     gate = await startGate(open.url, { authorization: `Bearer ${token}`, 'x-scope-orgid': 'shop' });
     closing.push(gate.end);
-    for (let scrapes = 0; scrapes < 4; scrapes += 1) await Promise.all(copies.map((copy) => copy.scraped()));
+    await stored();
   });
 
   afterAll(async () => {
@@ -83,6 +83,20 @@ describe.skipIf(skipped || !(await hasOpenssl()))('a Prometheus that does not le
     KEY: client.key,
     ...more,
   });
+
+  /** Once every server has stored all that the copies have served: each scrapes in its own time. */
+  const stored = () =>
+    vi.waitFor(
+      async () => {
+        for (const server of [open, guarded, mutual, expired]) {
+          for (const { target, served } of copies) {
+            const query = `sum(http_requests_total{track="${String(target.labels['track'])}"})`;
+            expect(await server.value(query, Date.now())).toBe(served);
+          }
+        }
+      },
+      { timeout: 30_000 },
+    );
 
   const watch = (url: string, reach: object, more: Record<string, string> = {}): Watch =>
     new Watch(
@@ -101,12 +115,11 @@ describe.skipIf(skipped || !(await hasOpenssl()))('a Prometheus that does not le
     ['a token and a tenant', () => gate.url, { ...bearer, ...tenant }],
   ])('counts for who has %s', async (_, url, reach) => {
     const watching = watch(url(), reach);
+    // A scrape that is under way may have begun before the window.
     for (const copy of copies) await copy.scraped();
     for (const copy of copies) copy.serve(7, '200');
     for (const copy of copies) copy.serve(2, '500');
-    // Every server scrapes them, in turn: the one that is asked has done so, and stored it.
-    for (let scrapes = 0; scrapes < 3 * closing.length; scrapes += 1)
-      await Promise.all(copies.map((copy) => copy.scraped()));
+    await stored();
     const counted = { events: 2, total: 9 };
     expect(await watching.look()).toEqual({ canary: counted, stable: counted });
   });

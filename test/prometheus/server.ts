@@ -1,9 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { request as plain } from 'node:http';
+import { request as plain, type IncomingMessage } from 'node:http';
 import { request as secure, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../examples/platform/free-port.ts';
 
@@ -147,14 +148,20 @@ export class PrometheusServer {
     throw new Error('Prometheus did not get ready within 30 s');
   }
 
-  #isReady(): Promise<boolean> {
+  async #isReady(): Promise<boolean> {
+    try {
+      const response = await this.#get('/-/ready');
+      response.resume();
+      return response.statusCode === 200;
+    } catch {
+      return false;
+    }
+  }
+
+  #get(path: string): Promise<IncomingMessage> {
     const { web, ask = {} } = this.#setup;
-    return new Promise((answer) => {
-      const asked = (web === undefined ? plain : secure)(`${this.url}/-/ready`, ask, (response) => {
-        response.resume();
-        answer(response.statusCode === 200);
-      });
-      asked.once('error', () => answer(false)).end();
+    return new Promise((resolve, reject) => {
+      (web === undefined ? plain : secure)(`${this.url}${path}`, ask, resolve).once('error', reject).end();
     });
   }
 
@@ -192,10 +199,8 @@ export class PrometheusServer {
 
   /** The value of an expression at a time; null where it has none. */
   async value(query: string, at: number): Promise<number | null> {
-    const address = new URL('/api/v1/query', this.url);
-    address.searchParams.set('query', query);
-    address.searchParams.set('time', String(at / 1000));
-    const { data } = (await (await fetch(address)).json()) as {
+    const asked = new URLSearchParams({ query, time: String(at / 1000) });
+    const { data } = (await json(await this.#get(`/api/v1/query?${asked.toString()}`))) as {
       data: { result: { value: [number, string] }[] };
     };
     const [only] = data.result;
