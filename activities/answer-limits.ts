@@ -32,6 +32,8 @@ export const targetLimits = {
   versionCharacters: 200,
   /** Of a track's own address. */
   urlCharacters: 2_000,
+  /** Of the copies of one track. */
+  addresses: 100,
   /** Of what a target says when it has given up. */
   failedCharacters: 1_000,
   /** Of each name, value and path of an audience. */

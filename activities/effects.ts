@@ -4,7 +4,7 @@ import { noTraffic, sameSplit, splitLabel } from '../src/domain/split.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { deployerOf, trafficOf, type Outside } from './adapters.ts';
 import { whileBeating } from './heartbeat.ts';
-import type { Call, Deployer, Effect, Release } from './ports.ts';
+import type { Backends, Call, Deployer, Effect, Release, Traffic } from './ports.ts';
 import { inTime, untilReady } from './until-ready.ts';
 
 /** What an effect needs of the plan. The whole of it would be in the history once for each effect. */
@@ -81,6 +81,24 @@ export function effects(outside: Outside) {
     return { url: states?.[first]?.url ?? null, attempts: activityInfo().attempt };
   }
 
+  /** Asked anew at each attempt: a copy may have come or gone. Traffic that goes back asks nobody. */
+  async function backendsFor(
+    { plan, release, split }: Order & { split: Split },
+    { can }: Traffic,
+    call: Call,
+  ): Promise<Backends> {
+    const deployer = deployerOf(plan, outside);
+    const addressesOf = async (track: Track, getsTraffic: boolean): Promise<readonly string[]> => {
+      if (can.backends !== true || !deployer.can.check || !getsTraffic) return [];
+      return (await deployer.check(release, track, call)).addresses ?? [];
+    };
+    const [canary, baseline] = await Promise.all([
+      addressesOf('canary', split.weight > 0 || split.audience !== null),
+      addressesOf('baseline', (split.baseline ?? 0) > 0),
+    ]);
+    return { canary, baseline };
+  }
+
   /**
    * Traffic that goes back waits for no further answer. Elsewhere the question ends with the effect's own time, and one
    * without an answer undoes no shift.
@@ -121,12 +139,16 @@ export function effects(outside: Outside) {
       const { plan, release, split, most } = order;
       const traffic = trafficOf(plan, outside);
       if (traffic !== null)
-        await carryOut(order, (effect) => traffic.split(release, split, effect), {
-          wanted: `traffic split as ${splitLabel(split)}`,
-          ask: traffic.can.read ? (call) => traffic.read(release, call) : null,
-          ready: (found) => sameSplit(found, split, most),
-          failed: () => undefined,
-        });
+        await carryOut(
+          order,
+          async (effect) => traffic.split(release, split, await backendsFor(order, traffic, effect), effect),
+          {
+            wanted: `traffic split as ${splitLabel(split)}`,
+            ask: traffic.can.read ? (call) => traffic.read(release, call) : null,
+            ready: (found) => sameSplit(found, split, most),
+            failed: () => undefined,
+          },
+        );
       return { url: null, attempts: activityInfo().attempt, stable: await stableBeside(order, split) };
     },
 

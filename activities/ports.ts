@@ -35,6 +35,8 @@ export interface Effect extends Call {
 export interface Deployer {
   readonly can: { check: boolean; promote: boolean; remove: boolean };
   readonly times: EffectTimes;
+  /** Copies of stable cannot be replaced under traffic: `promote` is called when the canary has all of it. */
+  readonly replacesBehind?: true;
   /** Start the canary, or resize it, and the baseline with it. Returns once accepted. */
   deploy(release: Release, capacity: Capacity, effect: Effect): Promise<void>;
   /** What runs of a track, and whether the target refuses older effects. Only where `can.check`. */
@@ -56,11 +58,19 @@ interface Capacity {
   baseline: boolean;
 }
 
+/** URLs of the copies that are to get traffic, of each track; empty for those that get none, and where nobody asks for them. */
+export type Backends = Record<Exclude<Track, 'stable'>, readonly string[]>;
+
 /** Splits live traffic between stable and canary, and the baseline. The same guarantees as a Deployer's. */
 export interface Traffic {
-  readonly can: { split: boolean; read: boolean };
+  readonly can: {
+    split: boolean;
+    read: boolean;
+    /** It has to be told where the copies are. */
+    backends?: true;
+  };
   /** Give canary and baseline their parts of live traffic, and the canary the audience, and no more. */
-  split(release: Release, split: Split, effect: Effect): Promise<void>;
+  split(release: Release, split: Split, backends: Backends, effect: Effect): Promise<void>;
   /**
    * The split in force, how finely the splitter sets weights, if it is not exact, and whether it keeps each user on one
    * version, if it says so. Only where `can.read`.

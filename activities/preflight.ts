@@ -45,6 +45,7 @@ async function askAll(plan: Plan, outside: Outside): Promise<Preflight> {
     fence: serving?.fence === true,
     ...(split?.granularity !== undefined && { granularity: split.granularity }),
     ...(split?.splitBy !== undefined && { splitBy: split.splitBy }),
+    ...(deployer.replacesBehind === true && { replacesBehind: true }),
     times: deployer.times,
   };
   if (!plan.first) refuseLostWeights(plan, capabilities);

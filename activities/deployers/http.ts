@@ -16,6 +16,10 @@ const trackState = z.object({
     .url({ protocol: /^https?$/ })
     .max(targetLimits.urlCharacters)
     .optional(),
+  addresses: z
+    .array(z.url({ protocol: /^https?$/ }).max(targetLimits.urlCharacters))
+    .max(targetLimits.addresses)
+    .optional(),
   failed: z.string().max(targetLimits.failedCharacters).optional(),
   fence: z.boolean().default(false),
 });

@@ -59,7 +59,7 @@ function connect(plan: HttpTraffic, grants: Grants): Traffic {
   );
   return {
     can: { split: has('split'), read: has('read') },
-    split: (release, { weight, audience, baseline = 0 }, order) =>
+    split: (release, { weight, audience, baseline = 0 }, _backends, order) =>
       effect('split', release, { weight, audience, ...(baseline > 0 && { baseline }) }, order),
     read: (release, call) => question('read', release, {}, split, call),
   };

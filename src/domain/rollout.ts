@@ -62,6 +62,8 @@ export interface TrackState {
   copies?: { wanted: number; ready: number } | undefined;
   /** The track's own address that a worker can reach, past the split; load against the canary alone goes there. */
   url?: string | undefined;
+  /** Where a splitter reaches each copy: URLs, which stay while the track runs, whatever restarts. */
+  addresses?: string[] | undefined;
   /** Why the target has given up bringing the track to what was ordered last, in one sentence. */
   failed?: string | undefined;
 }
@@ -110,6 +112,11 @@ export interface Capabilities {
    * the end of the rollout wait until it cannot any more.
    */
   fence: boolean;
+  /**
+   * Its copies of stable cannot be replaced under traffic. So the canary is given stable's size and all of the traffic
+   * first. Absent: it replaces them under traffic.
+   */
+  replacesBehind?: true;
   /** Weights are multiples of this, in per cent: the plan shows those, and reading back allows for half of one. Absent: any. */
   granularity?: number;
   /** What the splitter assigns to a version; `user`: a sticky split, which the judge's counts must be made for. Absent: not said. */

@@ -3,13 +3,15 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../activities/adapters.ts';
 import { effects, type Done } from '../../activities/effects.ts';
 import { LoadTurns } from '../../activities/load-turns.ts';
+import type { Backends } from '../../activities/ports.ts';
 import { completeSpec } from '../../src/spec/parse.ts';
+import type { Split } from '../../src/domain/rollout.ts';
 import { everything } from '../support/grants.ts';
 import { World } from '../support/world.ts';
 
 const within = 1_000;
 
-function shift(world: World): Promise<Done> {
+function shift(world: World, split: Split = { weight: 5, audience: null }): Promise<Done> {
   const plan = completeSpec({
     service: 'checkout',
     version: 'v2',
@@ -23,7 +25,6 @@ function shift(world: World): Promise<Done> {
     clock: systemClock,
     loadTurns: new LoadTurns(100),
   });
-  const split = { weight: 5, audience: null };
   const release = { service: 'checkout', version: 'v2', stable: 'v1' };
   const env = new MockActivityEnvironment({ scheduledTimestampMs: Date.now() });
   return env.run(() =>
@@ -45,3 +46,30 @@ test.each(['hang', 'unavailable', 'refused'] as const)(
     expect(world.split).toEqual({ weight: 5, audience: null });
   },
 );
+
+test.each<[string, Split, Backends]>([
+  ['a weight', { weight: 5, audience: null }, { canary: ['http://c1', 'http://c2'], baseline: [] }],
+  [
+    'an audience alone',
+    { weight: 0, audience: { path: '/beta' } },
+    { canary: ['http://c1', 'http://c2'], baseline: [] },
+  ],
+  [
+    'a baseline beside it',
+    { weight: 5, audience: null, baseline: 5 },
+    { canary: ['http://c1', 'http://c2'], baseline: ['http://b1'] },
+  ],
+])('a splitter that has to be told hears with %s where the copies are', async (_, split, told) => {
+  const world = new World();
+  world.addresses = { canary: ['http://c1', 'http://c2'], baseline: ['http://b1'] };
+  await shift(world, split);
+  expect(world.backends).toEqual(told);
+});
+
+test('traffic that goes back asks the target nothing', async () => {
+  const world = new World();
+  world.addresses = { canary: ['http://c1'], baseline: [] };
+  world.failAlways('check', 'hang');
+  await shift(world, { weight: 0, audience: null });
+  expect(world.backends).toEqual({ canary: [], baseline: [] });
+});

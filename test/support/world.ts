@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
+  Backends,
   Adapter,
   Adapters,
   Deployer,
@@ -42,6 +43,12 @@ export class World {
   split: Split = { weight: 0, audience: null };
   /** What the splitter says of how finely it sets weights. */
   granularity: number | undefined;
+  /** Where the copies of each track are, for a splitter that has to be told; absent: it has not. */
+  addresses: Backends | undefined;
+  /** What the splitter was told of that last. */
+  backends: Backends | undefined;
+  /** Stable is replaced only when the canary has all of the traffic. */
+  replacesBehind = false;
   fence: Fence | null = null;
   can = { check: true, promote: true, remove: true, split: true, read: true, fence: true };
   /** Every effect that was carried out, in order. */
@@ -120,6 +127,7 @@ export class World {
     return {
       can: { check, promote, remove },
       times: { settle: 60_000, late: 40_000, ...own },
+      ...(this.replacesBehind && { replacesBehind: true }),
       deploy: ({ version, stable }, { share, baseline }, effect) =>
         this.#effect('deploy', deployed(version, share, baseline ? stable : null), effect, () => {
           this.canary = [this.mistaken ?? version];
@@ -133,6 +141,8 @@ export class World {
           alive: versions.length > 0 && (track !== 'stable' || this.stableAlive),
           versions: [...versions],
           url: 'http://canary.test',
+          ...(track !== 'stable' &&
+            this.addresses !== undefined && { addresses: [...this.addresses[track]] }),
           fence: this.can.fence,
         };
       },
@@ -164,14 +174,15 @@ export class World {
   #traffic(): Traffic {
     const { split, read } = this.can;
     return {
-      can: { split, read },
-      split: (_release, wanted, effect) =>
+      can: { split, read, ...(this.addresses !== undefined && { backends: true }) },
+      split: (_release, wanted, backends, effect) =>
         this.#effect(
           'split',
           `split ${String(wanted.weight)}${wanted.audience === null ? '' : ' audience'}${(wanted.baseline ?? 0) > 0 ? ` baseline ${String(wanted.baseline)}` : ''}`,
           effect,
           () => {
             this.split = { ...wanted };
+            this.backends = backends;
             this.atSplit();
             this.highest = Math.max(this.highest, wanted.weight);
           },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Effect, Release, Traffic, Use } from '../../../activities/ports.ts';
+import type { Backends, Effect, Release, Traffic, Use } from '../../../activities/ports.ts';
 import type { Split } from '../../../src/domain/rollout.ts';
 import { connecting, declaredHosts } from '../../support/connecting.ts';
 import { failureOf } from '../../support/failures.ts';
@@ -8,6 +8,8 @@ import { failureOf } from '../../support/failures.ts';
 export interface TrafficSubject {
   traffic: Traffic;
   uses: readonly Use[];
+  /** What it is told of the copies. */
+  backends: Backends;
   /** The split that is really in force, looked up past the adapter. */
   inForce: () => Split | Promise<Split>;
   /** It refuses effects older than its last. */
@@ -23,10 +25,11 @@ export interface TrafficSubject {
 export function trafficContract(name: string, release: Release, start: () => Promise<TrafficSubject>): void {
   let subject: TrafficSubject;
   let traffic: Traffic;
+  let backends: Backends;
 
   beforeEach(async () => {
     subject = await start();
-    traffic = subject.traffic;
+    ({ traffic, backends } = subject);
   });
   afterEach(() => subject.close());
 
@@ -44,7 +47,7 @@ export function trafficContract(name: string, release: Release, start: () => Pro
   describe(`the traffic splitter ${name}`, () => {
     test('connects to nothing that it does not declare', async () => {
       const connections = connecting();
-      await traffic.split(release, none, effect(1));
+      await traffic.split(release, none, backends, effect(1));
       await read();
       expect(declaredHosts(subject.uses)).toEqual(expect.arrayContaining(connections()));
     });
@@ -61,21 +64,21 @@ export function trafficContract(name: string, release: Release, start: () => Pro
       { weight: 0, audience: { header: { name: 'x-canary', value: '1' } } },
       { weight: 10, audience: { cookie: { name: 'group', value: 'beta' }, path: '/cart' } },
     ])('puts $weight% and audience $audience in force', async (split) => {
-      await traffic.split(release, split, effect(1));
+      await traffic.split(release, split, backends, effect(1));
       await isInForce(split);
     });
 
     test('takes everything back, and may be told the same twice', async () => {
-      await traffic.split(release, { weight: 50, audience: { path: '/beta' } }, effect(1));
-      await traffic.split(release, none, effect(2));
-      await traffic.split(release, none, effect(2));
+      await traffic.split(release, { weight: 50, audience: { path: '/beta' } }, backends, effect(1));
+      await traffic.split(release, none, backends, effect(2));
+      await traffic.split(release, none, backends, effect(2));
       await isInForce(none);
     });
 
     test('refuses an older split, if it can', async () => {
       if (!subject.fence) return;
-      await traffic.split(release, none, effect(2));
-      const late = () => traffic.split(release, { weight: 50, audience: null }, effect(1));
+      await traffic.split(release, none, backends, effect(2));
+      const late = () => traffic.split(release, { weight: 50, audience: null }, backends, effect(1));
       expect(await failureOf(late)).toMatchObject({ type: 'Overtaken', nonRetryable: true });
       await isInForce(none);
     });
@@ -84,7 +87,8 @@ export function trafficContract(name: string, release: Release, start: () => Pro
       const cancel = new AbortController();
       const order = { ...effect(1), signal: cancel.signal };
       const hanging = subject.hang();
-      const going = call === 'split' ? traffic.split(release, none, order) : traffic.read(release, order);
+      const going =
+        call === 'split' ? traffic.split(release, none, backends, order) : traffic.read(release, order);
       const ended = expect(going).rejects.toThrow('cancelled by the test');
       await hanging;
       cancel.abort(new Error('cancelled by the test'));
@@ -93,7 +97,7 @@ export function trafficContract(name: string, release: Release, start: () => Pro
 
     test('says that another try may help when it cannot be reached', async () => {
       await subject.vanish();
-      for (const call of [() => traffic.split(release, none, effect(1)), read]) {
+      for (const call of [() => traffic.split(release, none, backends, effect(1)), read]) {
         const failure = await failureOf(call);
         expect(failure).toMatchObject({ type: 'TargetUnavailable', nonRetryable: false });
       }

@@ -13,6 +13,7 @@ export async function httpSplitter(): Promise<TrafficSubject> {
       grantsOf(() => 'hush'),
     ),
     uses: httpTraffic.uses(plan),
+    backends: { canary: [], baseline: [] },
     inForce: target.split,
     fence: true,
     hang: target.hang,

@@ -6,6 +6,7 @@ import { startContractTarget, type ContractTarget } from '../../support/contract
 
 const grants = grantsOf(() => 'hush');
 const release = { service: 'checkout', version: '2.4.0', stable: '2.3.9' };
+const backends = { canary: [], baseline: [] };
 const effect = { fence: { epoch: 1764000000000, number: 3 }, signal: new AbortController().signal };
 
 describe('a splitter by HTTP', () => {
@@ -18,7 +19,7 @@ describe('a splitter by HTTP', () => {
 
   test('sends the calls as docs/http-contract.md has them', async () => {
     const traffic = connected(httpTraffic, { type: 'http', url: target.url, headers: {} }, grants);
-    await traffic.split(release, { weight: 5, audience: { path: '/beta' } }, effect);
+    await traffic.split(release, { weight: 5, audience: { path: '/beta' } }, backends, effect);
     await traffic.read(release, effect);
     expect(traffic.can).toEqual({ split: true, read: true });
     expect(target.arrived.map(({ body }) => body)).toEqual([
@@ -31,7 +32,7 @@ describe('a splitter by HTTP', () => {
   test('cannot be read without a URL for it', async () => {
     const traffic = connected(httpTraffic, { type: 'http', split: target.url, headers: {} }, grants);
     expect(traffic.can).toEqual({ split: true, read: false });
-    await traffic.split(release, { weight: 5, audience: null }, effect);
+    await traffic.split(release, { weight: 5, audience: null }, backends, effect);
     expect(target.split()).toEqual({ weight: 5, audience: null });
   });
 
