@@ -39,9 +39,9 @@ export async function calibrated(
   call: Call,
 ): Promise<Calibration> {
   const source = metricsOf(metric, outside);
-  if (source.history === undefined) return { noise: null, said: 'its source has no past' };
+  if (source.past === undefined) return { noise: null, said: 'its source has no past' };
   try {
-    return calibrationOf(await source.history(release, { from: now - longest, to: now }, call));
+    return calibrationOf(await source.past(release, { from: now - longest, to: now }, call));
   } catch (error) {
     call.signal.throwIfAborted();
     const why = error instanceof Error ? error.message : String(error);

@@ -170,7 +170,7 @@ async function look(
     sources.map(async ({ metric, source }) => {
       const cursor = cursorOf(seen.cursors, metric.name);
       const tracks = tracksOf(metric.name, input);
-      if (late && !source.past) return { metric, tracks, read: () => nobody, cursor, note: undefined };
+      if (late && !source.remembers) return { metric, tracks, read: () => nobody, cursor, note: undefined };
       const look = { release: input.release, tracks, window, cursor, report: null };
       const found = await source.collect(look, call);
       const bounded = boundedCursor(found.cursor, sources.length);

@@ -7,7 +7,7 @@ import type { SplitInForce } from '../src/domain/split.ts';
 import type { LoadReport, Reading, Window } from '../src/judge/samples.ts';
 import type { LoadPlan, MetricPlan, NotifyPlan, TargetPlan, TrafficPlan } from '../src/spec/schema.ts';
 
-/** Whose release it is: given to every call. */
+/** What a rollout releases: given to every call. */
 export interface Release {
   service: string;
   version: string;
@@ -117,17 +117,17 @@ export type Readings = { [T in Track]?: Reading };
  * Measures one metric in one window.
  *
  * Guarantees: throws nothing but at its signal: what could not be measured is a reading `missing` with the
- * reason, in one sentence with the address. `past` says that it can still measure windows long closed.
+ * reason, in one sentence with the address. `remembers` says that it can still measure windows long closed.
  * Never a stale or guessed number.
  */
 export interface Metrics {
-  readonly past: boolean;
+  readonly remembers: boolean;
   /** Milliseconds after a window's end at which it can be read, as far as is known now; absent: at once. */
   lag?(look: Pick<Look, 'release' | 'tracks' | 'cursor'>, call: Call): Promise<number>;
   /** `note`: what people should know of how it was measured, in one sentence; absent: nothing. */
   collect(look: Look, call: Call): Promise<Readings & { cursor: unknown; note?: string }>;
   /** What stable's copies did in a stretch of the past; absent where nothing remembers. Throws as a Deployer does. */
-  history?(release: Release, window: Window, call: Call): Promise<Past>;
+  past?(release: Release, window: Window, call: Call): Promise<Past>;
 }
 
 /** What people are told of. */

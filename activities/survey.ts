@@ -57,7 +57,7 @@ async function surveyed(
   call: Call,
 ): Promise<Surveyed> {
   const source = metricsOf(metric, outside);
-  const look = source.past ? lookBack : lookTwice;
+  const look = source.remembers ? lookBack : lookTwice;
   return {
     name: metric.name,
     ...(await look(source, every, release, outside, call)),

@@ -9,7 +9,7 @@ import type { JudgeState } from '../src/judge/state.ts';
 import { judge, judgingOf } from '../src/judge/judge.ts';
 import type { Noise } from '../src/judge/sequential/noise.ts';
 import type { Reading, Tick } from '../src/judge/samples.ts';
-import { presets } from '../src/spec/judge.ts';
+import { presets } from '../src/spec/judges.ts';
 import { randomOf } from '../src/domain/random.ts';
 
 /** Of a tick, in seconds; and how many there are in a day. */

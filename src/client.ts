@@ -14,7 +14,7 @@ import { briefOf, type Brief } from './client/brief.ts';
 import { endingOf } from './client/ending.ts';
 import { AlreadyRunning, RolloutFailed } from './client/errors.ts';
 import type { Surveyed } from '../activities/survey.ts';
-import { latestRun, lookAt, type Answer, type Rollout } from './client/look.ts';
+import { latestRun, lookAt, type Answer, type RolloutWorkflow } from './client/look.ts';
 import { visibilityQuery, type Filter } from './client/query.ts';
 import type { Reply } from './client/reply.ts';
 import { send } from './client/send.ts';
@@ -78,7 +78,7 @@ export class Rollouts {
     const workflowId = rolloutId(spec.service);
     try {
       const handle = await soon(this.#client, () =>
-        this.#client.workflow.start<Rollout>('rollout', {
+        this.#client.workflow.start<RolloutWorkflow>('rollout', {
           args: [spec],
           workflowId,
           taskQueue: taskQueues.effects,
@@ -135,7 +135,7 @@ export class Rollouts {
   /** Waits for the end of a service's latest rollout. Throws RolloutFailed if it ends without a result. */
   async result(service: string): Promise<RolloutResult> {
     const { workflowId, runId } = await latestRun(this.#client, service);
-    const handle = this.#client.workflow.getHandle<Rollout>(workflowId, runId);
+    const handle = this.#client.workflow.getHandle<RolloutWorkflow>(workflowId, runId);
     const ending = await endingOf(() => handle.result());
     if (ending.how === 'completed') return ending.result;
     throw new RolloutFailed(workflowId, ending);

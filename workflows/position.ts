@@ -3,7 +3,7 @@ import type { Outcome } from '../src/domain/rollout.ts';
 import type { GateStatus } from '../src/domain/status.ts';
 
 /** How a rollout is to end, decided but not yet reached. */
-export interface Ending {
+export interface DecidedOutcome {
   outcome: Outcome;
   /** One sentence: why. */
   cause: string;
@@ -37,13 +37,13 @@ interface Promoting {
   at: 'promoting' | 'keeping';
 }
 
-/** Where a release stands that goes forward. */
+/** Where a rollout stands that goes forward. */
 export type Forward = Preparing | AtStep | Promoting;
 
 /** How it ends is decided, and it is brought there; `from`: where it stood when that was decided. */
 interface Settling {
   at: 'settling';
-  ending: Ending;
+  ending: DecidedOutcome;
   from: Forward;
   /** Tries that failed. */
   attempts: number;
@@ -54,14 +54,14 @@ interface Settling {
 /** The promotion went wrong after it had begun to replace stable: people were called, and decide. */
 interface Halted {
   at: 'halted';
-  ending: Ending;
+  ending: DecidedOutcome;
   from: Forward;
 }
 
 /** Nothing more is done. */
 interface Ended {
   at: 'ended';
-  ending: Ending;
+  ending: DecidedOutcome;
   from: Forward;
   /** The end was read back and is what the ending says. */
   verified: boolean;
@@ -85,7 +85,7 @@ export function checkForward({ position }: { position: Position }): void {
 }
 
 /**
- * Moves a release forward.
+ * Moves a rollout forward.
  *
  * @throws CancelledFailure as {@link checkForward}
  */
@@ -112,8 +112,8 @@ export function isPromoted(position: Position): boolean {
   return !isForward(position) && position.ending.outcome === 'promoted';
 }
 
-/** Decides how a release ends. */
-export function decideOn(state: { position: Position }, ending: Ending): void {
+/** Decides how a rollout ends. */
+export function decideOn(state: { position: Position }, ending: DecidedOutcome): void {
   const { position } = state;
   const from = isForward(position) ? position : position.from;
   state.position = { at: 'settling', ending, from, attempts: 0, stuck: false };

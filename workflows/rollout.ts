@@ -46,12 +46,12 @@ export async function rollout(...args: [spec: RolloutSpec, carried?: Carried]): 
   const plan = await CancellationScope.nonCancellable(() =>
     carried === null ? completePlan(spec, state) : checkAgain(spec, carried),
   );
-  const release: Rollout = { spec, plan, state, going: Promise.resolve(), said, watching: false };
+  const rollout: Rollout = { spec, plan, state, going: Promise.resolve(), said, watching: false };
   draw(statusOf(state));
-  tellAgain(release);
+  tellAgain(rollout);
 
-  if (isForward(state.position)) await goUntilEnded(release, goForward);
-  return CancellationScope.nonCancellable(() => end(release));
+  if (isForward(state.position)) await goUntilEnded(rollout, goForward);
+  return CancellationScope.nonCancellable(() => end(rollout));
 }
 
 async function completePlan(spec: RolloutSpec, state: RolloutState): Promise<Plan> {
@@ -92,81 +92,81 @@ function refuse(state: RolloutState, why: string): ApplicationFailure {
 }
 
 /** The release procedure. Whatever stops it leads to the end by taking the canary back. */
-async function goForward(release: Rollout): Promise<void> {
-  const { state } = release;
-  if (state.position.at === 'preparing') await prepare(release, state.position);
-  while (state.position.at === 'step') await takeStep(release, state.position);
-  await promote(release);
+async function goForward(rollout: Rollout): Promise<void> {
+  const { state } = rollout;
+  if (state.position.at === 'preparing') await prepare(rollout, state.position);
+  while (state.position.at === 'step') await takeStep(rollout, state.position);
+  await promote(rollout);
 }
 
 /** Up to a canary that is deployed and tested, and has no live traffic yet. */
-async function prepare(release: Rollout, position: { surveyed: boolean }): Promise<void> {
-  const { state } = release;
+async function prepare(rollout: Rollout, position: { surveyed: boolean }): Promise<void> {
+  const { state } = rollout;
   const { surveyed } = position;
   if (!surveyed) {
-    await preflight(release);
-    await calibrate(release);
+    await preflight(rollout);
+    await calibrate(rollout);
     position.surveyed = true;
   }
-  if (!surveyed || state.place.share === 0) await deploy(release);
-  await testAlone(release);
+  if (!surveyed || state.place.share === 0) await deploy(rollout);
+  await testAlone(rollout);
   moveTo(state, stepAt(0, state.labels.length));
 }
 
-async function takeStep(release: Rollout, at: AtStep): Promise<void> {
-  const { plan, state } = release;
+async function takeStep(rollout: Rollout, at: AtStep): Promise<void> {
+  const { plan, state } = rollout;
   const step = plan.steps[at.step];
   if (step === undefined) throw new Error(`the plan has no step ${String(at.step + 1)}`);
   if (plan.first && !runsAtFirst(step))
     finishStep(state, at.step, 'skipped', 'first release: nothing shares the traffic');
-  else if (step.kind === 'gate') await passGate(release, at, step);
-  else await bake(release, at, step);
+  else if (step.kind === 'gate') await passGate(rollout, at, step);
+  else await bake(rollout, at, step);
 }
 
 /** Before anything is touched: the target can be reached, what serves now is known, and so is the undo. */
-async function preflight(release: Rollout): Promise<void> {
-  const { plan, state } = release;
+async function preflight(rollout: Rollout): Promise<void> {
+  const { plan, state } = rollout;
   enter(state, 'preflight', 'Asking the target what runs and what it can do');
   const found = await questions('What runs, and what can the target do?').preflight({ plan });
   survey(state.place, found, plan);
   state.labels = plan.steps.map((step) => stepLabel(step, found.capabilities.granularity));
-  if (found.leftover !== null) await shift(release, noTraffic);
+  if (found.leftover !== null) await shift(rollout, noTraffic);
 }
 
 /** The canary, small and on its own. */
-async function deploy(release: Rollout): Promise<void> {
-  const { plan, state } = release;
-  await mayAct(release);
+async function deploy(rollout: Rollout): Promise<void> {
+  const { plan, state } = rollout;
+  await mayAct(rollout);
   const beside =
     plan.baseline === 'fresh'
       ? ` and, to compare it with, a baseline of ${state.place.stable.before ?? ''}`
       : '';
   enter(state, 'deploying', `Deploying the canary ${plan.version}${beside}`);
-  await resize(release, capacityShare(firstBake(plan.steps)));
+  await resize(rollout, capacityShare(firstBake(plan.steps)));
 }
 
 /** Extends the version to the whole system. */
-async function promote(release: Rollout): Promise<void> {
-  const { plan, state } = release;
+async function promote(rollout: Rollout): Promise<void> {
+  const { plan, state } = rollout;
   do {
-    await mayAct(release);
-    await holdWhileMoved(release);
+    await mayAct(rollout);
+    await holdWhileMoved(rollout);
   } while (state.paused !== null);
   moveTo(state, { at: 'promoting' });
   enter(state, 'promoting', `Extending ${plan.version} to the whole system`);
-  await replace(release);
+  await replace(rollout);
 }
 
 /** From the decision to an end that was read back. */
-async function end(release: Rollout): Promise<RolloutResult> {
-  const { plan, state } = release;
+async function end(rollout: Rollout): Promise<RolloutResult> {
+  const { plan, state } = rollout;
   for (;;) {
-    const why = isPromoted(state.position) ? null : await unlessFull(release, () => obstacle(release));
+    const why = isPromoted(state.position) ? null : await unlessFull(rollout, () => obstacle(rollout));
     if (why === null) break;
-    await halt(release, why);
+    await halt(rollout, why);
     if (!isForward(state.position)) continue;
     caughtUp(state.place);
-    await goUntilEnded(release, promote);
+    await goUntilEnded(rollout, promote);
   }
   if (state.position.at === 'halted') decideOn(state, state.position.ending);
   const { position } = state;
@@ -175,10 +175,10 @@ async function end(release: Rollout): Promise<RolloutResult> {
       enter(state, 'promoting', `Every stable copy is ${plan.version}; taking the canary away`);
     else enter(state, 'restoring', `Taking the canary back: ${position.ending.cause}`);
   }
-  const verified = await unlessFull(release, () => settle(release));
+  const verified = await unlessFull(rollout, () => settle(rollout));
 
   close(state, verified);
-  tell(release, 'ended', state.story.doing);
-  await lastNotices(release);
+  tell(rollout, 'ended', state.story.doing);
+  await lastNotices(rollout);
   return resultOf(state);
 }

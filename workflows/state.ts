@@ -98,7 +98,7 @@ export interface Rollout {
   spec: RolloutSpec;
   plan: Plan;
   state: RolloutState;
-  /** Settles, never rejects, when the release has stopped going forward. */
+  /** Settles, never rejects, when the rollout has stopped going forward. */
   going: Promise<void>;
   /** Messages that this run has been sent. */
   said: { count: number };
@@ -165,7 +165,7 @@ export function knowPlan(state: RolloutState, plan: Plan): void {
   state.noSignal.allowed = plan.onNoSignal.hold;
 }
 
-/** Whose release it is, as the adapters are told. */
+/** What is released, as the adapters are told. */
 export function releaseOf({ plan, state }: Rollout): Release {
   return { service: plan.service, version: plan.version, stable: state.place.stable.before };
 }

@@ -9,7 +9,7 @@ import { jsonSource, unlike, Unreadable, type Found } from './http/json-source.t
 export function httpStatus({ source, ok }: MetricOf<'http'> & { kind: 'status' }, grants: Grants): Metrics {
   const json = jsonSource(source, grants);
   return {
-    past: false,
+    remembers: false,
     async collect({ release, cursor }, call) {
       const canary = await json.measureAnyhow(
         release,

@@ -11,7 +11,7 @@ export function httpValue(
 ): Metrics {
   const json = jsonSource(source, grants);
   return {
-    past: false,
+    remembers: false,
     async collect({ release, tracks, cursor }, call) {
       const read = (track: Track): Promise<Reading> =>
         json.measure(release, track, async (at) => ({ value: numberOf(await at(source.value)), n: 1 }), call);

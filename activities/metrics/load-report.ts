@@ -6,7 +6,7 @@ import type { Adapter, MetricOf, Metrics } from '../ports.ts';
 export const loadReport: Adapter<MetricOf<'load'>, Metrics> = {
   uses: () => [],
   connect: (metric) => ({
-    past: false,
+    remembers: false,
     collect({ report, cursor }) {
       const canary =
         report === null

@@ -66,7 +66,7 @@ function connect(metric: MetricOf<'prometheus'>, grants: Grants): Metrics {
     return interval ?? 0;
   };
   return {
-    past: true,
+    remembers: true,
     async lag(look, call) {
       try {
         // One that is scraped more seldom is not waited for: each look says so.
@@ -76,7 +76,7 @@ function connect(metric: MetricOf<'prometheus'>, grants: Grants): Metrics {
         return 0;
       }
     },
-    async history(release, window, call) {
+    async past(release, window, call) {
       const asked: Asking = { release, tracks: ['stable'], cursor: null };
       const query = (text: string): string =>
         askedOf([text], metric.source, asked, api).get('stable')?.[0] ?? text;

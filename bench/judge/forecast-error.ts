@@ -3,7 +3,7 @@ import { forecastOf, type Asked, type Forecast } from '../../src/domain/forecast
 import type { ForecastPlan } from '../../src/domain/forecast/plan.ts';
 import type { Spread as ForecastSpread } from '../../src/domain/forecast/spread.ts';
 import type { BakeStep } from '../../src/domain/steps.ts';
-import { presets } from '../../src/spec/judge.ts';
+import { presets } from '../../src/spec/judges.ts';
 import type { Cells } from './cells.ts';
 import type { Spread } from './measures.ts';
 import { every } from './observed.ts';

@@ -39,12 +39,12 @@ export async function calibrationOf(
   now: number,
 ): Promise<MetricNoise | null> {
   const api = apiOf(copies);
-  const history: Metrics['history'] = (_, window, call) =>
+  const past: Metrics['past'] = (_, window, call) =>
     pastOf(api, metric as MetricOf<'prometheus'>, (query) => query, window, call);
   const metric = { name: signal, ...sources[signal] } as unknown as Plan['metrics'][number];
-  const prometheus: Adapter<unknown, Pick<Metrics, 'history'>> = {
+  const prometheus: Adapter<unknown, Pick<Metrics, 'past'>> = {
     uses: () => [],
-    connect: () => ({ history }),
+    connect: () => ({ past }),
   };
   const clock = { now: () => now };
   const outside = { adapters: { metrics: { prometheus } }, clock, grants: {} } as unknown as Outside;

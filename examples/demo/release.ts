@@ -8,7 +8,7 @@ import type { Stage } from './stage.ts';
 import { between, watchExposure, type Exposure, type Stretch } from './users.ts';
 
 /** One rollout as it went. */
-export interface Release {
+export interface FollowedRollout {
   version: string;
   ending: Ending;
   /** What users saw at each weight. */
@@ -19,7 +19,7 @@ export interface Release {
 }
 
 /** Releases a version of the bakery by the CLI, and shows how it goes until it has ended. */
-export async function release(stage: Stage, version: string, page: Page): Promise<Release> {
+export async function release(stage: Stage, version: string, page: Page): Promise<FollowedRollout> {
   const began = page.seconds;
   const exposure = watchExposure(stage.traffic, version);
   const { rollout, runId, webUi } = await stage.start(version);
@@ -51,7 +51,7 @@ const inForce: readonly Phase[] = ['baking', 'holding', 'paused'];
 
 /** Turns what the rollout says of itself, and what users saw meanwhile, into lines. */
 class Follower {
-  readonly steps: Release['steps'] = [];
+  readonly steps: FollowedRollout['steps'] = [];
   readonly #stage: Stage;
   readonly #page: Page;
   #said = '';

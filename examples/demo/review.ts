@@ -3,13 +3,13 @@ import { duration } from '../../src/text/duration.ts';
 import { count, number, percent, perSecond } from '../../src/text/number.ts';
 import type { Traffic } from '../platform/traffic.ts';
 import type { Page } from './page.ts';
-import type { Release } from './release.ts';
+import type { FollowedRollout } from './release.ts';
 import { plausible } from './users.ts';
 
-/** What there is to review: both releases, and all that users saw. */
+/** What there is to review: both rollouts, and all that users saw. */
 export interface Performance {
-  bad: Release;
-  good: Release;
+  bad: FollowedRollout;
+  good: FollowedRollout;
   seen: ReturnType<Traffic['seen']>;
   /** Of live traffic. */
   seconds: number;
@@ -58,7 +58,7 @@ export function shortcomings({ bad, good, seen, seconds }: Performance): string[
   return found;
 }
 
-function endedAs({ version, ending }: Release, outcome: string): string[] {
+function endedAs({ version, ending }: FollowedRollout, outcome: string): string[] {
   if (ending.how !== 'completed') return [`${version} ${ending.how}: ${ending.text}`];
   const { result } = ending;
   return [
@@ -69,7 +69,7 @@ function endedAs({ version, ending }: Release, outcome: string): string[] {
   ];
 }
 
-function outcomeOf({ ending }: Release): string {
+function outcomeOf({ ending }: FollowedRollout): string {
   if (ending.how !== 'completed') return ending.how;
   return `${ending.result.outcome}${ending.result.verified ? ', verified' : ', not verified'}`;
 }

@@ -6,7 +6,7 @@ import { exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { canvas, drawn, print, printJson, say } from './terminal.ts';
 import { briefChange, briefLines } from './view/brief.ts';
 import { changes, waitingChange } from './view/changes.ts';
-import { lastWords } from './view/ending.ts';
+import { lastWords } from './view/last-words.ts';
 import { rolloutLines } from './view/rollout.ts';
 
 /** Shows what a watcher sees, one sight after the other. */

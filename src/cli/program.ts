@@ -5,7 +5,7 @@ import { codecServerCommand } from './codec-server.ts';
 import { devCommand } from './dev.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
-import { judgeCommand } from './judge.ts';
+import { judgeFilesCommand } from './judge-files.ts';
 import { listCommand } from './list.ts';
 import { forecastCommand } from './forecast.ts';
 import { replayCommand } from './replay.ts';
@@ -56,7 +56,7 @@ function program(json: boolean): Command {
 
 /** Each adds its command, or commands, to the program. */
 const groups: Record<string, ((program: Command) => void)[]> = {
-  'Release:': [startCommand, validateCommand, forecastCommand, judgeCommand],
+  'Release:': [startCommand, validateCommand, forecastCommand, judgeFilesCommand],
   'See rollouts:': [watchCommand, statusCommand, listCommand],
   'Talk to a rollout:': [verbCommands],
   'Run:': [devCommand, workerCommand, codecServerCommand, doctorCommand, replayCommand],

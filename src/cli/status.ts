@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { withSession } from './session.ts';
 import { canvas, print, printJson } from './terminal.ts';
 import { briefLines } from './view/brief.ts';
-import { lastWords } from './view/ending.ts';
+import { lastWords } from './view/last-words.ts';
 import { rolloutLines } from './view/rollout.ts';
 
 /** `coalmine status`: where one rollout stands, or how it ended. */

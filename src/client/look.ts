@@ -24,7 +24,7 @@ import { pauseText } from './temporal-pause.ts';
 import { waitingLoad, type WaitingLoad } from './waiting-load.ts';
 
 /** The workflow `rollout`, as a client calls it. */
-export type Rollout = (spec: RolloutSpec) => Promise<RolloutResult>;
+export type RolloutWorkflow = (spec: RolloutSpec) => Promise<RolloutResult>;
 
 /** Where a rollout stands: all of it, or, while no worker answers, what the server alone knows. */
 export type Answer =
@@ -56,7 +56,7 @@ export async function lookAt(client: Client, run: WorkflowExecutionDescription):
   const brief = briefOf(run);
   if (brief.pausedInTemporal !== null)
     return { kind: 'brief', brief, why: pauseText(brief.pausedInTemporal), ending: null };
-  const handle = client.workflow.getHandle<Rollout>(run.workflowId, run.runId);
+  const handle = client.workflow.getHandle<RolloutWorkflow>(run.workflowId, run.runId);
   const ending = brief.running ? null : await endOf(client, run);
   try {
     const status = await soon(client, () => handle.query(statusQuery), answerWithin);
@@ -87,7 +87,7 @@ async function rejected(client: Client, run: WorkflowExecutionDescription): Prom
 
 /** How a run that is closed ended. */
 export function endOf(client: Client, run: WorkflowExecutionDescription): Promise<Ending> {
-  const handle = client.workflow.getHandle<Rollout>(run.workflowId, run.runId);
+  const handle = client.workflow.getHandle<RolloutWorkflow>(run.workflowId, run.runId);
   return soon(client, () => endingOf(() => handle.result()));
 }
 

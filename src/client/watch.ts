@@ -4,7 +4,7 @@ import { rolloutId } from '../domain/surface.ts';
 import { briefOf } from './brief.ts';
 import { endingOf } from './ending.ts';
 import { isUnreachable } from './errors.ts';
-import { latestRun, lookAt, type Answer, type Rollout } from './look.ts';
+import { latestRun, lookAt, type Answer, type RolloutWorkflow } from './look.ts';
 import { soon } from './soon.ts';
 
 /** What a watcher sees: where the rollout stands, or that the server cannot be asked at the moment. */
@@ -59,7 +59,9 @@ async function overtaken(
   run: WorkflowExecutionDescription,
   firstExecutionRunId: string,
 ): Promise<Answer> {
-  const handle = client.workflow.getHandle<Rollout>(rolloutId(service), undefined, { firstExecutionRunId });
+  const handle = client.workflow.getHandle<RolloutWorkflow>(rolloutId(service), undefined, {
+    firstExecutionRunId,
+  });
   const ending = await soon(client, () => endingOf(() => handle.result()));
   return { kind: 'brief', brief: briefOf(run), why: 'a later rollout has begun', ending };
 }

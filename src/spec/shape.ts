@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { stableIsDead } from '../domain/dead-stable.ts';
-import { judge } from './judge.ts';
+import { judge } from './judges.ts';
 import { load } from './load.ts';
 import { metric } from './metric.ts';
 import { prometheusServer } from './prometheus/source.ts';

@@ -52,7 +52,7 @@ function watch({ metrics, ticks, from = 0, cursors = {}, measure, cursor, clock 
     steps: [{ weight: 5, bake: '1m' }],
   });
   const measured: Metrics = {
-    past: true,
+    remembers: true,
     collect: ({ tracks }) =>
       Promise.resolve({
         ...Object.fromEntries(tracks.map((track) => [track, measure()])),

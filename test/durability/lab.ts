@@ -4,7 +4,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import axios from 'axios';
 import { test as base, expect, vi } from 'vitest';
 import { startTraffic, type Traffic } from '../../examples/platform/traffic.ts';
-import type { Rollout } from '../../src/client/look.ts';
+import type { RolloutWorkflow } from '../../src/client/look.ts';
 import { Rollouts } from '../../src/client.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Split } from '../../src/domain/rollout.ts';
@@ -28,7 +28,7 @@ export interface Lab {
   rollouts: Rollouts;
   /** People on the front door. */
   users: Traffic;
-  handle: WorkflowHandle<Rollout>;
+  handle: WorkflowHandle<RolloutWorkflow>;
   start: (spec?: Partial<RolloutSpec>) => Promise<void>;
   startWorker: () => Promise<void>;
   killWorker: () => Promise<void>;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import type { Release } from '../../examples/demo/release.ts';
+import type { FollowedRollout } from '../../examples/demo/release.ts';
 import { shortcomings } from '../../examples/demo/review.ts';
 import { between, plausible } from '../../examples/demo/users.ts';
 import type { RolloutResult } from '../../src/domain/rollout.ts';
@@ -8,7 +8,7 @@ import { parseSpec } from '../../src/spec/parse.ts';
 
 const seen = { requests: 9000, errors: 18, byVersion: {}, byTrack: {} };
 
-function released(version: string, result: Partial<RolloutResult>, weights: number[]): Release {
+function released(version: string, result: Partial<RolloutResult>, weights: number[]): FollowedRollout {
   return {
     version,
     ending: {

@@ -8,7 +8,7 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTemporalProcess, type TemporalProcess } from '../support/temporal-process.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
-import { startRelease, type Release } from './releases.ts';
+import { startRollout, type RunningRollout } from './rollouts.ts';
 import { PrometheusServer, skipped } from './server.ts';
 import { Shop } from './shop.ts';
 
@@ -62,22 +62,22 @@ describe.skipIf(skipped || (faketime === null && process.env['CI'] !== 'true'))(
       ['ahead', '+30s', /its clock is (29|30|31)s behind the worker's/],
       ['behind', '-30s', /its clock is (29|30|31)s ahead of the worker's/],
       ['an hour behind', '-3600s', /its clock is 1h(\d+s)? ahead of the worker's/],
-    ])('and is %s holds both releases, and says so', async (name, by, says) => {
+    ])('and is %s holds both rollouts, and says so', async (name, by, says) => {
       const good = await Shop.open(`good-${name.replaceAll(' ', '-')}`, 1);
       const bad = await Shop.open(`bad-${name.replaceAll(' ', '-')}`, 3);
       const prometheus = await PrometheusServer.start('500ms', [...good.targets, ...bad.targets]);
       try {
         const client = new Client({ connection });
-        const fine = await startRelease(client, good, prometheus.url, {});
+        const fine = await startRollout(client, good, prometheus.url, {});
         await lookedAt(fine, prometheus);
         await setClock(by);
         await sleep(2000);
-        const harmful = await startRelease(client, bad, prometheus.url, {
+        const harmful = await startRollout(client, bad, prometheus.url, {
           target: { type: 'http', url: bad.target.url, ready: '2m' },
           steps: [{ weight: 20, bake: { min: '1s', max: '2s' } }],
         });
-        for (const release of [fine, harmful]) {
-          await release.until(({ verdict }) => verdict?.kind === 'no-signal' && says.test(verdict.because));
+        for (const rollout of [fine, harmful]) {
+          await rollout.until(({ verdict }) => verdict?.kind === 'no-signal' && says.test(verdict.because));
         }
         expect([good, bad].map(({ target }) => target.split().weight)).toEqual([20, 20]);
         await setClock(right);
@@ -93,8 +93,8 @@ describe.skipIf(skipped || (faketime === null && process.env['CI'] !== 'true'))(
   },
 );
 
-async function lookedAt(release: Release, prometheus: PrometheusServer): Promise<void> {
-  await release.until(({ phase }) => phase === 'baking');
+async function lookedAt(rollout: RunningRollout, prometheus: PrometheusServer): Promise<void> {
+  await rollout.until(({ phase }) => phase === 'baking');
   const before = await prometheus.answered();
   while ((await prometheus.answered()) < before + 30) await sleep(100);
 }

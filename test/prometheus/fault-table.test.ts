@@ -1,19 +1,19 @@
-/** Each thing that may go wrong with measuring, during a good and a bad release: what is decided, and what people read. */
+/** Each thing that may go wrong with measuring, during a good and a bad rollout: what is decided, and what people read. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, test } from 'vitest';
 import { markdown } from '../../src/text/markdown.ts';
 import type { RolloutStatus } from '../../src/domain/status.ts';
 import { faults, type Fault, type Scene } from './faults.ts';
 import { startMeddler } from './meddler.ts';
-import { releases, type Release } from './releases.ts';
+import { rolloutStarter, type RunningRollout } from './rollouts.ts';
 import { PrometheusServer, skipped } from './server.ts';
 import { Shop } from './shop.ts';
 
 /** What was seen, for people: one row for each fault. */
 const seen: string[] = [];
 
-describe.skipIf(skipped)('a release during a fault of measuring', () => {
-  const start = releases();
+describe.skipIf(skipped)('a rollout during a fault of measuring', () => {
+  const start = rolloutStarter();
   let opened = 0;
 
   afterAll(() => console.log(['', ...seen].join('\n')));
@@ -77,8 +77,8 @@ describe.skipIf(skipped)('a release during a fault of measuring', () => {
  * Until its canary has been scraped with requests, and its bake has been looked at a few times: its first chapter tells
  * nothing of them before it ends.
  */
-async function lookedAt(release: Release, { meddler, prometheus, good }: Scene): Promise<void> {
-  await release.until(({ phase }) => phase === 'baking');
+async function lookedAt(rollout: RunningRollout, { meddler, prometheus, good }: Scene): Promise<void> {
+  await rollout.until(({ phase }) => phase === 'baking');
   const canary = `http_requests_total{service="${good.service}",track="canary"}`;
   while ((await prometheus.value(canary, Date.now())) === null) await sleep(100);
   const before = meddler.passed();

@@ -1,4 +1,4 @@
-/** A Prometheus that is killed, on the example platform with its users: the way of whole releases. Each fault is in fault-table.test.ts. */
+/** A Prometheus that is killed, on the example platform with its users: the way of whole rollouts. Each fault is in fault-table.test.ts. */
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { oldLinks, startTraffic, type Traffic } from '../../examples/platform/traffic.ts';
 import type { RolloutStatus } from '../../src/domain/status.ts';

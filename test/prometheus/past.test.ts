@@ -61,7 +61,7 @@ describe.skipIf(skipped)("a day of stable's past, as Prometheus remembers it", (
 
   async function calibrated(metric: Parameters<typeof sourceOf>[0]): Promise<Calibration> {
     const call = { signal: AbortSignal.timeout(30_000) };
-    const found = await sourceOf(metric).history?.(release, { from: now - day * minute, to: now }, call);
+    const found = await sourceOf(metric).past?.(release, { from: now - day * minute, to: now }, call);
     return calibrationOf(found!);
   }
   const match = 'track="$track"';

@@ -1,7 +1,7 @@
-/** Whole releases on the setups that people's Prometheus servers have, good ones and bad ones. */
+/** Whole rollouts on the setups that people's Prometheus servers have, good ones and bad ones. */
 import { describe, test } from 'vitest';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
-import { releases, type Release } from './releases.ts';
+import { rolloutStarter, type RunningRollout } from './rollouts.ts';
 import { PrometheusServer, skipped, type Changes } from './server.ts';
 import { Shop } from './shop.ts';
 
@@ -9,7 +9,7 @@ type Metric = NonNullable<RolloutSpec['metrics']>[number];
 
 interface Scene {
   shop: Shop;
-  release: Release;
+  rollout: RunningRollout;
 }
 
 interface Setup {
@@ -37,10 +37,10 @@ const limited = (events: string, total: string, more: object = {}): Metric => ({
 
 const inTrack = 'service="$service",track="$track"';
 
-describe.skipIf(skipped)('a release, where', { concurrent: true, timeout: 180_000 }, () => {
-  const start = releases();
+describe.skipIf(skipped)('a rollout, where', { concurrent: true, timeout: 180_000 }, () => {
+  const start = rolloutStarter();
 
-  async function withRelease(setup: Setup, play: (scene: Scene) => Promise<void>): Promise<void> {
+  async function withRollout(setup: Setup, play: (scene: Scene) => Promise<void>): Promise<void> {
     const shop = await Shop.open(setup.name, setup.worse, setup.labels);
     setup.pages?.(shop);
     const prometheus = await PrometheusServer.start('500ms', shop.targets, {
@@ -49,22 +49,22 @@ describe.skipIf(skipped)('a release, where', { concurrent: true, timeout: 180_00
     });
     try {
       for (let scrapes = 0; scrapes < 8; scrapes += 1) await shop.stable.scraped();
-      await play({ shop, release: await start(shop, prometheus.url, setup.spec ?? {}) });
+      await play({ shop, rollout: await start(shop, prometheus.url, setup.spec ?? {}) });
     } finally {
       await prometheus.end();
       await shop.close();
     }
   }
 
-  const isRefused = async ({ release }: Scene, why: RegExp): Promise<unknown> => {
-    await release.until(({ verdict }) => verdict?.kind === 'no-signal' && why.test(verdict.because));
-    return release.result();
+  const isRefused = async ({ rollout }: Scene, why: RegExp): Promise<unknown> => {
+    await rollout.until(({ verdict }) => verdict?.kind === 'no-signal' && why.test(verdict.because));
+    return rollout.result();
   };
 
   test('a rate was recorded as a gauge: a canary with 10 % of errors is not promoted at a limit of 5 %', ({
     expect,
   }) =>
-    withRelease(
+    withRollout(
       {
         name: 'recorded',
         worse: 1,
@@ -94,7 +94,7 @@ describe.skipIf(skipped)('a release, where', { concurrent: true, timeout: 180_00
   test('several processes answer for one target: neither its millions promote a canary, nor take it back', ({
     expect,
   }) =>
-    withRelease(
+    withRollout(
       {
         name: 'workers',
         worse: 1,
@@ -124,23 +124,23 @@ describe.skipIf(skipped)('a release, where', { concurrent: true, timeout: 180_00
   test('two jobs scrape the same: it is promoted by what happened, counted once, and that is said', ({
     expect,
   }) =>
-    withRelease({ name: 'twice', worse: 1, changes: { again: 'pods' } }, async ({ shop, release }) => {
-      const { counting } = await release.until((status) => status.counting !== undefined);
+    withRollout({ name: 'twice', worse: 1, changes: { again: 'pods' } }, async ({ shop, rollout }) => {
+      const { counting } = await rollout.until((status) => status.counting !== undefined);
       expect(counting).toEqual([
         expect.stringMatching(
           /^errors: 127.0.0.1:\d+ is scraped twice \(job="pods" and job="shop"\): its requests are counted once$/,
         ),
       ]);
-      expect(await release.details()).toContain('**How it is measured**');
-      const result = await release.result();
+      expect(await rollout.details()).toContain('**How it is measured**');
+      const result = await rollout.result();
       expect(result).toMatchObject({ outcome: 'promoted' });
-      const { evidence } = (await release.status()).verdict?.metrics[0] ?? {};
+      const { evidence } = (await rollout.status()).verdict?.metrics[0] ?? {};
       expect(evidence?.canary.n).toBeGreaterThan(0);
       expect(evidence?.canary.n).toBeLessThanOrEqual(shop.canary.served);
     }));
 
   test('no error has come yet, and or vector(0) says that this is 0: it is promoted', ({ expect }) =>
-    withRelease(
+    withRollout(
       {
         name: 'guarded',
         worse: 0,
@@ -159,14 +159,14 @@ describe.skipIf(skipped)('a release, where', { concurrent: true, timeout: 180_00
           ],
         },
       },
-      async ({ release }) => {
-        expect(await release.result()).toMatchObject({ outcome: 'promoted' });
+      async ({ rollout }) => {
+        expect(await rollout.result()).toMatchObject({ outcome: 'promoted' });
       },
     ));
 
   test('its job scrapes thousands of others: it is judged by its own targets', ({ expect }) =>
-    withRelease({ name: 'crowd', worse: 3, past: crowd(2_100), spec: soon }, async ({ release }) => {
-      const result = await release.result();
+    withRollout({ name: 'crowd', worse: 3, past: crowd(2_100), spec: soon }, async ({ rollout }) => {
+      const result = await rollout.result();
       expect(result).toMatchObject({ outcome: 'rolled-back' });
       expect(result.cause).toMatch(/^errors: [\d.]+ × stable's/);
     }));
@@ -174,7 +174,7 @@ describe.skipIf(skipped)('a release, where', { concurrent: true, timeout: 180_00
   test('a counter comes with its first event: absent: zero says that none is 0, and it is promoted', ({
     expect,
   }) =>
-    withRelease(
+    withRollout(
       {
         name: 'lazy',
         worse: 0,
@@ -185,13 +185,13 @@ describe.skipIf(skipped)('a release, where', { concurrent: true, timeout: 180_00
           ],
         },
       },
-      async ({ release }) => {
-        expect(await release.result()).toMatchObject({ outcome: 'promoted' });
+      async ({ rollout }) => {
+        expect(await rollout.result()).toMatchObject({ outcome: 'promoted' });
       },
     ));
 
   test('a counter is mistyped: it is not promoted, and told how to say that none is 0', ({ expect }) =>
-    withRelease(
+    withRollout(
       {
         name: 'mistyped',
         worse: 0,
@@ -210,7 +210,7 @@ describe.skipIf(skipped)('a release, where', { concurrent: true, timeout: 180_00
     ));
 
   test('the tracks have labels of their own: a bad version is taken back', ({ expect }) =>
-    withRelease(
+    withRollout(
       {
         name: 'labelled',
         worse: 3,
@@ -228,8 +228,8 @@ describe.skipIf(skipped)('a release, where', { concurrent: true, timeout: 180_00
           ],
         },
       },
-      async ({ release }) => {
-        const result = await release.result();
+      async ({ rollout }) => {
+        const result = await rollout.result();
         expect(result).toMatchObject({ outcome: 'rolled-back' });
         expect(result.cause).toMatch(/^errors: [\d.]+ × stable's/);
       },

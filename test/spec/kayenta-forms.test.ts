@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Mode } from '../../src/judge/kayenta/config.ts';
-import { judgeKayenta } from '../../src/judge/kayenta/judge.ts';
+import { judgeKayenta } from '../../src/judge/kayenta/judge-pairs.ts';
 import { parseCanaryConfig, type CanaryConfig } from '../../src/spec/kayenta/config.ts';
 import { parseSpec } from '../../src/spec/parse.ts';
 

@@ -109,7 +109,7 @@ export class World {
         http: inMemory(metrics.http, ({ name }) => this.#source(name)),
         prometheus: inMemory(metrics.prometheus, ({ name }) => ({
           ...this.#source(name),
-          history: () => this.remember(),
+          past: () => this.remember(),
         })),
         load: inMemory(metrics.load, ({ kind }) => this.#loadSource(kind)),
       },
@@ -196,7 +196,7 @@ export class World {
 
   #source(metric: string): Metrics {
     return {
-      past: true,
+      remembers: true,
       collect: ({ tracks, window }) => {
         const readings = tracks.map((track) => [track, this.measure(metric, track, window)] as const);
         return Promise.resolve({ ...(Object.fromEntries(readings) as Readings), cursor: null });
@@ -210,7 +210,7 @@ export class World {
 
   #loadSource(kind: string): Metrics {
     return {
-      past: false,
+      remembers: false,
       collect: ({ report }) => {
         if (report === null) return Promise.resolve({ canary: { missing: 'no load report' }, cursor: null });
         const { errors: events, requests: total, latency } = report;

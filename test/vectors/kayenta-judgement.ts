@@ -1,5 +1,5 @@
 import { KayentaThrows } from '../../src/judge/kayenta/errors.ts';
-import { judgeKayenta, type KayentaResult, type MetricResult } from '../../src/judge/kayenta/judge.ts';
+import { judgeKayenta, type KayentaResult, type MetricResult } from '../../src/judge/kayenta/judge-pairs.ts';
 import type { ScoreThresholds } from '../../src/judge/kayenta/config.ts';
 import { readSettings } from '../../src/judge/kayenta/settings.ts';
 import { differences, series, type Adapter, type Vector } from './vector.ts';

@@ -89,7 +89,7 @@ function lasting(length: number): ActivityOptions {
   };
 }
 
-/** Notices share no slots with effects: a slow webhook holds up no release. */
+/** Notices share no slots with effects: a slow webhook holds up no rollout. */
 export function telling(summary: string): Proxy<'notify'> {
   return proxy(summary, {
     taskQueue: taskQueues.watch,

@@ -6,7 +6,7 @@ import { timesOf, type Place } from './place.ts';
 /**
  * The target is further on than the state says: effects get a new epoch, the server's time, so that the target accepts
  * them; everything that may have to be undone is taken to be there; and the split is the most that the canary may
- * get. While the release goes forward, the target is then brought to where the state stands.
+ * get. While the rollout goes forward, the target is then brought to where the state stands.
  */
 export function fallBehind(state: RolloutState): void {
   const { position } = state;

@@ -41,7 +41,7 @@ export async function order(
     if (!isBehind(place, fence, failure)) throw failure;
     place.overtaken = true;
     fallBehind(state);
-    // While the release goes forward, this stops it: it goes on once the target is where the state stands.
+    // While the rollout goes forward, this stops it: it goes on once the target is where the state stands.
     if (isForward(state.position)) throw failure;
     return order(rollout, within, send);
   }

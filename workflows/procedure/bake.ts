@@ -7,7 +7,7 @@ import { resize, shift } from '../place/verbs.ts';
 import type { AtStep, Bake } from '../position.ts';
 import { newWatch, now, type Rollout, type Watch } from '../state.ts';
 import { enter, hold } from '../telling/story.ts';
-import { TakeBack } from './ending.ts';
+import { TakeBack } from './take-back.ts';
 import { mayAct, pause } from './pause.ts';
 import { finishStep } from './step.ts';
 import { watchChapter, type Watching } from './watch.ts';

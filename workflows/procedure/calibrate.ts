@@ -8,7 +8,7 @@ import { enter } from '../telling/story.ts';
 
 /**
  * How much the metrics vary while nothing changes, from stable's past; kept with the rollout, so that it is judged alike
- * from its first tick to its last. Without an answer the release goes on: its own ticks have to show it.
+ * from its first tick to its last. Without an answer the rollout goes on: its own ticks have to show it.
  */
 export async function calibrate(rollout: Rollout): Promise<void> {
   const { plan, state } = rollout;

@@ -7,7 +7,7 @@ import { readBack } from '../place/read-back.ts';
 import { resize, shift } from '../place/verbs.ts';
 import type { Rollout } from '../state.ts';
 import { enter } from '../telling/story.ts';
-import { TakeBack } from './ending.ts';
+import { TakeBack } from './take-back.ts';
 
 /**
  * Brings the target to where the state stands: the users away from the canary first, then the canary and its traffic

@@ -9,7 +9,7 @@ import type { AtStep } from '../position.ts';
 import { now, type Rollout } from '../state.ts';
 import { tell } from '../telling/notices.ts';
 import { enter } from '../telling/story.ts';
-import { TakeBack } from './ending.ts';
+import { TakeBack } from './take-back.ts';
 import { finishStep } from './step.ts';
 import { watchChapter } from './watch.ts';
 

@@ -1,8 +1,8 @@
 import { CancellationScope, condition, ContinueAsNew, isCancellation } from '@temporalio/workflow';
 import type { Notice } from '../../activities/ports.ts';
 import { isOvertaken } from '../engine/failures.ts';
-import { decideOn, type Ending } from '../position.ts';
-import { endingOf } from './ending.ts';
+import { decideOn, type DecidedOutcome } from '../position.ts';
+import { outcomeOf } from './take-back.ts';
 import { continueRollout, isCrowded } from '../engine/long.ts';
 import { catchUp } from './catch-up.ts';
 import type { Rollout } from '../state.ts';
@@ -16,19 +16,19 @@ type Go = (rollout: Rollout) => Promise<void>;
  * goes on in a new one.
  */
 export async function goUntilEnded(rollout: Rollout, go: Go): Promise<void> {
-  let ending = await goOnce(rollout, go);
-  while (ending === null) ending = await goOnce(rollout, go);
-  decideOn(rollout.state, ending);
+  let decided = await goOnce(rollout, go);
+  while (decided === null) decided = await goOnce(rollout, go);
+  decideOn(rollout.state, decided);
 }
 
 /** Null if it has fallen behind meanwhile. */
-async function goOnce(rollout: Rollout, go: Go): Promise<Ending | null> {
+async function goOnce(rollout: Rollout, go: Go): Promise<DecidedOutcome | null> {
   const { state } = rollout;
   const { asked, place } = state;
   const { behind } = place;
-  const seen: { over: boolean; ending: Ending | null; long: ContinueAsNew | null } = {
+  const seen: { over: boolean; decided: DecidedOutcome | null; long: ContinueAsNew | null } = {
     over: false,
-    ending: null,
+    decided: null,
     long: null,
   };
   const fellBehind = (): boolean => place.behind !== null && place.behind !== behind;
@@ -41,20 +41,20 @@ async function goOnce(rollout: Rollout, go: Go): Promise<Ending | null> {
     })
     .then(
       () => {
-        seen.ending = { outcome: 'promoted', cause: state.verdicts.at(-1) ?? 'promoted' };
+        seen.decided = { outcome: 'promoted', cause: state.verdicts.at(-1) ?? 'promoted' };
       },
       (reason: unknown) => {
         if (reason instanceof ContinueAsNew) seen.long = reason;
         else if (leaving && isCancellation(reason)) return;
         else if (!fellBehind() || !(isCancellation(reason) || isOvertaken(reason)))
-          seen.ending = endingOf(reason);
+          seen.decided = outcomeOf(reason);
       },
     )
     .then(() => {
       seen.over = true;
     });
   let untold: Notice[] = [];
-  const stopped = (): boolean => seen.ending !== null || seen.long !== null || asked.abort !== null;
+  const stopped = (): boolean => seen.decided !== null || seen.long !== null || asked.abort !== null;
   try {
     await condition(() => stopped() || fellBehind() || (isCrowded(rollout) && !rollout.watching));
     if (!stopped()) {
@@ -73,7 +73,7 @@ async function goOnce(rollout: Rollout, go: Go): Promise<Ending | null> {
     state.notices = untold;
     await continueRollout(rollout);
   }
-  const aborted = asked.abort !== null && seen.ending?.outcome !== 'promoted';
+  const aborted = asked.abort !== null && seen.decided?.outcome !== 'promoted';
   if (aborted) scope.cancel();
-  return aborted ? { outcome: 'aborted', cause: asked.abort ?? 'aborted' } : seen.ending;
+  return aborted ? { outcome: 'aborted', cause: asked.abort ?? 'aborted' } : seen.decided;
 }

@@ -47,7 +47,7 @@ function isDeadAsBefore({ stable: { before, dead } }: RolloutState['place'], sta
 export async function halt(rollout: Rollout, why: string): Promise<void> {
   const { state } = rollout;
   const { position } = state;
-  if (isForward(position)) throw new Error('a release that goes forward is not halted');
+  if (isForward(position)) throw new Error('a rollout that goes forward is not halted');
   const { ending, from } = position;
   if (position.at !== 'halted') {
     state.position = { at: 'halted', ending, from };

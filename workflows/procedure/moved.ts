@@ -3,7 +3,7 @@ import { ActivityFailure, condition, isCancellation } from '@temporalio/workflow
 import { movedText } from '../../src/domain/moved.ts';
 import { sentenceOf } from '../engine/failures.ts';
 import { acceptStable } from '../place/verbs.ts';
-import { TakeBack } from './ending.ts';
+import { TakeBack } from './take-back.ts';
 import { continueIfLong } from '../engine/long.ts';
 import { noteStable } from '../place/note-stable.ts';
 import { tell } from '../telling/notices.ts';

@@ -38,7 +38,7 @@ export async function notPaused(state: RolloutState): Promise<void> {
 }
 
 /**
- * Asked before each effect of a release that goes forward, and by nothing that takes it back: comes back when it is not
+ * Asked before each effect of a rollout that goes forward, and by nothing that takes it back: comes back when it is not
  * paused, and no earlier attempt can act late that the target would not refuse.
  *
  * @throws CancelledFailure where its end is decided meanwhile

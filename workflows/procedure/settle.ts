@@ -56,7 +56,7 @@ function problemOf(reason: unknown): Settled {
   return { verified: false, problem: { text: sentenceOf(reason), fatal: isFatal(reason) } };
 }
 
-/** Traffic goes back at once; what the release was still doing is waited for only then. */
+/** Traffic goes back at once; what the rollout was still doing is waited for only then. */
 async function settleOnce(rollout: Rollout): Promise<Settled> {
   const { place, position } = rollout.state;
   const { undo, can } = place;

@@ -6,7 +6,7 @@ import type { LoadPlan } from '../../src/spec/schema.ts';
 import { duration } from '../../src/text/duration.ts';
 import { perSecond } from '../../src/text/number.ts';
 import { loading, thinking } from '../engine/activities.ts';
-import { TakeBack } from './ending.ts';
+import { TakeBack } from './take-back.ts';
 import { countVerdict } from '../telling/metrics.ts';
 import { missedText } from './missed.ts';
 import { isoNow, now, releaseOf, type Rollout } from '../state.ts';

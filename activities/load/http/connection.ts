@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { buildConnector, Client, errors, type Dispatcher } from 'undici';
-import type { Ending, Unanswered } from './tally.ts';
+import type { RequestEnd, Unanswered } from './tally.ts';
 
 /** What is sent. */
 export interface Shot {
@@ -15,7 +15,7 @@ export interface Shot {
 /** A connection to a shot's target, on which one request at a time is under way. */
 export interface Connection {
   /** Sends one more, at the first call over a new connection; never while one is under way. Its time counts from now. */
-  send: (ended: (ending: Ending) => void) => void;
+  send: (ended: (end: RequestEnd) => void) => void;
   /** Nothing is told of what is under way. */
   close: () => void;
 }
@@ -66,12 +66,12 @@ export function connectionFor(shot: Shot, free: () => void, gone: () => void): C
   });
   const { method, headers, body = null } = shot;
   const request: Dispatcher.DispatchOptions = { path: pathname + search, method, headers, body };
-  let tell: ((ending: Ending) => void) | null = null;
+  let tell: ((end: RequestEnd) => void) | null = null;
 
-  const end = (ending: Ending): void => {
+  const finish = (end: RequestEnd): void => {
     const told = tell;
     tell = null;
-    told?.(ending);
+    told?.(end);
   };
   const close = (): void => {
     tell = null;
@@ -79,7 +79,7 @@ export function connectionFor(shot: Shot, free: () => void, gone: () => void): C
     client.destroy().catch(() => undefined);
   };
   const lose = (unanswered: Unanswered): void => {
-    end({ unanswered });
+    finish({ unanswered });
     close();
     gone();
   };
@@ -107,7 +107,7 @@ export function connectionFor(shot: Shot, free: () => void, gone: () => void): C
         onComplete() {
           clearTimeout(overdue);
           if (tell === null) return;
-          end({ status: statusCode, milliseconds: performance.now() - due });
+          finish({ status: statusCode, milliseconds: performance.now() - due });
           if (keptAlive) {
             free();
             return;

@@ -1,5 +1,5 @@
 import { connectionFor, type Connection, type Shot } from './connection.ts';
-import type { Ending } from './tally.ts';
+import type { RequestEnd } from './tally.ts';
 
 /** Open connections beyond which nothing is sent: the target does not keep up at all. */
 const mostOpen = 1000;
@@ -34,14 +34,14 @@ export class Connections {
   }
 
   /** Sends at once and tells how it ended; or returns false, since too many have no answer yet. */
-  send(shot: Shot, ended: (ending: Ending) => void): boolean {
+  send(shot: Shot, ended: (end: RequestEnd) => void): boolean {
     const one = this.#takeIdle(shot) ?? this.#openFor(shot);
     if (one === null) return false;
     one.left -= 1;
     this.#underWay += 1;
-    one.connection.send((ending) => {
+    one.connection.send((end) => {
       this.#underWay -= 1;
-      ended(ending);
+      ended(end);
     });
     return true;
   }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Shot } from './connection.ts';
 import { Connections } from './connections.ts';
 import { mixOf } from './mix.ts';
-import type { Ending } from './tally.ts';
+import type { RequestEnd } from './tally.ts';
 
 /** Milliseconds after which it is looked at what is due. */
 const pause = 5;
@@ -24,7 +24,7 @@ export async function pace(
   kinds: readonly { shot: Shot; share: number }[],
   rate: number,
   until: number,
-  ended: (ending: Ending) => void,
+  ended: (end: RequestEnd) => void,
 ): Promise<void> {
   const connections = new Connections(Math.ceil(rate / freshConnections));
   const mix = mixOf(kinds.map(({ share }) => share));

@@ -5,7 +5,7 @@ import { Histogram } from './histogram.ts';
 export type Unanswered = 'timeout' | 'connection' | 'oversized';
 
 /** How one request ended: an answer, or why there was none. */
-export type Ending = { status: number; milliseconds: number } | { unanswered: Unanswered };
+export type RequestEnd = { status: number; milliseconds: number } | { unanswered: Unanswered };
 
 /** Counts how requests ended, on top of what an earlier attempt had counted. */
 export class Tally {
@@ -29,15 +29,15 @@ export class Tally {
     this.#rate = rate;
   }
 
-  add(ending: Ending): void {
+  add(end: RequestEnd): void {
     this.#requests += 1;
-    const error = errorClass(ending);
+    const error = errorClass(end);
     if (error !== null) {
       this.#errors += 1;
       this.#classes[error] = (this.#classes[error] ?? 0) + 1;
     }
-    if ('status' in ending) this.#histogram.add(ending.milliseconds);
-    else if (ending.unanswered === 'timeout') this.#histogram.add(this.#timeout);
+    if ('status' in end) this.#histogram.add(end.milliseconds);
+    else if (end.unanswered === 'timeout') this.#histogram.add(this.#timeout);
   }
 
   report(window: Window): LoadReport {
@@ -52,8 +52,8 @@ export class Tally {
   }
 }
 
-function errorClass(ending: Ending): string | null {
-  if ('unanswered' in ending) return ending.unanswered;
-  const hundred = Math.floor(ending.status / 100);
+function errorClass(end: RequestEnd): string | null {
+  if ('unanswered' in end) return end.unanswered;
+  const hundred = Math.floor(end.status / 100);
   return hundred === 2 || hundred === 3 ? null : `${String(hundred)}xx`;
 }

@@ -25,7 +25,7 @@ export function growing<Counters>(
 ): Metrics {
   const json = jsonSource(source, grants);
   return {
-    past: false,
+    remembers: false,
     async collect({ release, tracks, cursor }, call) {
       const before = (cursor ?? {}) as { [T in Track]?: Counters };
       const after = { ...before };

@@ -5,7 +5,7 @@ import type { Criterion } from '../../../src/judge/criteria.ts';
 import { atNewStep, judgingOf, type Judging } from '../../../src/judge/judge.ts';
 import type { Margins } from '../../../src/judge/sequential/ratio-test.ts';
 import type { Reading, Tick } from '../../../src/judge/samples.ts';
-import { presets } from '../../../src/spec/judge.ts';
+import { presets } from '../../../src/spec/judges.ts';
 import { bounds, every, type Arm, type Observed, type Signal } from '../observed.ts';
 import type { Rule, Verdict } from './rule.ts';
 

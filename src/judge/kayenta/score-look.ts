@@ -4,7 +4,7 @@ import { clipped, joined, mostOfAReason } from '../sentences.ts';
 import type { Label } from './classify.ts';
 import type { ScoreThresholds } from './config.ts';
 import { KayentaRefused, KayentaThrows } from './errors.ts';
-import { judgeKayenta, type KayentaResult, type MetricResult } from './judge.ts';
+import { judgeKayenta, type KayentaResult, type MetricResult } from './judge-pairs.ts';
 import type { Pair } from './pairs.ts';
 import type { ArmPoints } from './points.ts';
 import type { ScoreLook, Scoring } from './scoring.ts';

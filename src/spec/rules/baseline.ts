@@ -1,4 +1,4 @@
-import { scoredNames } from '../judge.ts';
+import { scoredNames } from '../judges.ts';
 import { isCompared } from '../metric.ts';
 import type { Shape } from '../shape.ts';
 import { rule } from './rule.ts';

@@ -33,8 +33,8 @@ export function metricsContract(type: string, subject: MetricsSubject): void {
       test('keeps what its kind declares', async () => {
         const plan = planOf(nowhere);
         const source = connect(plan);
-        expect(source.past).toBe(remembers(plan));
-        expect(source.history !== undefined).toBe(remembers(plan));
+        expect(source.remembers).toBe(remembers(plan));
+        expect(source.past !== undefined).toBe(remembers(plan));
         const lag = (await source.lag?.(now(), { signal: never })) ?? 0;
         expect(lag).toBeGreaterThanOrEqual(0);
         expect(lag).toBeLessThanOrEqual(mostLag([plan]));

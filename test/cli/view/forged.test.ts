@@ -7,7 +7,7 @@ import { drawn } from '../../../src/cli/terminal.ts';
 import { briefChange, briefLines, listLines } from '../../../src/cli/view/brief.ts';
 import { changes } from '../../../src/cli/view/changes.ts';
 import { columns } from '../../../src/cli/view/columns.ts';
-import { lastWords } from '../../../src/cli/view/ending.ts';
+import { lastWords } from '../../../src/cli/view/last-words.ts';
 import { planLines } from '../../../src/cli/view/plan.ts';
 import { rolloutLines } from '../../../src/cli/view/rollout.ts';
 import { NotRunning } from '../../../src/client/errors.ts';

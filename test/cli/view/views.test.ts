@@ -6,7 +6,7 @@ import { briefLines, listLines } from '../../../src/cli/view/brief.ts';
 import { changes } from '../../../src/cli/view/changes.ts';
 import { backToDeadText } from '../../../src/domain/dead-stable.ts';
 import type { TrackState } from '../../../src/domain/rollout.ts';
-import { lastWords } from '../../../src/cli/view/ending.ts';
+import { lastWords } from '../../../src/cli/view/last-words.ts';
 import { rolloutLines } from '../../../src/cli/view/rollout.ts';
 import { wrap } from '../../../src/cli/view/text.ts';
 import { brief, canvas, failing, firstStepDone, gate, resultWith, said, statusWith } from '../statuses.ts';

@@ -5,7 +5,7 @@ import type { Criterion } from '../../../src/judge/criteria.ts';
 import type { JudgeState } from '../../../src/judge/state.ts';
 import { judge, type JudgePlan, type Judgement } from '../../../src/judge/judge.ts';
 import type { Reading, Tick } from '../../../src/judge/samples.ts';
-import { presets } from '../../../src/spec/judge.ts';
+import { presets } from '../../../src/spec/judges.ts';
 
 /** A tick, in milliseconds. */
 export const every = 15_000;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { randomOf, type Random } from '../../../src/domain/random.ts';
 import { atNewStep, judge } from '../../../src/judge/judge.ts';
-import { presets } from '../../../src/spec/judge.ts';
+import { presets } from '../../../src/spec/judges.ts';
 import { held, judged, throughJson, ticksOf, type Arms } from './comparing.ts';
 
 const fast = presets.fast;

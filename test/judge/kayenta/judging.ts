@@ -1,5 +1,9 @@
 import type { KayentaConfig } from '../../../src/judge/kayenta/config.ts';
-import { judgeKayenta, type JudgeOptions, type KayentaResult } from '../../../src/judge/kayenta/judge.ts';
+import {
+  judgeKayenta,
+  type JudgeOptions,
+  type KayentaResult,
+} from '../../../src/judge/kayenta/judge-pairs.ts';
 import { javaNoise } from '../../../src/judge/kayenta/noise.ts';
 import { readSettings } from '../../../src/judge/kayenta/settings.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KayentaRefused, KayentaThrows } from '../../../src/judge/kayenta/errors.ts';
-import type { KayentaResult } from '../../../src/judge/kayenta/judge.ts';
+import type { KayentaResult } from '../../../src/judge/kayenta/judge-pairs.ts';
 import { readSettings } from '../../../src/judge/kayenta/settings.ts';
 import { judge, type Judged } from './judging.ts';
 

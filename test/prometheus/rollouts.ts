@@ -12,7 +12,7 @@ import { devServer } from '../cli/server.ts';
 import type { Shop } from './shop.ts';
 
 /** A rollout of `v2` that runs. */
-export interface Release {
+export interface RunningRollout {
   status: () => Promise<RolloutStatus>;
   /** Waits until the rollout's own answer is so. */
   until: (isSo: (status: RolloutStatus) => boolean) => Promise<RolloutStatus>;
@@ -23,7 +23,11 @@ export interface Release {
 }
 
 /** For the tests of a file: starts rollouts whose errors are compared with stable's, by a Prometheus. */
-export function releases(): (shop: Shop, url: string, spec: Partial<RolloutSpec>) => Promise<Release> {
+export function rolloutStarter(): (
+  shop: Shop,
+  url: string,
+  spec: Partial<RolloutSpec>,
+) => Promise<RunningRollout> {
   const server = devServer();
   let end: (() => Promise<void>) | undefined;
   beforeAll(async () => {
@@ -42,16 +46,16 @@ export function releases(): (shop: Shop, url: string, spec: Partial<RolloutSpec>
     };
   });
   afterAll(() => end?.());
-  return (shop, url, spec) => startRelease(server().client, shop, url, spec);
+  return (shop, url, spec) => startRollout(server().client, shop, url, spec);
 }
 
 /** Starts one on a server, whoever the workers are. */
-export async function startRelease(
+export async function startRollout(
   client: Client,
   { service, target }: Shop,
   url: string,
   spec: Partial<RolloutSpec>,
-): Promise<Release> {
+): Promise<RunningRollout> {
   const rollouts = new Rollouts(client);
   await rollouts.start({
     service,

@@ -1,5 +1,5 @@
 import type { ScoreThresholds } from '../../judge/kayenta/config.ts';
-import type { KayentaResult, MetricResult } from '../../judge/kayenta/judge.ts';
+import type { KayentaResult, MetricResult } from '../../judge/kayenta/judge-pairs.ts';
 import type { Shift } from '../../judge/kayenta/mann-whitney.ts';
 import { metricName } from '../../judge/kayenta/pairs.ts';
 import { number } from '../../text/number.ts';
@@ -12,7 +12,7 @@ import { cut } from './text.ts';
 const mostOfName = 60;
 
 /** What Kayenta's judge found: the score, the groups it is made of, and each metric with its reason. */
-export function judgementLines(
+export function kayentaResultLines(
   result: KayentaResult,
   { pass, marginal }: ScoreThresholds,
   { colors }: Canvas,

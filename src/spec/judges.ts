@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Risk } from '../judge/compared/comparing.ts';
 import type { JudgePlan } from '../judge/judge.ts';
 import type { Margins } from '../judge/sequential/ratio-test.ts';
-import { kayentaJudge, scoringOf, type KayentaJudge } from './kayenta/judge.ts';
+import { kayentaJudge, scoringOf, type KayentaJudge } from './kayenta/scoring.ts';
 import { share } from './values.ts';
 
 /** What a preset stands for. `fast` finds harm sooner, and takes back a canary that is worse at all. */

@@ -1,13 +1,13 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { ScoreThresholds } from '../judge/kayenta/config.ts';
-import { judgeKayenta, type KayentaResult } from '../judge/kayenta/judge.ts';
+import { judgeKayenta, type KayentaResult } from '../judge/kayenta/judge-pairs.ts';
 import { pairSeries } from '../judge/kayenta/pairs.ts';
 import { parseCanaryConfig, type CanaryConfig } from '../spec/kayenta/config.ts';
 import { parseSeries } from '../spec/kayenta/series.ts';
 import { exitCodes } from './exit-codes.ts';
 import { FileError, textOfFile } from './input-file.ts';
 import { canvas, print, printJson, say } from './terminal.ts';
-import { judgementLines } from './view/judgement.ts';
+import { kayentaResultLines } from './view/kayenta-result.ts';
 import { warningLines } from './view/warnings.ts';
 
 interface Options {
@@ -22,7 +22,7 @@ interface Options {
 }
 
 /** `coalmine judge`: what Kayenta's judge says of two files of measurements. */
-export function judgeCommand(program: Command): void {
+export function judgeFilesCommand(program: Command): void {
   program
     .command('judge')
     .description("Run Kayenta's judge on files of measurements; it needs no server and no rollout")
@@ -44,7 +44,7 @@ export function judgeCommand(program: Command): void {
       const thresholds = thresholdsOf(options, config, command);
       const result = await judged(options, config, thresholds);
       if (options.json) printJson({ ...result, thresholds, warnings: config.ignored });
-      else print(judgementLines(result, thresholds, canvas()));
+      else print(kayentaResultLines(result, thresholds, canvas()));
       process.exitCode = exitCodeOf(result);
     });
 }
