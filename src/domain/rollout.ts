@@ -133,7 +133,7 @@ export interface StepRecord {
   because: string;
   /** ISO time. */
   at: string;
-  /** Of the metrics that are compared with stable, as they stood then. */
+  /** Of the metrics that have evidence behind them, as they stood then. */
   evidence?: MetricVerdict[];
 }
 

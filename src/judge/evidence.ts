@@ -12,7 +12,7 @@ export interface ThresholdEvidence {
   failed: number;
   failedInARow: number;
   /** What the last look at this weight said; a `fail` stands until the weight changes. */
-  last: Pick<MetricVerdict, 'kind' | 'because'> | null;
+  last: Pick<MetricVerdict, 'kind' | 'because' | 'evidence'> | null;
   /** Why the newest tick gave nothing; null if it gave something. */
   gap: string | null;
 }

@@ -1,5 +1,6 @@
 import type { Criterion } from './criteria.ts';
 import type { Gathered, Pool } from './evidence.ts';
+import type { LimitEvidence } from './verdict.ts';
 import { count, number, percent } from '../text/number.ts';
 import { milliseconds } from '../text/duration.ts';
 
@@ -7,6 +8,8 @@ import { milliseconds } from '../text/duration.ts';
 export interface Look {
   kind: 'pass' | 'fail' | 'inconclusive';
   because: string;
+  /** Of a metric that has a limit of its own. */
+  evidence?: LimitEvidence;
 }
 
 /** Holds a status against the good ones. */
@@ -18,6 +21,14 @@ export function lookAtStatus({ ok = [] }: Criterion, status: string): Look {
 
 /** Holds what was gathered against every condition: one that fails decides, and all must pass. */
 export function lookAtNumbers(criterion: Criterion, gathered: Gathered): Look {
+  const look = heldAgainst(criterion, gathered);
+  const { max, min } = criterion;
+  return max === undefined && min === undefined
+    ? look
+    : { ...look, evidence: { canary: gathered.canary, max, min } };
+}
+
+function heldAgainst(criterion: Criterion, gathered: Gathered): Look {
   const looks = [
     ...absolute(criterion, gathered.canary),
     ...(criterion.maxRatio === undefined ? [] : [atMostRatio(criterion, criterion.maxRatio, gathered)]),

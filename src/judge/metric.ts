@@ -56,23 +56,24 @@ function afterLook(criterion: Criterion, evidence: ThresholdEvidence, look: Look
     failedInARow: failed ? evidence.failedInARow + 1 : look.kind === 'pass' ? 0 : evidence.failedInARow,
   };
   if (evidence.last?.kind === 'fail') return { ...next, last: evidence.last };
-  return { ...next, last: failed ? afterFailure(criterion, next, look.because) : look };
+  return { ...next, last: failed ? afterFailure(criterion, next, look) : look };
 }
 
 function afterFailure(
   { kind, failures }: Criterion,
   { failed, failedInARow }: ThresholdEvidence,
-  because: string,
+  look: Look,
 ): Look {
-  if (failures === undefined) return { kind: kind === 'status' ? 'inconclusive' : 'fail', because };
+  if (failures === undefined) return { ...look, kind: kind === 'status' ? 'inconclusive' : 'fail' };
   const { consecutive = Infinity, total = Infinity } = failures;
   const tallies = [
     ...(failures.consecutive === undefined ? [] : [`${tally(failedInARow, consecutive)} in a row`]),
     ...(failures.total === undefined ? [] : [`${tally(failed, total)} in all`]),
   ];
   return {
+    ...look,
     kind: failedInARow >= consecutive || failed >= total ? 'fail' : 'inconclusive',
-    because: `${because} (${tallies.join(', ')})`,
+    because: `${look.because} (${tallies.join(', ')})`,
   };
 }
 
@@ -83,15 +84,15 @@ function tally(failed: number, limit: number): string {
 /** What one metric's evidence says as it stands. */
 export function metricVerdict(criterion: Criterion, evidence: ThresholdEvidence): MetricVerdict {
   const { name, gating, uncompared } = criterion;
-  const { kind, because } = lookAsItStands(criterion, evidence);
+  const { because, ...look } = lookAsItStands(criterion, evidence);
   const leftOut = uncompared === true ? '; not compared with stable, which was dead' : '';
-  return { name, gating, kind, because: `${because}${leftOut}` };
+  return { name, gating, ...look, because: `${because}${leftOut}` };
 }
 
 function lookAsItStands(
   criterion: Criterion,
   evidence: ThresholdEvidence,
-): Pick<MetricVerdict, 'kind' | 'because'> {
+): Pick<MetricVerdict, 'kind' | 'because' | 'evidence'> {
   const { last, gap } = evidence;
   if (last?.kind === 'fail') return last;
   if (gap !== null) return { kind: 'no-signal', because: gap };

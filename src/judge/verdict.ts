@@ -16,12 +16,15 @@ export interface MetricVerdict {
   gating: boolean;
   kind: VerdictKind;
   because: string;
-  /** Of a metric that is compared with stable at any moment. */
+  /** Of a metric that is compared with stable at any moment, or has a limit of its own, once it is measured. */
   evidence?: Evidence;
 }
 
-/** The numbers behind a comparison with stable. */
-export interface Evidence {
+/** The numbers behind a verdict. */
+export type Evidence = ComparisonEvidence | LimitEvidence;
+
+/** Of a comparison with stable. */
+export interface ComparisonEvidence {
   /** Events out of exposures, or the sum of a gauge's values by the minute out of minutes. */
   canary: Figures;
   stable: Figures;
@@ -34,6 +37,29 @@ export interface Evidence {
   harm: number;
   pass: number;
   /** What they need for a verdict: 1/α, of all compared metrics together, and 1/β. */
+  needed: { harm: number; pass: number };
+}
+
+/**
+ * Of limits (`max`, `min`). Of two the one that failed, or that is less clearly kept. Its strength is absent where the metric
+ * is judged look by look: there it is of the last look.
+ */
+export interface LimitEvidence extends Partial<LimitStrength> {
+  /** Events out of requests; of a value its sum out of ticks, and of a percentile its sum in ms, weighted by requests. */
+  canary: Figures;
+  /** What `sum / n` may be at most, and at least. */
+  max?: number | undefined;
+  min?: number | undefined;
+}
+
+interface LimitStrength {
+  /** With the confidence of the verdict, at any moment: the share is at least and at most so large. */
+  atLeast: number;
+  atMost: number;
+  /** E-values of this metric: that the limit is exceeded, and that it is kept. */
+  harm: number;
+  pass: number;
+  /** What they need for a verdict: 1/α, for each of the metric's limits once more, and 1/β. */
   needed: { harm: number; pass: number };
 }
 

@@ -279,3 +279,26 @@ test('at a new weight a look made at an earlier one does not stand', () => {
     because: 'errors: 0 of the 20 requests that make a look',
   });
 });
+
+describe('the numbers behind a look', () => {
+  test('are those of the last look, and the limit', () => {
+    const [metric] = judged(max, [of(0, 20), of(31, 1040), of(0, 3)]).verdict.metrics;
+    expect(metric).toMatchObject({ kind: 'fail', evidence: { canary: { sum: 31, n: 1040 }, max: 0.02 } });
+    const level = { kind: 'value', max: 5, minSample: 2 } as const;
+    expect(
+      judged(level, [
+        { value: 2, n: 1 },
+        { value: 4, n: 1 },
+      ]).verdict.metrics[0],
+    ).toMatchObject({
+      kind: 'pass',
+      evidence: { canary: { sum: 6, n: 2 }, max: 5 },
+    });
+  });
+
+  test('are absent where there is no limit', () => {
+    expect(
+      judged({ maxRatio: 2, minSample: 1 }, [[of(1, 100), of(1, 100)]]).verdict.metrics[0],
+    ).not.toHaveProperty('evidence');
+  });
+});

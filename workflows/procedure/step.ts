@@ -20,7 +20,7 @@ export function recordStep(
   ended: StepRecord['ended'],
   because: string,
 ): void {
-  const compared = state.verdict?.metrics.filter(({ evidence }) => evidence !== undefined) ?? [];
+  const behind = state.verdict?.metrics.filter(({ evidence }) => evidence !== undefined) ?? [];
   state.done = boundedSteps([
     ...state.done,
     {
@@ -29,7 +29,7 @@ export function recordStep(
       ended,
       because,
       at: isoNow(),
-      ...(compared.length > 0 && { evidence: compared }),
+      ...(behind.length > 0 && { evidence: behind }),
     },
   ]);
   noteVerdict(state, because);

@@ -99,7 +99,9 @@ function verdict({ verdict }: RolloutStatus): Markdown {
   return Markdown.join([summary, Markdown.join(metrics, '\n')], '\n\n');
 }
 
+/** Of what is judged look by look nothing is weighed. */
 function weighed({ harm, pass, needed }: Evidence): string {
+  if (harm === undefined || pass === undefined || needed === undefined) return '';
   return `. Evidence of harm ${size(harm)} of the ${number(needed.harm)} needed, of a pass ${size(pass)} of ${number(needed.pass)}`;
 }
 

@@ -1,10 +1,11 @@
 import { unmeasured, type Tick, type Window } from '../samples.ts';
-import type { Evidence, MetricVerdict, VerdictKind } from '../verdict.ts';
+import type { ComparisonEvidence, MetricVerdict, VerdictKind } from '../verdict.ts';
 import type { Criterion } from '../criteria.ts';
 import { overlap, placeOf, type MetricJudge } from '../metric-judge.ts';
 import { number, percent } from '../../text/number.ts';
 import { clipped, mostOfAReason } from '../sentences.ts';
 import { silent } from '../silence.ts';
+import { brief } from '../brief.ts';
 import { isMismatch, noSampleRatio, withRequests } from '../sequential/sample-ratio.ts';
 import {
   exposureOf,
@@ -132,9 +133,7 @@ function atLeastTheMargin(found: Found, { failAbove }: Comparison): Found {
   return { ...found, evidence: { ...found.evidence, atLeast: Math.max(atLeast ?? 0, failAbove) } };
 }
 
-/** Four digits are enough to read, and keep the state small; what is infinite would not go through JSON. */
-function forTheRecord({ evidence }: Found, { alpha, beta }: Risk): Evidence {
-  const brief = (value: number): number => Number(Math.min(value, 1e300).toPrecision(4));
+function forTheRecord({ evidence }: Found, { alpha, beta }: Risk): ComparisonEvidence {
   const { ratio, atLeast, atMost, harm, pass } = evidence;
   return {
     ...evidence,

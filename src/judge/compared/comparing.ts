@@ -1,5 +1,5 @@
 import type { Reading } from '../samples.ts';
-import type { Evidence } from '../verdict.ts';
+import type { ComparisonEvidence } from '../verdict.ts';
 import type { Noise } from '../sequential/noise.ts';
 import type { GaugeNoise, GaugeState } from '../sequential/gauge.ts';
 import type { RatioState } from '../sequential/ratio.ts';
@@ -98,5 +98,5 @@ export interface Found {
   of: string;
   /** `31 of 1,040 requests against 198 of 19,800`; of what is counted by user, `31 of 1,040 users against …`. */
   figures: string;
-  evidence: Omit<Evidence, 'needed'>;
+  evidence: Omit<ComparisonEvidence, 'needed'>;
 }

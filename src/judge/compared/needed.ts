@@ -1,4 +1,4 @@
-import type { Evidence } from '../verdict.ts';
+import type { ComparisonEvidence } from '../verdict.ts';
 import { count } from '../../text/number.ts';
 import { evidenceGain } from '../sequential/evidence-gain.ts';
 import type { Margins } from '../sequential/ratio-test.ts';
@@ -34,7 +34,7 @@ const farthest = 100_000_000;
  * the canary. An expectation: half of the rollouts take longer. Null where too little is known, or no verdict is in sight.
  */
 export function stillNeeded(
-  { canary, stable, harm, pass, needed }: Evidence,
+  { canary, stable, harm, pass, needed }: ComparisonEvidence,
   { failAbove, passBelow }: Margins,
   traffic: Traffic,
   dispersion: number,

@@ -3,9 +3,9 @@ import { faultOf as histogramFault } from '../compared/latency.ts';
 import { faultOf as rateFault } from '../compared/rate.ts';
 import type { Criterion } from '../criteria.ts';
 import { blockDispersion, withCounted, type BlockDispersion } from '../sequential/block-dispersion.ts';
-import { addCounted, exceedingEvidence, noExceeding } from '../sequential/share-limit.ts';
+import { addCounted, exceedingEvidence, keepingEvidence, noExceeding } from '../sequential/share-limit.ts';
 import type { LimitedCounts } from './evidence.ts';
-import { limitsOf, surely, type Limit, type Tally } from './limit.ts';
+import { limitsOf, possibly, surely, type Limit, type Tally } from './limit.ts';
 
 /** What one tick of the canary adds, or why it adds nothing. */
 export function tallyOf(criterion: Criterion, reading: Reading = unmeasured): Tally | { missing: string } {
@@ -85,6 +85,11 @@ export function exceededOf(
       exceedingEvidence(limit.share, exceeding[at] ?? noExceeding, surely(limit, all)) >=
       limits.length / alpha,
   );
+}
+
+/** An e-value that the limit is kept. */
+export function keeping(limit: Limit, { weighed }: LimitedCounts): number {
+  return keepingEvidence(limit.share, possibly(limit, weighed));
 }
 
 /** What is known of how events come: from the past of the service, otherwise from the ticks of the rollout. */

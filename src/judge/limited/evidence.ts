@@ -1,4 +1,5 @@
-import type { MetricVerdict } from '../verdict.ts';
+import type { Look } from '../look.ts';
+import type { LimitEvidence } from '../verdict.ts';
 import type { ThresholdEvidence } from '../evidence.ts';
 import { noBlocks, type BlockDispersion } from '../sequential/block-dispersion.ts';
 import type { Exceeding } from '../sequential/share-limit.ts';
@@ -13,10 +14,12 @@ export interface LimitedEvidence {
   seen: [ticks: number, requests: number, quiet: number];
   /** What was said when the limit was shown to be exceeded; it stands until the weight changes. */
   failed?: string;
+  /** What it was made from; absent in what was carried from before there was any. */
+  failedBy?: LimitEvidence;
   /** Why the newest tick gave nothing; absent if it gave something. */
   gap?: string;
   /** Of a source that tells no more than a percentile: the newest look at it. */
-  look?: Pick<MetricVerdict, 'kind' | 'because'>;
+  look?: Look;
   /** Of a metric that has a ratio to stable as well, which is judged look by look. */
   ratio?: ThresholdEvidence;
 }

@@ -1,19 +1,14 @@
-import type { MetricVerdict, VerdictKind } from '../verdict.ts';
+import type { LimitEvidence, MetricVerdict, VerdictKind } from '../verdict.ts';
 import type { Risk } from '../compared/comparing.ts';
 import type { Criterion } from '../criteria.ts';
 import { minSample } from '../evidence.ts';
 import { overlap, placeOf, type MetricJudge } from '../metric-judge.ts';
-import {
-  boundsOf,
-  exceedingEvidence,
-  keepingEvidence,
-  noExceeding,
-  requestsToGo,
-} from '../sequential/share-limit.ts';
+import { boundsOf, exceedingEvidence, noExceeding, requestsToGo } from '../sequential/share-limit.ts';
 import { thresholdJudge } from '../threshold.ts';
-import { dispersionOf, exceededOf } from './counting.ts';
+import { dispersionOf, exceededOf, keeping } from './counting.ts';
 import { noLimitedEvidence, type LimitedEvidence } from './evidence.ts';
 import { limitsOf, possibly, surely, type Limit } from './limit.ts';
+import { evidenceOf } from './record.ts';
 import { exceededSentence, keptSentence, openSentence, type Figures } from './sentences.ts';
 import { after, take, tooFew } from './tick.ts';
 
@@ -57,7 +52,14 @@ export function limitedJudge(
     kind,
     verdict: (): MetricVerdict => {
       const leftOut = criterion.uncompared === true ? '; not compared with stable, which was dead' : '';
-      return { name, gating, kind: kind(), because: `${because()}${leftOut}` };
+      const behind = forTheRecord(criterion, limits, evidence, risk);
+      return {
+        name,
+        gating,
+        kind: kind(),
+        because: `${because()}${leftOut}`,
+        ...(behind !== undefined && { evidence: behind }),
+      };
     },
     harm: () => null,
     fail: () => undefined,
@@ -90,9 +92,33 @@ function withFailure(
   const exceeded = exceededOf(limits, limited, risk.alpha);
   if (exceeded !== undefined) {
     const figures = figuresOf(exceeded, evidence, surely, risk);
-    return { ...evidence, failed: exceededSentence(criterion, exceeded, figures, risk) };
+    return {
+      ...evidence,
+      failed: exceededSentence(criterion, exceeded, figures, risk),
+      failedBy: evidenceOf(criterion, exceeded, limited, surely, risk),
+    };
   }
-  return look?.kind === 'fail' ? { ...evidence, failed: look.because } : evidence;
+  if (look?.kind !== 'fail') return evidence;
+  return {
+    ...evidence,
+    failed: look.because,
+    ...(look.evidence !== undefined && { failedBy: look.evidence }),
+  };
+}
+
+/** Of what failed as it was then; undefined before there is enough for any verdict. */
+function forTheRecord(
+  criterion: Criterion,
+  limits: readonly Limit[],
+  evidence: LimitedEvidence,
+  risk: Risk,
+): LimitEvidence | undefined {
+  const { failed, failedBy, look, limited, seen } = evidence;
+  if (failed !== undefined) return failedBy;
+  if (look !== undefined) return look.evidence;
+  if (seen[1] < minSample(criterion)) return undefined;
+  const [least] = limits.toSorted((one, other) => keeping(one, limited) - keeping(other, limited));
+  return least && evidenceOf(criterion, least, limited, possibly, risk);
 }
 
 /** Why there cannot be a verdict yet; null if there can. */
@@ -102,7 +128,7 @@ function wanting(criterion: Criterion, { gap, look, seen: [, requests] }: Limite
 }
 
 function isKept(limit: Limit, { limited }: LimitedEvidence, { beta }: Risk): boolean {
-  return keepingEvidence(limit.share, possibly(limit, limited.weighed)) >= 1 / beta;
+  return keeping(limit, limited) >= 1 / beta;
 }
 
 function openOrKept(
@@ -142,7 +168,7 @@ function toGo(
   const at = limitsOf(criterion).findIndex(({ isLeast }) => isLeast === limit.isLeast);
   const isBelow = counted.events <= limit.share * counted.total;
   const [evidence, needed] = isBelow
-    ? [keepingEvidence(limit.share, possibly(limit, limited.weighed)), 1 / beta]
+    ? [keeping(limit, limited), 1 / beta]
     : [exceedingEvidence(limit.share, limited.exceeding[at] ?? noExceeding, counted), 1 / alpha];
   return requestsToGo(limit.share, counted, {
     evidence,

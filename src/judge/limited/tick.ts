@@ -29,11 +29,11 @@ export function take(criterion: Criterion, readings: Tick['metrics'][string] | u
 /** The evidence after one more tick. */
 export function after(
   criterion: Criterion,
-  { limited, seen, failed, look }: LimitedEvidence,
+  { limited, seen, failed, failedBy, look }: LimitedEvidence,
   { from, to }: Window,
   taken: Taken,
 ): LimitedEvidence {
-  const stands = { ...(failed !== undefined && { failed }) };
+  const stands = { ...(failed !== undefined && { failed }), ...(failedBy !== undefined && { failedBy }) };
   if ('missing' in taken) {
     const gap = clipped(taken.missing, mostOfAReason);
     return { until: to, limited, seen, ...stands, gap, ...(look !== undefined && { look }) };

@@ -125,7 +125,7 @@ describe('errors', () => {
         /^rate: more than stable's \(at least [\d.]+ × with 99% confidence\): 20 of 1,500 requests against none of 28,500$/,
       ) as string,
     });
-    expect(verdict.metrics[0]?.evidence?.ratio).toBeNull();
+    expect(verdict.metrics[0]?.evidence).toMatchObject({ ratio: null });
   });
 
   test('that failed a canary keep it failed, whatever comes after', () => {

@@ -206,3 +206,63 @@ describe('a rollout whose metric was judged look by look before', () => {
     expect(after['errors']).toMatchObject({ until: 250_000, limited: { all: [400, 0, 0] } });
   });
 });
+
+describe('the numbers that a verdict was made from', () => {
+  test('are the counts, the limit, how far the share is known, and how strong the evidence is', () => {
+    const [metric] = judged(max, [of(1, 20), ...times(34, of(0, 20))]).verdict.metrics;
+    expect(metric?.evidence).toEqual({
+      canary: { sum: 1, n: 700 },
+      max: 0.02,
+      atLeast: expect.closeTo(0, 2) as number,
+      atMost: expect.closeTo(0.0097, 3) as number,
+      harm: expect.closeTo(0, 1) as number,
+      pass: expect.any(Number) as number,
+      needed: { harm: 100, pass: 20 },
+    });
+    expect(metric?.evidence?.pass).toBeGreaterThan(20);
+  });
+
+  test('of a failure are those that it failed by, whatever comes after it', () => {
+    const [metric] = judged(max, [of(10, 26), of(0, 5000), { missing: 'gone' }]).verdict.metrics;
+    expect(metric?.evidence).toMatchObject({ canary: { sum: 10, n: 26 }, max: 0.02, atLeast: 0.1148 });
+    expect(metric?.evidence?.harm).toBeGreaterThan(100);
+  });
+
+  test('are those of the limit that is less clearly kept, in the words of the spec', () => {
+    const both = { min: 0.4, max: 0.6, minSample: 20 };
+    const [near] = judged(both, [of(42, 100)]).verdict.metrics;
+    expect(near?.evidence).toMatchObject({ canary: { sum: 42, n: 100 }, min: 0.4, needed: { harm: 200 } });
+    expect(near?.evidence).not.toHaveProperty('max');
+    const [missed] = judged(both, [of(300, 1000)]).verdict.metrics;
+    expect(missed?.evidence).toMatchObject({ canary: { sum: 300, n: 1000 }, min: 0.4 });
+    expect(missed?.evidence?.atMost).toBeLessThan(0.4);
+  });
+
+  test('of a percentile are the slower requests', () => {
+    const p99 = { kind: 'latency', max: 300, minSample: 20 } as const;
+    const buckets: Reading = { bounds: [100, 300], below: [900, 999], total: 1000 };
+    const [metric] = judged(p99, [buckets]).verdict.metrics;
+    expect(metric?.evidence).toMatchObject({ canary: { sum: 1, n: 1000 }, max: 0.01 });
+    const [one] = judged(p99, [
+      { value: 350, n: 10 },
+      { value: 350, n: 1000 },
+    ]).verdict.metrics;
+    expect(one?.evidence).toEqual({ canary: { sum: 350_000, n: 1000 }, max: 300 });
+  });
+
+  test('are absent before there is enough for a verdict', () => {
+    expect(judged(max, [of(0, 7)]).verdict.metrics[0]).not.toHaveProperty('evidence');
+    expect(judged(max, [{ missing: 'gone' }]).verdict.metrics[0]).not.toHaveProperty('evidence');
+  });
+
+  test.each([
+    ['nothing is allowed', { max: 0, minSample: 1 }, of(1, 30)],
+    ['all is allowed', { max: 1, minSample: 1 }, of(30, 30)],
+    ['everything fails for ever', max, of(1e15, 1e15)],
+  ])('are numbers that go through JSON, where %s', (_, criterion, reading) => {
+    const { evidence } = judged(criterion, [reading]).verdict.metrics[0] ?? {};
+    expect(evidence).toBeDefined();
+    expect(JSON.parse(JSON.stringify(evidence))).toEqual(evidence);
+    expect(JSON.stringify(evidence)).not.toContain('null');
+  });
+});
