@@ -1,5 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { calibrationOf, type Calibration } from '../src/judge/compared/calibration.ts';
+import { limitCalibrationOf } from '../src/judge/limited/calibration.ts';
+import { isLimited } from '../src/judge/limited/limit.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { metricsOf, type Outside } from './adapters.ts';
 import { whileBeating } from './heartbeat.ts';
@@ -41,7 +43,8 @@ export async function calibrated(
   const source = metricsOf(metric, outside);
   if (source.past === undefined) return { noise: null, said: 'its source has no past' };
   try {
-    return calibrationOf(await source.past(release, { from: now - longest, to: now }, call));
+    const past = await source.past(release, { from: now - longest, to: now }, call);
+    return isLimited(metric) ? limitCalibrationOf(past) : calibrationOf(past);
   } catch (error) {
     call.signal.throwIfAborted();
     const why = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Calibration } from '../src/judge/compared/calibration.ts';
 import { lacksNoise } from '../src/judge/criteria.ts';
+import { lacksDispersion } from '../src/judge/limited/limit.ts';
 import type { Track } from '../src/domain/rollout.ts';
 import { judgesTest } from '../src/domain/sources.ts';
 import { unmeasured, type Reading } from '../src/judge/samples.ts';
@@ -61,9 +62,10 @@ async function surveyed(
   return {
     name: metric.name,
     ...(await look(source, every, release, outside, call)),
-    calibration: lacksNoise(metric)
-      ? await calibrated(metric, release, await outside.clock.now(), outside, call)
-      : null,
+    calibration:
+      lacksNoise(metric) || (lacksDispersion(metric) && source.past !== undefined)
+        ? await calibrated(metric, release, await outside.clock.now(), outside, call)
+        : null,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Comparison, MetricNoise } from './compared/comparing.ts';
+import { withNoiseOf, type Comparison, type MetricNoise } from './compared/comparing.ts';
 import { own } from './own.ts';
 
 /** What the judge holds one metric to. Rates and ratios are fractions of one, latencies milliseconds. */
@@ -14,6 +14,8 @@ export interface Criterion {
   min?: number | undefined;
   /** How much more its events vary than independent ones, from 1 on; absent where the ticks have to show it. */
   dispersion?: number | undefined;
+  /** The same as stable's past shows it: the ticks may show more. Absent where nobody has looked. */
+  usualDispersion?: number | undefined;
   /** Times stable's value, at most. */
   maxRatio?: number | undefined;
   /** Times stable's value, at least. */
@@ -86,8 +88,9 @@ export function withNoise<Metric extends Measured>(
 ): Metric[] {
   return metrics.map((metric) => {
     const noise = own(known, metric.name);
-    if (noise === undefined || metric.comparison === undefined) return metric;
-    return { ...metric, comparison: { ...metric.comparison, noise } };
+    if (noise === undefined) return metric;
+    if (metric.comparison === undefined) return { ...metric, usualDispersion: noise.dispersion };
+    return { ...metric, comparison: withNoiseOf(metric.comparison, noise) };
   });
 }
 

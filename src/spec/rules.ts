@@ -3,6 +3,7 @@ import { baselineRules } from './rules/baseline.ts';
 import { kayentaRules } from './rules/kayenta.ts';
 import { loadRules } from './rules/load.ts';
 import { metricRules } from './rules/metrics.ts';
+import { noiseRules } from './rules/noise.ts';
 import { prometheusRules } from './rules/prometheus.ts';
 import { releaseRules } from './rules/release.ts';
 import type { Report, Rule } from './rules/rule.ts';
@@ -15,6 +16,7 @@ const rules: readonly Rule[] = [
   ...stepRules,
   ...baselineRules,
   ...metricRules,
+  ...noiseRules,
   ...prometheusRules,
   ...kayentaRules,
   ...loadRules,

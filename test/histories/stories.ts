@@ -139,6 +139,25 @@ export const stories: Record<string, Story> = {
     },
     ends: 'promoted',
   },
+  'limit-calibrated': {
+    spec: {
+      metrics: [
+        {
+          name: 'errors',
+          kind: 'rate',
+          source: { type: 'prometheus', url: 'http://127.0.0.1:1', preset: 'http-server', match: 'track="$track"' },
+          max: '5%',
+        },
+      ],
+      steps,
+    },
+    world: (world) => {
+      world.measure = (_, track) => errorsOf(track, world, 1);
+      const minutes = Array.from({ length: 240 }, (_, at) => ({ events: at % 4 === 0 ? 8 : 0, total: 600 }));
+      world.remember = () => Promise.resolve({ kind: 'rate', copies: [minutes] });
+    },
+    ends: 'promoted',
+  },
   'fresh-baseline': {
     spec: { baseline: 'fresh', metrics: [errors()], steps },
     world: (world) => {

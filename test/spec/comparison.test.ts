@@ -107,6 +107,29 @@ describe('a metric that is compared with stable', () => {
   });
 });
 
+describe('copies that stray', () => {
+  const straying = (wander: string, more = ''): string =>
+    `kind: rate, ${more} noise: { wander: ${wander} }, ${source}`;
+  const fast = (metric: string): string => refused({ metrics: `[{ name: it, ${metric} }]`, judge: 'fast' });
+
+  test('are refused where the judge leaves no room for it', () => {
+    expect(fast(straying('{ sd: 0.3, for: 10m }'))).toContain(
+      'metrics[0].noise.wander: found sd 0.3 for 10m with failAbove 1, expected failAbove of at least 1.25',
+    );
+    expect(fast(`kind: latency, noise: { wander: { sd: 0.5, for: 90d } }, ${histogram}`)).toContain(
+      'metrics[0].noise.wander: found sd 0.5 for 90d with failAbove 1',
+    );
+  });
+
+  test.each([
+    ['with room', straying('{ sd: 0.3, for: 10m }', 'failAbove: 1.25,')],
+    ['a little', straying('{ sd: 0.2, for: 10m }')],
+    ['for moments', straying('{ sd: 0.5, for: 1m }')],
+  ])('are judged by fast %s', (_, metric) => {
+    expect(compared(metric, 'fast')).toBeDefined();
+  });
+});
+
 describe('a metric with a limit', () => {
   test('may say by how much more its events vary than independent ones', () => {
     const { metrics } = planOf({
@@ -144,6 +167,11 @@ describe('refuses, of a metric that is compared:', () => {
       'noise beside a limit that is judged look by look',
       `kind: rate, max: 2%, failures: { total: 2 }, noise: { dispersion: 2 }, ${source}`,
       'metrics[1].noise: ',
+    ],
+    [
+      'no room for copies that stray',
+      `kind: rate, failAbove: 1.1, noise: { wander: { sd: 0.3, for: 10m } }, ${source}`,
+      'metrics[1].noise.wander: found sd 0.3 for 10m with failAbove 1.1, expected failAbove of at least 1.25, as in judge: default: copies that stray so far look worse than stable although nothing is wrong with them',
     ],
     ['failed looks', `kind: rate, failures: { total: 3 }, ${source}`, 'metrics[1].failures: '],
     [

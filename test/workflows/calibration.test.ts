@@ -65,6 +65,32 @@ describe('before the first step', () => {
     });
   });
 
+  test('where they stray far, a judge that leaves no room leaves some, and says so', async () => {
+    const random = randomOf('copies that stray');
+    const world = new World();
+    world.measure = () => ({ events: 10, total: 1_000 });
+    world.remember = () =>
+      Promise.resolve({
+        kind: 'rate',
+        copies: Array.from({ length: 8 }, () => {
+          let place = random.normal();
+          return Array.from({ length: 1_440 }, () => {
+            place = 0.9 * place + Math.sqrt(0.19) * random.normal();
+            return { events: random.poisson(20 * Math.exp(0.5 * place)), total: 6_000 };
+          });
+        }),
+      });
+    await procedure.with(world, async (start) => {
+      const run = await start({ ...compared, judge: 'fast' });
+      await run.result();
+      const { usual, verdict } = await run.status();
+      expect(usual).toEqual([expect.stringMatching(/strays by .*, so failAbove is at least 1\.25$/)]);
+      expect(verdict?.because).toMatch(
+        /^errors: .*; failAbove is 1\.25 instead of 1, because stable's copies stray$/,
+      );
+    });
+  });
+
   test('where they do not differ, the same canary is taken back', async () => {
     const world = new World();
     world.measure = (_, track) => worse(track);
@@ -100,5 +126,39 @@ describe('before the first step', () => {
       expect(await run.result()).toMatchObject({ outcome: 'rolled-back' });
       expect((await run.status()).usual).toBeUndefined();
     });
+  });
+
+  test("it is found out how a limit's errors come: batches are no evidence of a worse version", async () => {
+    const limited: Partial<RolloutSpec> = {
+      ...compared,
+      metrics: [{ ...compared.metrics?.[0], max: '2%' } as NonNullable<RolloutSpec['metrics']>[number]],
+    };
+    const minutes = Array.from({ length: 1_440 }, (_, at) => ({
+      events: at % 10 === 0 ? 10 : 0,
+      total: 100,
+    }));
+    for (const [copies, outcome] of [
+      [[minutes], 'promoted'],
+      [[], 'rolled-back'],
+    ] as const) {
+      const world = new World();
+      let ticks = 0;
+      world.measure = (_, track) => ({
+        events: track === 'canary' && ticks++ % 10 === 0 ? 10 : 0,
+        total: 100,
+      });
+      world.remember = () => Promise.resolve({ kind: 'rate', copies: [...copies] });
+      await procedure.with(world, async (start) => {
+        const run = await start(limited);
+        expect(await run.result()).toMatchObject({ outcome });
+        expect((await run.status()).usual).toEqual([
+          outcome === 'promoted'
+            ? expect.stringMatching(
+                /^errors: 1,440 of 144,000 \(1%\) in 1 copy of stable; dispersion 1\d(\.\d+)? from minute to minute$/,
+              )
+            : 'errors: too little is known of the past: 0 copies of stable over 0 minutes',
+        ]);
+      });
+    }
   });
 });

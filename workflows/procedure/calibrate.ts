@@ -1,6 +1,7 @@
-import { ActivityFailure, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation, patched } from '@temporalio/workflow';
 import { remembers } from '../../src/domain/sources.ts';
 import { lacksNoise } from '../../src/judge/criteria.ts';
+import { lacksDispersion } from '../../src/judge/limited/limit.ts';
 import { remembering } from '../engine/activities.ts';
 import { sentenceOf } from '../engine/failures.ts';
 import { releaseOf, type Rollout } from '../state.ts';
@@ -12,7 +13,10 @@ import { enter } from '../telling/story.ts';
  */
 export async function calibrate(rollout: Rollout): Promise<void> {
   const { plan, state } = rollout;
-  const metrics = plan.metrics.filter((metric) => remembers(metric) && lacksNoise(metric));
+  const metrics = plan.metrics.filter(
+    (metric) =>
+      remembers(metric) && (lacksNoise(metric) || (lacksDispersion(metric) && patched('limits-calibrated'))),
+  );
   if (metrics.length === 0 || plan.first) return;
   enter(state, 'preflight', "Looking at a day of stable's past for what is usual");
   try {

@@ -25,7 +25,7 @@ const minute = 60_000;
  */
 export async function pastOf(
   api: Api,
-  { source }: MetricOf<'prometheus'>,
+  { source, ...metric }: MetricOf<'prometheus'>,
   query: (text: string) => string,
   { from, to }: Window,
   call: Call,
@@ -41,7 +41,9 @@ export async function pastOf(
   }
   if ('histogram' in source) {
     const selector = query(source.histogram);
-    const bounds = await boundsOf(api, selector, source.unit === 's' ? 1000 : 1, window, call);
+    const limit = metric.kind === 'latency' ? metric.max : undefined;
+    const scale = source.unit === 's' ? 1000 : 1;
+    const bounds = await boundsOf(api, selector, { scale, limit }, window, call);
     const watched = [...bounds.flatMap(({ les }) => les), '+Inf'];
     const buckets = withBounds(await byCopy('sum', ofBuckets(selector, watched), ', le'));
     return {
@@ -64,11 +66,11 @@ interface Bound {
   above: number;
 }
 
-/** Which buckets are worth watching; by an estimate, which is enough to choose by. */
+/** Which buckets are worth watching; by an estimate, which is enough to choose by. Of a limit it is the last one up to it. */
 async function boundsOf(
   api: Api,
   selector: string,
-  scale: number,
+  { scale, limit }: { scale: number; limit: number | undefined },
   { from, to }: Window,
   call: Call,
 ): Promise<Bound[]> {
@@ -84,6 +86,7 @@ async function boundsOf(
     .sort((a, b) => a.above - b.above);
   const total = byBound.get(Infinity)?.value ?? 0;
   const finite = buckets.filter(({ above }) => Number.isFinite(above));
+  if (limit !== undefined) return finite.filter(({ above }) => above <= limit).slice(-1);
   const watched = boundsToWatch({
     bounds: finite.map(({ above }) => above),
     below: finite.map(({ value }) => value),

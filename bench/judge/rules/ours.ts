@@ -1,4 +1,4 @@
-import type { Comparison, MetricNoise } from '../../../src/judge/compared/comparing.ts';
+import { withNoiseOf, type Comparison, type MetricNoise } from '../../../src/judge/compared/comparing.ts';
 import { boundsToWatch } from '../../../src/judge/compared/latency.ts';
 import { calibrationOf, type Past } from '../../../src/judge/compared/calibration.ts';
 import type { Criterion } from '../../../src/judge/criteria.ts';
@@ -38,13 +38,13 @@ const kinds = { errors: 'rate', latency: 'latency', gauge: 'gauge' } as const;
 
 function judged(run: Observed, signal: Signal, margins: Margins, noise: MetricNoise | undefined): Verdict {
   const judging = (weight: number, before: Judging | null): Judging => {
-    const comparison: Comparison = {
+    const asked: Comparison = {
       failAbove: margins.failAbove,
       passBelow: margins.passBelow,
       share: weight,
-      ...(noise === undefined ? {} : { noise }),
       ...(run.counted !== undefined && { counted: run.counted }),
     };
+    const comparison = noise === undefined ? asked : withNoiseOf(asked, noise);
     const criterion: Criterion = { name, kind: kinds[signal], gating: true, minSample: 20, comparison };
     return judgingOf([criterion], before === null ? {} : atNewStep(before.state()), risk);
   };

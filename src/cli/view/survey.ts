@@ -1,5 +1,6 @@
 import type { Survey } from '../../client.ts';
 import type { MetricNoise } from '../../judge/compared/comparing.ts';
+import { isLimited } from '../../judge/limited/limit.ts';
 import { number, percent } from '../../text/number.ts';
 import type { Usual } from '../../domain/forecast/plan.ts';
 import type { Reading } from '../../judge/samples.ts';
@@ -50,11 +51,16 @@ function doubtsOf({ name, canary, stable }: Surveyed): string[] {
 function usualLines({ name, calibration }: Surveyed, { metrics }: Survey['plan']): string[] {
   if (calibration === null) return [];
   if (calibration.noise !== null) return [`${name}: ${calibration.said}`];
-  const means =
-    metrics.find((metric) => metric.name === name)?.kind === 'gauge'
-      ? 'it stays inconclusive (set noise.sd)'
-      : 'harm is found late or not at all where errors come in bursts (set noise)';
-  return [`${name}: ${calibration.said}; while its noise is not known, ${means}`];
+  return metrics
+    .filter((metric) => metric.name === name)
+    .map((metric) => `${name}: ${calibration.said}; while its noise is not known, ${withoutNoise(metric)}`);
+}
+
+function withoutNoise(metric: Survey['plan']['metrics'][number]): string {
+  if (metric.kind === 'gauge') return 'it stays inconclusive (set noise.sd)';
+  return isLimited(metric)
+    ? 'events that come in batches count as more evidence than they are, until its ticks show it (set noise)'
+    : 'harm is found late or not at all where errors come in bursts (set noise)';
 }
 
 function readingText(reading: Reading): string {

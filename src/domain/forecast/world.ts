@@ -81,7 +81,8 @@ type Reader = (requests: number, times: number, wander: number, length: number) 
 
 function reader(metric: Measured, usual: Usual, random: Random): Reader {
   const { kind, name, comparison, max } = metric;
-  const dispersion = comparison?.noise?.counts?.dispersion ?? metric.dispersion ?? 1;
+  const dispersion =
+    comparison?.noise?.counts?.dispersion ?? metric.dispersion ?? metric.usualDispersion ?? 1;
   if (kind === 'latency' && max !== undefined) {
     const share = usual.rates[name] ?? 0;
     return (requests, times) => {

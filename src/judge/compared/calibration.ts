@@ -4,6 +4,7 @@ import { noiseOf } from '../sequential/calibrate.ts';
 import type { Noise } from '../sequential/noise.ts';
 import type { Counts } from '../sequential/rate-ratio.ts';
 import type { MetricNoise } from './comparing.ts';
+import { leastFailAbove, straysFar } from './straying.ts';
 import { milliseconds } from '../../text/duration.ts';
 
 /** What stable's copies did while nothing changed, one minute after the other; null where nobody knows. */
@@ -33,8 +34,8 @@ export interface Calibration {
 /** With fewer copies no difference between copies can be seen. */
 const fewestCopies = 2;
 
-/** Fewer copies than this show only roughly how much a gauge's copies differ. */
-const enoughCopies = 10;
+/** Fewer copies than this do not show how much a gauge's copies differ for good. */
+const enoughCopies = 20;
 
 /** A noise that was seen for a shorter time is not yet known, in minutes. */
 const fewestMinutes = 120;
@@ -43,13 +44,9 @@ const fewestMinutes = 120;
  * What is usual for a metric, from the past of stable's copies: each in turn stands for the canary beside all others.
  */
 export function calibrationOf(past: Past): Calibration {
-  const known = past.copies.map((copy) => copy.filter((minute) => minute !== null).length);
-  const minutes = Math.max(0, ...known);
-  const copies = known.filter((length) => length > 0).length;
-  if (copies < fewestCopies || minutes < fewestMinutes) {
-    const so = `${copiesText(copies)} of stable over ${count(minutes, 'minute')}`;
-    return { noise: null, said: `too little is known of the past: ${so}` };
-  }
+  const little = tooLittle(past.copies, fewestCopies);
+  if (little !== null) return little;
+  const copies = past.copies.filter((copy) => knownOf(copy) > 0).length;
   if (past.kind === 'gauge') return ofGauge(past.copies, copies);
   if (past.kind === 'rate') {
     const noise = noiseOf(
@@ -61,7 +58,7 @@ export function calibrationOf(past: Past): Calibration {
     const total = all.reduce((sum, minute) => sum + minute.total, 0);
     const share = total === 0 ? '' : ` (${percent(events / total)})`;
     return {
-      noise: { counts: noise },
+      noise: { counts: noise, ...roomFor([noise]) },
       said: `${number(events)} of ${number(total)}${share} in ${copiesText(copies)} of stable; ${noiseText(noise)}`,
     };
   }
@@ -73,7 +70,27 @@ export function calibrationOf(past: Past): Calibration {
     ),
   }));
   const texts = bounds.map(({ above, noise }) => `${milliseconds(above)} ${noiseText(noise)}`);
-  return { noise: { bounds }, said: `watched are ${texts.join(', ')}` };
+  return {
+    noise: { bounds, ...roomFor(bounds.map(({ noise }) => noise)) },
+    said: `watched are ${texts.join(', ')}`,
+  };
+}
+
+function roomFor(noises: readonly Noise[]): Pick<MetricNoise, 'leastFailAbove'> {
+  return noises.some(straysFar) ? { leastFailAbove } : {};
+}
+
+/** Null: there are enough minutes of so many copies. */
+export function tooLittle(copies: readonly (readonly unknown[])[], fewest: number): Calibration | null {
+  const known = copies.map(knownOf).filter((minutes) => minutes > 0);
+  const minutes = Math.max(0, ...known);
+  if (known.length >= fewest && minutes >= fewestMinutes) return null;
+  const so = `${copiesText(known.length)} of stable over ${count(minutes, 'minute')}`;
+  return { noise: null, said: `too little is known of the past: ${so}` };
+}
+
+function knownOf(copy: readonly unknown[]): number {
+  return copy.filter((minute) => minute !== null).length;
 }
 
 /** Each copy as the canary, and all others together as stable, minute by minute. */
@@ -126,16 +143,18 @@ function ofGauge(copies: readonly (number | null)[][], known: number): Calibrati
     return { noise: null, said: 'its copies never differed, so nothing tells noise from harm' };
   return {
     noise: { gauge },
-    said: `${copiesText(known)} of stable differ by ${number(gauge.sd)} over a minute, and lastingly by ${number(gauge.lasting)}${known < enoughCopies ? `; fewer than ${number(enoughCopies)} copies show that only roughly` : ''}`,
+    said: `${copiesText(known)} of stable differ by ${number(gauge.sd)} over a minute, and lastingly by up to ${number(gauge.lasting)}${known < enoughCopies ? `; fewer than ${number(enoughCopies)} copies do not show what else they may differ by, so only large differences count as harm` : ''}`,
   };
 }
 
-function copiesText(copies: number): string {
+export function copiesText(copies: number): string {
   return copies === 1 ? '1 copy' : `${number(copies)} copies`;
 }
 
-function noiseText({ dispersion, wander }: Noise): string {
+function noiseText(noise: Noise): string {
+  const { dispersion, wander } = noise;
   const strays =
     wander.sd === 0 ? '' : `, strays by ${percent(wander.sd)} over ${count(wander.minutes, 'minute')}`;
-  return `dispersion ${number(dispersion)}${strays}`;
+  const room = straysFar(noise) ? `, so failAbove is at least ${number(leastFailAbove)}` : '';
+  return `dispersion ${number(dispersion)}${strays}${room}`;
 }

@@ -10,6 +10,8 @@ import type { UserCounts } from './users.ts';
 export interface Comparison extends Margins {
   /** As the spec or stable's past says; without it the rollout's own ticks have to. */
   noise?: MetricNoise | undefined;
+  /** What `failAbove` was before it was raised to what the noise needs; absent where it was not. */
+  raisedFrom?: number | undefined;
   /** The share of the requests that the canary should get, of one; absent where nobody knows. */
   share?: number | undefined;
   /**
@@ -32,6 +34,18 @@ export interface MetricNoise {
   /** Of a latency: the bounds to watch, in milliseconds. */
   bounds?: { above: number; noise: Noise }[] | undefined;
   gauge?: GaugeNoise | undefined;
+  /** Of a metric with a limit: how much more its events vary than independent ones, from 1 on. */
+  dispersion?: number | undefined;
+  /** A smaller `failAbove` is raised to this: copies stray so far that less may be noise. Absent where any will do. */
+  leastFailAbove?: number | undefined;
+}
+
+/** A comparison with what stable's past says of its noise. */
+export function withNoiseOf(comparison: Comparison, noise: MetricNoise): Comparison {
+  const { failAbove } = comparison;
+  const { leastFailAbove = failAbove } = noise;
+  if (leastFailAbove <= failAbove) return { ...comparison, noise };
+  return { ...comparison, noise, failAbove: leastFailAbove, raisedFrom: failAbove };
 }
 
 /** How sure a verdict has to be. */

@@ -32,10 +32,14 @@ export function inconclusiveSentence(found: Found, { alpha }: Risk): string {
   return said(found, `${multiple(found)} so far (${range} × with ${confidence(alpha)})`);
 }
 
-/** What a sentence about a comparison ends with where the promise does not cover it; else nothing. */
-export function caveat({ uncovered }: Comparison): string {
-  if (uncovered === undefined) return '';
-  return '; alpha and beta do not cover this: traffic is split by user, but requests are counted';
+/** What a sentence about a comparison ends with where it is not judged as the spec says, or the promise does not cover it. */
+export function caveat({ uncovered, failAbove, raisedFrom }: Comparison): string {
+  const raised =
+    raisedFrom === undefined
+      ? ''
+      : `; failAbove is ${number(failAbove)} instead of ${number(raisedFrom)}, because stable's copies stray`;
+  if (uncovered === undefined) return raised;
+  return `${raised}; alpha and beta do not cover this: traffic is split by user, but requests are counted`;
 }
 
 function multiple({ evidence: { ratio } }: Found): string {

@@ -92,7 +92,10 @@ export function keeping(limit: Limit, { weighed }: LimitedCounts): number {
   return keepingEvidence(limit.share, possibly(limit, weighed));
 }
 
-/** What is known of how events come: from the past of the service, otherwise from the ticks of the rollout. */
-export function dispersionOf({ dispersion }: Criterion, blocks: BlockDispersion): number {
-  return dispersion ?? blockDispersion(blocks);
+/** How events come: as the spec says, otherwise as stable's past shows it, or the ticks of the rollout where these show more. */
+export function dispersionOf(
+  { dispersion, usualDispersion = 1 }: Criterion,
+  blocks: BlockDispersion,
+): number {
+  return dispersion ?? Math.max(usualDispersion, blockDispersion(blocks));
 }

@@ -22,6 +22,11 @@ export function isLimited(criterion: Criterion): boolean {
   return kind === 'rate' ? max !== undefined || min !== undefined : kind === 'latency' && max !== undefined;
 }
 
+/** The spec does not say how its events come. */
+export function lacksDispersion(criterion: Criterion): boolean {
+  return isLimited(criterion) && criterion.dispersion === undefined;
+}
+
 /** A percentile that lies below a time is a share of slower requests. */
 export function limitsOf({ kind, max, min, percentile = 99 }: Criterion): Limit[] {
   if (kind === 'latency') return [{ share: (100 - percentile) / 100, isLeast: false }];

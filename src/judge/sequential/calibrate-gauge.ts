@@ -34,7 +34,8 @@ export function gaugeNoiseOf(differences: readonly Differences[]): GaugeNoise {
   const excess = rows.reduce((sum, row) => sum + row.length * mean(row) ** 2 - variance, 0);
   const lasting = minutes === 0 ? 0 : Math.max(0, excess / minutes);
   const copies = minutes / Math.max(1, ...rows.map((row) => row.length));
-  const noise = { sd, lasting: Math.sqrt(lasting * inflation(copies)) };
+  const seen = Math.max(lasting * inflation(copies), variance * unseen(copies));
+  const noise = { sd, lasting: Math.sqrt(seen) };
   return sd > 0 ? raised(rows, noise) : noise;
 }
 
@@ -44,6 +45,17 @@ export function gaugeNoiseOf(differences: readonly Differences[]): GaugeNoise {
  */
 function inflation(copies: number): number {
   return 1.4 * (1 + Math.sqrt(2 / copies)) + 55 / Math.max(1, copies - 1) ** 4;
+}
+
+/** From so many copies on it shows whether some of them differ for good. */
+const enoughCopies = 20;
+
+/**
+ * What few copies may differ by for good although they do not show it, in variances of a minute: a copy in five that is busy for
+ * hours is not among three, which look alike then.
+ */
+function unseen(copies: number): number {
+  return 1.5 * Math.max(0, 1 / copies - 1 / enoughCopies);
 }
 
 function raised(rows: readonly Differences[], noise: GaugeNoise): GaugeNoise {
