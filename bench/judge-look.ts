@@ -18,7 +18,7 @@ const day = 86_400 / every;
 const looks = 1_000;
 /** When the first tick begins, in ms since 1970: the state holds such times. */
 const start = Date.UTC(2026, 0);
-/** Requests of either arm in a tick: 5 % of a hundred a second. */
+/** Requests of either arm in a tick: 5% of a hundred a second. */
 const requests = { canary: 75, stable: 1_425 };
 const bounds = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
 

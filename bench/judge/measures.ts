@@ -2,7 +2,7 @@ import { ticksPerMinute } from './observed.ts';
 import type { Outcome } from './outcome.ts';
 import { wilson } from './wilson.ts';
 
-/** A count, its share of the runs and that share's 95 % interval. */
+/** A count, its share of the runs and that share's 95% interval. */
 export interface Share {
   count: number;
   share: number;

@@ -7,7 +7,7 @@ export function progressOf(jobs: number): { show: (done: number) => void; end: (
   let twentieths = 0;
   const line = (done: number): string => {
     const left = ((performance.now() - began) / done) * (jobs - done);
-    return `${Math.floor((100 * done) / jobs)} % of ${jobs} jobs, about ${minutesAndSeconds(left)} left`;
+    return `${Math.floor((100 * done) / jobs)}% of ${jobs} jobs, about ${minutesAndSeconds(left)} left`;
   };
   return {
     show(done) {

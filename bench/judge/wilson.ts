@@ -1,7 +1,7 @@
 const z = 1.959963984540054;
 
 /**
- * The 95 % confidence interval of a probability of which `count` of `all` were seen (Wilson, "Probable inference, the
+ * The 95% confidence interval of a probability of which `count` of `all` were seen (Wilson, "Probable inference, the
  * law of succession, and statistical inference", 1927). From 0 to 1 where nothing was seen.
  */
 export function wilson(count: number, all: number): { low: number; high: number } {

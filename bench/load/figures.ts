@@ -4,10 +4,10 @@ export function perSecond(rate: number): string {
   return `${grouped(rate)}/s`;
 }
 
-/** `+1 %` of 0.01. */
+/** `+1%` of 0.01. */
 export function percent(share: number): string {
   const whole = Math.round(share * 100);
-  return whole === 0 ? '0 %' : `${whole > 0 ? '+' : '−'}${Math.abs(whole)} %`;
+  return whole === 0 ? '0%' : `${whole > 0 ? '+' : '−'}${Math.abs(whole)}%`;
 }
 
 export function times(factor: number): string {

@@ -25,7 +25,7 @@ export interface Scenario {
 const bakery = { stable: '14.1.0', version: '14.1.1', splitBy: 'request', before: 5 } as const;
 const bad = '14.1.1-htm';
 
-/** A limit of 2 %, and users of whom this share asks for a page that is gone, in every version. */
+/** A limit of 2%, and users of whom this share asks for a page that is gone, in every version. */
 function limit(failing: number): Scenario {
   return {
     ...bakery,

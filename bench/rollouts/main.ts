@@ -112,7 +112,7 @@ if (options.out !== undefined) await writeFile(options.out, result);
 const silent = silentTicks(runs) / runs.reduce((sum, { watched }) => sum + watched.ticks, 0);
 if (silent > mostSilent) {
   console.error(
-    `Of the looks ${(100 * silent).toFixed(1)} % could not be read: too many for these figures. Try a smaller --at-once.`,
+    `Of the looks ${(100 * silent).toFixed(1)}% could not be read: too many for these figures. Try a smaller --at-once.`,
   );
   process.exitCode = 1;
 }

@@ -26,7 +26,7 @@ export function page(runs: readonly Run[], forecasts: readonly RolloutForecast[]
     `${runs.length} releases, ${facts.atOnce} at once, ${facts.metrics} metrics, seed ${facts.seed}; ` +
       `${minutesAndSeconds(facts.took)} minutes. Time is compressed ${compression} times: a scrape and a tick each second ` +
       `stand for one each ${compression} s, and ${rps * compression} requests a second for ${rps}. Minutes are those of what ` +
-      `is simulated. Median (90th percentile); share (95 % interval).`,
+      `is simulated. Median (90th percentile); share (95% interval).`,
     '',
     ...outcomeTable(runs),
     '',

@@ -40,7 +40,7 @@ test('the page has a place or the unsafe worlds of each rule, and each plot is d
   const cells = new Cells(jobs, jobs.map(runJob), isHarm);
   const page = markdownPage(cells, [], { settings, threads: 1, day: '2026-11-28', took: 65_000 });
   expect(page).toContain('Seed 3; 6 runs of 24 hours');
-  expect(page).toMatch(/Flagger, 1 % errors, threshold 5 +\| +– \| +– \| every world/);
+  expect(page).toMatch(/Flagger, 1% errors, threshold 5 +\| +– \| +– \| every world/);
   for (const [name, svg] of Object.entries(plots(cells))) {
     expect(page).toContain(`(${name}.svg)`);
     expect(svg).toMatch(/^<svg.*<\/svg>$/s);

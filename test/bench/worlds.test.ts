@@ -127,7 +127,7 @@ describe('an effect', () => {
     expect(rate(truth.onset) / rate(0, truth.onset)).toBeGreaterThan(7);
   });
 
-  test('is 1 % errors where stable has none', () => {
+  test('is 1% errors where stable has none', () => {
     expect(errorRate(runs('flawless', 'errors-3'), 'canary')).toBeCloseTo(0.01, 3);
   });
 });

@@ -1,17 +1,16 @@
+import { percent as percentOf } from '../../../src/text/number.ts';
 import type { Share, Spread } from '../measures.ts';
 
 /** How figures are written. Where there is none: a dash; where most runs did not come to it: `never`. */
 
-/** `1.3 %`. */
+/** `1.3%`: as the product writes it, to a tenth. */
 export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return percentOf(Math.round(1000 * share) / 1000);
 }
 
-/** `0.3 (≤ 1.4) %`: the share and the upper end of its interval. */
+/** `0.3% (≤ 1.4%)`: the share and the upper end of its interval. */
 export function shareWithBound(share: Share | undefined): string {
-  return share === undefined
-    ? '–'
-    : `${(100 * share.share).toFixed(1)} (≤ ${(100 * share.high).toFixed(1)}) %`;
+  return share === undefined ? '–' : `${percent(share.share)} (≤ ${percent(share.high)})`;
 }
 
 export function share(of: Share | undefined): string {

@@ -21,7 +21,7 @@ export function forecastTable(forecasts: readonly ForecastError[]): string[] {
 }
 
 function offBy(forecast: number, measured: number): string {
-  if (forecast === measured) return '0 %';
+  if (forecast === measured) return '0%';
   const share = forecast / measured - 1;
-  return Number.isFinite(share) ? `${share > 0 ? '+' : ''}${(100 * share).toFixed(0)} %` : '–';
+  return Number.isFinite(share) ? `${share > 0 ? '+' : ''}${(100 * share).toFixed(0)}%` : '–';
 }

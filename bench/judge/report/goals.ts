@@ -49,8 +49,8 @@ function goalsOf(cells: Cells): Goal[] {
   });
   const falseAlarms = (signal: Signal): Goal => ({
     title: `false alarms in 24 h, ${signal}, worst world`,
-    fast: '≤ 2 (≤ 3) %',
-    default: '≤ 2 (≤ 3) %',
+    fast: '≤ 2% (≤ 3%)',
+    default: '≤ 2% (≤ 3%)',
     measured: (rule) => worst(cells, signal, rule),
   });
   return [
@@ -59,8 +59,8 @@ function goalsOf(cells: Cells): Goal[] {
     falseAlarms('gauge'),
     {
       title: 'false alarms in 24 h, errors, independent requests',
-      fast: '≤ 1 %',
-      default: '≤ 1 %',
+      fast: '≤ 1%',
+      default: '≤ 1%',
       measured: (rule) => shareWithBound(cell('iid', 'none', 'errors', (found) => found.falseAlarms)(rule)),
     },
     {
@@ -98,8 +98,8 @@ function goalsOf(cells: Cells): Goal[] {
     },
     {
       title: 'false passes at the margin (errors × 1.5)',
-      fast: '≤ 5 %',
-      default: '≤ 5 %',
+      fast: '≤ 5%',
+      default: '≤ 5%',
       measured: (rule) =>
         shareWithBound(cell('iid', 'errors-1.5', 'errors', (found) => found.falsePasses)(rule)),
     },

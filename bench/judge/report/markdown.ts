@@ -41,7 +41,7 @@ export function markdownPage(cells: Cells, forecasts: readonly ForecastError[], 
     '',
     '## Ranking',
     '',
-    `Ranked is who is safe in every world: the upper end of the 95 % interval (Wilson) of false alarms over 24 hours is ` +
+    `Ranked is who is safe in every world: the upper end of the 95% interval (Wilson) of false alarms over 24 hours is ` +
       `at most ${percent(highestFalseAlarms)}. The place is by the canary's requests until harm is found, the ` +
       'geometric mean over worlds of the median; where it is not found, until the end of the run.',
     '',
@@ -64,12 +64,12 @@ export function markdownPage(cells: Cells, forecasts: readonly ForecastError[], 
     '',
     ...Object.entries(worlds).map(([name, { title }]) => `- \`${name}\`: ${title}`),
     '',
-    "100 requests a second, 5 % of them the canary's, 0.5 % errors, a tick each 15 s, unless the line says otherwise. " +
+    "100 requests a second, 5% of them the canary's, 0.5% errors, a tick every 15s, unless the line says otherwise. " +
       'Noise of a pod multiplies its errors; its latencies are multiplied by the fifth root of that, and its gauge ' +
       'moves by as many standard deviations as the factor is away from 1.',
     '',
     `Rules that pass by the clock do so after ${bakeMinutes} minutes, Kayenta with one look after its look. For latency ` +
-      'fixed thresholds take a p99 of 0.5 s, the z-test requests over 0.5 s, Kayenta the p99 of each minute. Kayenta ' +
+      'fixed thresholds take a p99 of 0.5s, the z-test requests over 0.5s, Kayenta the p99 of each minute. Kayenta ' +
       'compares with a fresh copy of stable of the size of the canary, unless its line says otherwise. The oracles know ' +
       "the world's law, the incident, when harm begins and how large it is: nobody can do much better.",
     '',

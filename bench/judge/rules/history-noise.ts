@@ -9,7 +9,7 @@ export function slowSeries(arm: Arm, bound: number): Float64Array {
   return arm.requests.map((n, at) => n - (fast?.[at] ?? 0));
 }
 
-/** Places of the bounds that between 0.05 and 60 % of all requests were slower than. */
+/** Places of the bounds that between 0.05 and 60% of all requests were slower than. */
 export function tailBounds({ pods, others }: History): number[] {
   const arms = [...pods, others];
   const total = (series: (arm: Arm) => Float64Array): number =>

@@ -13,7 +13,7 @@ const alpha = 0.01;
 type Likelihood = (tick: number, factor: number, isHarmed: boolean) => number;
 
 /**
- * The bound that no rule with α = 1 % beats by much: the likelihood ratio of Wald's sequential test, between a canary
+ * The bound that no rule with α = 1% beats by much: the likelihood ratio of Wald's sequential test, between a canary
  * at `failAbove` and one with the very harm that the run has, by somebody who knows stable's rate, the world's noise,
  * every incident, and when harm begins. Of the noise only its law is known; a forward filter averages over it.
  */

@@ -31,7 +31,7 @@ function fixedThreshold({
 /** Flagger takes back once `threshold` checks have failed since the rollout began (`pkg/controller/scheduler.go`). */
 export const flagger1 = fixedThreshold({
   name: 'flagger-1',
-  title: 'Flagger, 1 % errors, threshold 5',
+  title: 'Flagger, 1% errors, threshold 5',
   signals: ['errors', 'latency'],
   highestErrorRate: 0.01,
   failures: 5,
@@ -39,7 +39,7 @@ export const flagger1 = fixedThreshold({
 
 export const flagger2 = fixedThreshold({
   name: 'flagger-2',
-  title: 'Flagger, 2 % errors, threshold 5',
+  title: 'Flagger, 2% errors, threshold 5',
   signals: ['errors'],
   highestErrorRate: 0.02,
   failures: 5,
@@ -48,7 +48,7 @@ export const flagger2 = fixedThreshold({
 /** Argo Rollouts fails once more than `failureLimit` measurements have failed (`utils/analysis/helpers.go`). */
 export const argo1 = fixedThreshold({
   name: 'argo-1',
-  title: 'Argo Rollouts, 1 % errors, failureLimit 5',
+  title: 'Argo Rollouts, 1% errors, failureLimit 5',
   signals: ['errors', 'latency'],
   highestErrorRate: 0.01,
   failures: 6,

@@ -7,7 +7,7 @@ import { lapsed, lapsesOf } from './lapses.ts';
 import { meanWander, wanderOf } from './wander.ts';
 import { worlds, type World, type WorldName } from './worlds.ts';
 
-/** Pods of stable, each with 5 % of the traffic. */
+/** Pods of stable, each with 5% of the traffic. */
 const stablePods = 19;
 const placebos = 8;
 const historyMinutes = 1440;

@@ -45,10 +45,10 @@ const calm: Omit<World, 'title'> = {
 
 const latencyAndGauge = ['p99-1.3', 'p99-2', 'gauge'] as const;
 
-/** All worlds: 100 requests a second, 5 % of them the canary's, 0.5 % errors, unless its line says otherwise. */
+/** All worlds: 100 requests a second, 5% of them the canary's, 0.5% errors, unless its line says otherwise. */
 export const worlds = {
   iid: { ...calm, title: 'independent requests' },
-  diurnal: { ...calm, title: 'traffic swings by ± 80 % over the day', swing: 0.8 },
+  diurnal: { ...calm, title: 'traffic swings by ± 80% over the day', swing: 0.8 },
   incident: { ...calm, title: 'errors × 10 in both arms for three hours', incident: 10 },
   batch: { ...calm, title: 'errors in batches of 3', batch: 3 },
   gamma: { ...calm, title: 'noise per pod and minute, CV² 0.5', wander: { kind: 'gamma', variance: 0.5 } },
@@ -56,7 +56,7 @@ export const worlds = {
     ...calm,
     title: 'noise per pod, AR(1) 0.9 per minute',
     // So large that the plain e-process (one start, φ = 1, r₀ = 1), which takes errors for independent, alarms falsely in
-    // about 39 % of 24 hours: 38 % of 500 at 0.46, 43 % at 0.5.
+    // about 39% of 24 hours: 38% of 500 at 0.46, 43% at 0.5.
     wander: { kind: 'autoregression', correlation: 0.9, sd: 0.465 },
   },
   pods: {
@@ -72,22 +72,22 @@ export const worlds = {
   },
   ramp: {
     ...calm,
-    title: 'weight 1, 5, then 25 %, from half-hour to half-hour',
+    title: 'weight 1, 5, then 25%, from half-hour to half-hour',
     weights: [
       { from: 0, weight: 0.01 },
       { from: 30, weight: 0.05 },
       { from: 60, weight: 0.25 },
     ],
   },
-  gaps: { ...calm, title: '5 % of scrapes missing, counter resets', missing: 0.05, resets: 0.002 },
+  gaps: { ...calm, title: '5% of scrapes missing, counter resets', missing: 0.05, resets: 0.002 },
   quiet: { ...calm, title: 'one request a second', rate: 1 },
   flawless: {
     ...calm,
-    title: 'stable has no errors; harm is 1 % errors',
+    title: 'stable has no errors; harm is 1% errors',
     errorRate: 0,
     without: ['errors-1.5', 'errors-2', 'errors-10', 'improvement', ...latencyAndGauge],
   },
-  mismatch: { ...calm, title: 'the canary gets 7 % instead of 5 %', split: 1.4 },
+  mismatch: { ...calm, title: 'the canary gets 7% instead of 5%', split: 1.4 },
 } as const satisfies Record<string, World>;
 
 export type WorldName = keyof typeof worlds;

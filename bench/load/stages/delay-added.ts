@@ -39,7 +39,7 @@ export const delayAdded: Stage = async (bench) => {
     'Milliseconds from when the target has read a request until it answers, as it measures itself; what the tool says; ' +
       `and the difference, in which is what queues at the target's door. ${seconds} s each, over twice as many ` +
       `connections as are busy, but at least ${bench.settings.connections}. autocannon says whole milliseconds, hey ` +
-      'tenths; Coalmine up to 2 % more than it was. wrk cannot be asked for a rate, so it sees a target at its limit.',
+      'tenths; Coalmine up to 2% more than it was. wrk cannot be asked for a rate, so it sees a target at its limit.',
     '',
     ...table(
       ['tool', 'asked', 'target p50', 'said p50', 'added', 'target p99', 'said p99', 'added at p99'],

@@ -22,7 +22,7 @@ test('every rule is held against a trace, split by request, by user and by copy,
   const page = await readFile(join(directory, 'traces.md'), 'utf8');
   expect(page).toContain('Seed 1; 2 runs without harm and 1 of each harm');
   expect(page).toContain('## Where `alpha` does not hold');
-  expect(page).toMatch(/0\.2 days, 5,400 readings, \d\.\d % bad, 60 users, 4 copies, runs of 1 h/);
+  expect(page).toMatch(/0\.2 days, 5,400 readings, \d(\.\d)?% bad, 60 users, 4 copies, runs of 1 h/);
   const [head] = /^\| rule .*$/m.exec(page.slice(page.indexOf('### shop, errors, no change'))) ?? [];
   for (const setting of ['request', 'user', 'user-copies', 'user-dispersion', 'user-counted', 'copy'])
     expect(head).toContain(` ${setting} `);
