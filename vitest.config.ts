@@ -13,7 +13,13 @@ export default defineConfig({
           ...patience,
           name: 'behaviour',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/durability/**', 'test/docker/**', 'test/fuzz/**', 'test/prometheus/**'],
+          exclude: [
+            'test/durability/**',
+            'test/docker/**',
+            'test/fuzz/**',
+            'test/prometheus/**',
+            'test/traffic/**',
+          ],
           // Threads crash in the SDK's native module.
           pool: 'forks',
           maxWorkers: 3,

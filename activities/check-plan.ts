@@ -29,6 +29,7 @@ function check(use: Use, grants: Grants): void {
   else if ('secretUrl' in use) grants.secretUrl(use.secretUrl);
   else if ('command' in use) grants.command(use.command);
   else if ('variable' in use) grants.checkCommandVariable(use.variable);
+  else if ('directory' in use) grants.checkDirectory(use.directory);
   else if ('socket' in use) grants.checkSocket(use.socket);
   else if ('context' in use) grants.checkNamespace(use.context, use.namespace);
   else if (use.url !== null) grants.checkUrl(use.url);

@@ -78,6 +78,13 @@ export function onlyDeclared(uses: readonly Use[], grants: Grants, who: string):
       );
       grants.checkCommandVariable(name);
     },
+    checkDirectory(path) {
+      demand(
+        uses.some((use) => 'directory' in use && use.directory === path),
+        `the directory ${path}`,
+      );
+      grants.checkDirectory(path);
+    },
     checkSocket(path) {
       demand(
         uses.some((use) => 'socket' in use && use.socket === path),

@@ -20,9 +20,16 @@ export function createGrants({
   secret,
   command,
   allowCommandEnv,
+  allowDirectories,
 }: Pick<
   Config,
-  'allowHosts' | 'allowSecrets' | 'secretPlaces' | 'secret' | 'command' | 'allowCommandEnv'
+  | 'allowHosts'
+  | 'allowSecrets'
+  | 'secretPlaces'
+  | 'secret'
+  | 'command'
+  | 'allowCommandEnv'
+  | 'allowDirectories'
 >): Grants {
   const matches = allowHosts.map(hostMatcher);
   // All of them, whichever a request uses: what serves may tell a secret that the load or another worker has sent.
@@ -84,6 +91,13 @@ export function createGrants({
       const others = allowHosts.length === 0 ? '' : '…,';
       throw notAllowed(
         `specs may not use ${asked} on this worker; its operator can allow it by COALMINE_ALLOW_HOSTS=${others}${asked}`,
+      );
+    },
+    checkDirectory(path) {
+      if (allowDirectories.includes(path)) return;
+      throw notAllowed(
+        `specs may not write to the directory ${path} on this worker; its operator can allow it by ` +
+          `COALMINE_ALLOW_DIRECTORIES=${[...allowDirectories, path].join(',')}`,
       );
     },
     checkSocket(path) {

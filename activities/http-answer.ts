@@ -29,19 +29,27 @@ export interface Words {
  *
  * @throws the failure that any other status stands for
  */
-export function refuseFault(answer: Answer, words: Words): void {
-  const failure = failureOf(answer, words);
+export function refuseFault(answer: Answer, words: Words, passing: readonly number[] = []): void {
+  const failure = failureOf(answer, words, passing);
   if (failure !== null) throw failure;
 }
 
-/** The failure that an answer stands for; null at a 2xx. */
-export function failureOf(answer: Answer, { say, quote }: Words): Error | null {
+/**
+ * The failure that an answer stands for; null at a 2xx.
+ *
+ * @param passing statuses that another try may mend, besides 429 and 5xx
+ */
+export function failureOf(
+  answer: Answer,
+  { say, quote }: Words,
+  passing: readonly number[] = [],
+): Error | null {
   const { status } = answer;
   if (status >= 200 && status < 300) return null;
   const found = `answered ${String(status)}${answer.text === '' ? '' : ` (${quote(answer.text)})`}`;
   if (status === 409)
     return overtaken(say(`${found}: it has accepted a newer effect than this one, which is not tried again`));
-  if (status === 429 || status >= 500)
+  if (status === 429 || status >= 500 || passing.includes(status))
     return unavailable(
       say(`${found}, expected 2xx; it is worth another try, and the target's own log says why`),
     );

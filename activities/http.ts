@@ -43,6 +43,8 @@ interface HttpSettings {
   timeout?: number;
   /** The most that is read of an answer, in bytes. */
   most?: number;
+  /** Statuses that another try may mend, besides 429 and 5xx: a server that is just starting may answer 404. */
+  passing?: readonly number[];
   /** Made at the first request, since it may need secrets. */
   agent?: (() => Agent) | undefined;
 }
@@ -84,7 +86,7 @@ export interface Fault {
 type Question = HttpRequest & { query?: Record<string, string> };
 
 export function createHttp(grants: Grants, settings: HttpSettings = {}): Http {
-  const { timeout = 30_000, most = mebibyte, agent } = settings;
+  const { timeout = 30_000, most = mebibyte, agent, passing = [] } = settings;
   let made: Agent | undefined;
   const limits = (): Limits => ({ timeout, most, agent: (made ??= agent?.()) });
   async function fetchAnswer({ query = {}, ...request }: Question, signal: AbortSignal) {
@@ -101,18 +103,18 @@ export function createHttp(grants: Grants, settings: HttpSettings = {}): Http {
         headers: { 'content-type': 'application/json', ...headers },
         data: JSON.stringify(body),
       };
-      refuseFault(await send(config, limits(), words, signal), words);
+      refuseFault(await send(config, limits(), words, signal), words, passing);
     },
     async get({ answer: expected, ...question }, signal) {
       const { answer, words } = await fetchAnswer(question, signal);
-      refuseFault(answer, words);
+      refuseFault(answer, words, passing);
       await turnFor(answer);
       return understand(answer, expected, words);
     },
     async ask(question, signal) {
       const { answer, words } = await fetchAnswer(question, signal);
       const { status } = answer;
-      const failure = failureOf(answer, words);
+      const failure = failureOf(answer, words, passing);
       await turnFor(answer);
       if (failure === null) return { document: understand(answer, z.unknown(), words), fault: null };
       const document = status >= 500 ? jsonOf(answer, words) : undefined;

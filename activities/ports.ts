@@ -68,6 +68,8 @@ export interface Traffic {
     read: boolean;
     /** It has to be told where the copies are. */
     backends?: true;
+    /** It cannot refuse an older effect whatever happens at the same moment, whether or not the target can. */
+    fence?: false;
   };
   /** Give canary and baseline their parts of live traffic, and the canary the audience, and no more. */
   split(release: Release, split: Split, backends: Backends, effect: Effect): Promise<void>;
@@ -168,6 +170,8 @@ export interface Grants {
   command(name: string): Executable;
   /** An environment variable that is set for a command. */
   checkCommandVariable(name: string): void;
+  /** Before each effect that writes there: a directory of the worker's machine. */
+  checkDirectory(path: string): void;
   /** Before each connection: the path of a Unix domain socket, or of a named pipe. */
   checkSocket(path: string): void;
   /** Before each call: a namespace of a context of the worker's kubeconfig. */
@@ -197,6 +201,10 @@ export type Use = {
   | {
       /** An environment variable of a command. */
       variable: string;
+    }
+  | {
+      /** A directory that it writes to. */
+      directory: string;
     }
   | {
       /** The path of a Unix domain socket, or of a named pipe. */

@@ -42,7 +42,7 @@ async function askAll(plan: Plan, outside: Outside): Promise<Preflight> {
     ...deployer.can,
     split: traffic?.can.split === true,
     read: traffic?.can.read === true,
-    fence: serving?.fence === true,
+    fence: serving?.fence === true && traffic?.can.fence !== false,
     ...(split?.granularity !== undefined && { granularity: split.granularity }),
     ...(split?.splitBy !== undefined && { splitBy: split.splitBy }),
     ...(deployer.replacesBehind === true && { replacesBehind: true }),

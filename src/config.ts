@@ -20,6 +20,8 @@ export interface Config {
   allowCommands: readonly string[];
   /** Names of the environment variables that specs may set for them. */
   allowCommandEnv: readonly string[];
+  /** Directories that specs may have the worker write to: absolute paths without a slash at the end, each for itself. */
+  allowDirectories: readonly string[];
   /** A command as it is run. Throws a ConfigError if it is not in `allowCommands` or not on this machine. */
   command(name: string): Executable;
   /** The value of a secret. Throws a ConfigError if the name is not in `allowSecrets` or has no value. */
@@ -132,6 +134,11 @@ export function readConfig(env: Environment = process.env): Config {
     /^(\/.+|[\w.+-]+)$/,
     'names of commands such as k6, and absolute paths, separated by commas',
   );
+  const allowDirectories = list(
+    'COALMINE_ALLOW_DIRECTORIES',
+    /^(?:\/(?!\.{0,2}(?:\/|$))[^/]+)+\/?$/,
+    'absolute paths without . or .. in them, separated by commas',
+  ).map((path) => path.replace(/\/$/, ''));
   const allowCommandEnv = list('COALMINE_ALLOW_COMMAND_ENV', settableVariable, anySettable);
   const searchPath = (env['PATH'] ?? '').split(delimiter).filter((path) => path !== '');
   const home = env['HOME'] || homedir();
@@ -147,6 +154,7 @@ export function readConfig(env: Environment = process.env): Config {
     payloadKeys: payloadKeys(value('COALMINE_PAYLOAD_KEYS'), value('COALMINE_PAYLOAD_KEYS_FILE'), problems),
     allowCommands,
     allowCommandEnv,
+    allowDirectories,
     command: (name) => command({ searchPath, home, language: env['LANG'] }, allowCommands, name),
     slots: {
       effects: amount('COALMINE_EFFECT_SLOTS'),

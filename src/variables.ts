@@ -18,6 +18,10 @@ export const variables = {
     what: 'Commands that specs may run as their load, comma separated: names on PATH, absolute paths',
     default: 'none',
   },
+  COALMINE_ALLOW_DIRECTORIES: {
+    what: 'Directories that specs may have the worker write to, comma separated absolute paths: each itself, without those below it',
+    default: 'none',
+  },
   COALMINE_PAYLOAD_KEYS: {
     what: 'Keys for what Temporal stores, id:key with 32 bytes in base64, comma separated: the first encrypts, all decrypt; `plain` first encrypts nothing yet',
     default: 'none: plain text',

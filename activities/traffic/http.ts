@@ -33,7 +33,12 @@ const split = z.object({
   weight: percent,
   // Strict: a part of an audience that is not known here must not be taken for a wider one.
   audience: z
-    .strictObject({ header: pair.optional(), cookie: pair.optional(), path: text.optional() })
+    .strictObject({
+      header: pair.optional(),
+      cookie: pair.optional(),
+      query: pair.optional(),
+      path: text.optional(),
+    })
     .nullable()
     .default(null),
   baseline: percent.optional(),

@@ -7,6 +7,7 @@ const pair = z.object({ name: z.string(), value: z.string() });
 const audience = z.object({
   header: pair.optional(),
   cookie: pair.optional(),
+  query: pair.optional(),
   path: z.string().startsWith('/').optional(),
 });
 

@@ -15,11 +15,12 @@ export function route(request: Asked, split: Split, chance: number): TrackName {
 }
 
 /** The request has all that the audience names. An audience that names nothing is nobody. */
-function belongs({ url = '/', headers }: Asked, { header, cookie, path }: Audience): boolean {
-  if (header === undefined && cookie === undefined && path === undefined) return false;
+function belongs({ url = '/', headers }: Asked, { header, cookie, query, path }: Audience): boolean {
+  if ([header, cookie, query, path].every((part) => part === undefined)) return false;
   return (
     (header === undefined || headers[header.name.toLowerCase()] === header.value) &&
     (cookie === undefined || cookies(headers.cookie).includes(`${cookie.name}=${cookie.value}`)) &&
+    (query === undefined || parameters(url).getAll(query.name).includes(query.value)) &&
     (path === undefined || isUnder(url, path))
   );
 }
@@ -27,6 +28,11 @@ function belongs({ url = '/', headers }: Asked, { header, cookie, path }: Audien
 /** Each `name=value` of the header. */
 export function cookies(header = ''): string[] {
   return header.split(';').map((cookie) => cookie.trim());
+}
+
+/** Of the query, decoded. */
+function parameters(url: string): URLSearchParams {
+  return new URLSearchParams(url.split('?').slice(1).join('?'));
 }
 
 /** `/beta` is itself and all that is below it, and not `/betamax`. */

@@ -1,3 +1,4 @@
+import { accessSync, constants, statSync } from 'node:fs';
 import { runsAnything } from '../commands.ts';
 import type { Config } from '../config.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
@@ -25,11 +26,19 @@ export function lookAtGrants({
   secretPlaces,
   allowCommands,
   allowCommandEnv,
+  allowDirectories,
   secret,
   command,
 }: Pick<
   Config,
-  'allowHosts' | 'allowSecrets' | 'secretPlaces' | 'allowCommands' | 'allowCommandEnv' | 'secret' | 'command'
+  | 'allowHosts'
+  | 'allowSecrets'
+  | 'secretPlaces'
+  | 'allowCommands'
+  | 'allowCommandEnv'
+  | 'allowDirectories'
+  | 'secret'
+  | 'command'
 >): Finding[] {
   const hosts =
     allowHosts.length === 0
@@ -45,6 +54,7 @@ export function lookAtGrants({
     ...lookAtPlaces(allowSecrets, secretPlaces),
     ...lookAtCommands(allowCommands, command),
     ...lookAtVariables(allowCommandEnv),
+    ...lookAtDirectories(allowDirectories),
   ];
 }
 
@@ -95,6 +105,28 @@ function lookAtVariables(allowed: readonly string[]): Finding[] {
       `remove ${dangerous.join(', ')} from COALMINE_ALLOW_COMMAND_ENV`,
     ),
   ];
+}
+
+function lookAtDirectories(allowed: readonly string[]): Finding[] {
+  if (allowed.length === 0) return [];
+  const closed = allowed.filter((path) => !isWritable(path));
+  if (closed.length === 0) return [ok('grants', `and write to the directories ${allowed.join(', ')}`)];
+  return [
+    problem(
+      'grants',
+      `specs may use directories that cannot be written to here: ${closed.join(', ')}`,
+      'make them, writable for the user of the worker, or take them out of COALMINE_ALLOW_DIRECTORIES',
+    ),
+  ];
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function has(look: (name: string) => unknown, name: string): boolean {

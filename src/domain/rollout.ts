@@ -49,6 +49,8 @@ export interface Fence {
 export interface Audience {
   header?: { name: string; value: string } | undefined;
   cookie?: { name: string; value: string } | undefined;
+  /** A parameter of the URL's query, decoded. */
+  query?: { name: string; value: string } | undefined;
   path?: string | undefined;
 }
 

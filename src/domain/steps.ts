@@ -55,10 +55,11 @@ function weightLabel(weight: number, granularity?: number): string {
 }
 
 /** `header x-canary=1, path /beta`; the same audience has the same label. */
-export function audienceLabel({ header, cookie, path }: Audience): string {
+export function audienceLabel({ header, cookie, query, path }: Audience): string {
   return [
     header && `header ${header.name}=${header.value}`,
     cookie && `cookie ${cookie.name}=${cookie.value}`,
+    query && `query ${query.name}=${query.value}`,
     path && `path ${path}`,
   ]
     .filter(Boolean)

@@ -21,10 +21,14 @@ const pair = z.strictObject(
   },
 );
 
+/** A parameter of the query is named as its author likes. */
+const queryPair = pair.extend({ name: line(200) });
+
 const audience = z
   .strictObject({
     header: pair.optional(),
     cookie: pair.optional(),
+    query: queryPair.optional(),
     path: z
       .string()
       .max(200)
@@ -37,7 +41,10 @@ const audience = z
       .optional()
       .describe('/beta: requests to /beta and to what lies below it, such as /beta/x; not to /betamax'),
   })
-  .refine((value) => Object.values(value).some((part) => part !== undefined), 'a header, a cookie or a path')
+  .refine(
+    (value) => Object.values(value).some((part) => part !== undefined),
+    'a header, a cookie, a query or a path',
+  )
   .describe('Requests that go to the canary for what they carry; of several members, all');
 
 const anyCapacity = 'a capacity from 1 to 100, in per cent of stable';

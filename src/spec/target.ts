@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, headers, url } from './values.ts';
+import { directory, duration, headers, token, url } from './values.ts';
 
 const httpTarget = z
   .strictObject({
@@ -31,12 +31,39 @@ const httpTraffic = z
   })
   .refine(({ url, split }) => url !== undefined || split !== undefined, 'url, or at least split');
 
+const anyRouter =
+  "the name of a router with its provider, as Traefik's dashboard shows it, such as checkout@docker";
+
+const traefikTraffic = z.strictObject({
+  type: z.literal('traefik').describe('Traefik 3, by a file in a directory that its file provider watches'),
+  directory: directory.describe(
+    'The directory of the file provider, which the worker can write to; it has one file for each service there',
+  ),
+  api: url.describe("Where Traefik's API answers, such as http://127.0.0.1:8080; /api/ is added to it"),
+  headers: headers.default({}).describe('Sent with each request to the API'),
+  router: z
+    .string(anyRouter)
+    .max(200, anyRouter)
+    .regex(/^[^\s@]+@[\w-]+$/, anyRouter)
+    .optional()
+    .describe(
+      'Your own router, whose traffic is split: checkout@docker. By default the one that has the name of the service, or ' +
+        'sends to a Traefik service of that name; required if there are several',
+    ),
+  sticky: z
+    .strictObject({ cookie: token.max(100).describe('The beginning of its name') })
+    .optional()
+    .describe(
+      'Keeps each user on one version while a step lasts, by a cookie of Traefik; set splitBy: user with it',
+    ),
+});
+
 /** What is released to. A new kind is one member here, one adapter and one registry line. */
 export const target = z.discriminatedUnion('type', [httpTarget]).describe('What is released to');
 
 /** How live traffic is split. */
 export const traffic = z
-  .discriminatedUnion('type', [httpTraffic])
+  .discriminatedUnion('type', [httpTraffic, traefikTraffic])
   .describe('How live traffic is split; a target with a url splits by that, unless this says otherwise');
 
 type Target = z.output<typeof target>;

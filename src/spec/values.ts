@@ -93,6 +93,13 @@ function isHttpUrl(text: string): boolean {
   return username === '' && password === '';
 }
 
+const anyDirectory = 'an absolute path without . or .. in it, such as /etc/traefik/dynamic';
+
+/** An absolute path, with nothing in it to be resolved and no slash at its end. */
+export const directory = line(1000)
+  .regex(/^(?:\/(?!\.{0,2}(?:\/|$))[^/]+)+$/, anyDirectory)
+  .describe('An absolute path');
+
 /** A value that the worker knows by name; the spec and the history hold the name only. */
 export const secret = z
   .strictObject({

@@ -200,6 +200,18 @@ describe('a plan whose load is a command', () => {
       expect.stringMatching(/^load\.env\.AUTH: specs may not send the secret TOKEN to a command/),
     ]);
   });
+
+  test('is refused with a directory that is not on the list, one below a listed one included', async () => {
+    const traffic = (directory: string) =>
+      ({ traffic: { type: 'traefik', directory, api: 'http://127.0.0.1:8080' } }) as const;
+    const allowed = { COALMINE_ALLOW_DIRECTORIES: '/etc/traefik/' };
+    expect(() => {
+      check(traffic('/etc/traefik'), allowed);
+    }).not.toThrow();
+    expect(await refusals(traffic('/etc/traefik/dynamic'), allowed)).toEqual([
+      'traffic.directory: specs may not write to the directory /etc/traefik/dynamic on this worker; its operator can allow it by COALMINE_ALLOW_DIRECTORIES=/etc/traefik,/etc/traefik/dynamic',
+    ]);
+  });
 });
 
 test('a target that uses a Docker socket or a cluster is refused before anything is touched', async () => {

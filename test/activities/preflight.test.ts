@@ -33,7 +33,10 @@ async function missing(
     adapters: {
       ...adapters,
       deployers: { http: inMemory(adapters.deployers.http, () => deployer as Deployer) },
-      traffic: { http: inMemory(adapters.traffic.http, () => traffic as Traffic) },
+      traffic: {
+        ...adapters.traffic,
+        http: inMemory(adapters.traffic.http, () => traffic as Traffic),
+      },
     },
     grants: everything,
     clock: systemClock,

@@ -325,7 +325,7 @@ const stepRows = [
     'an audience of nobody',
     '{ audience: ▸{}, bake: 1m }',
     'steps[0].audience',
-    'expected a header, a cookie or a path',
+    'expected a header, a cookie, a query or a path',
   ),
   steps(
     'an audience by a pattern, as another tool writes it',
@@ -373,6 +373,20 @@ const stepRows = [
     { target: noSplit, steps: '[{ weight: ▸5, bake: 1m }]' },
     'steps[0].weight',
     'nothing splits live traffic, expected no weight, or something that splits: traffic,',
+  ),
+  ...['dynamic', '/', '/etc/', '/etc/../srv', '/etc//traefik', '/.'].map((directory) =>
+    row(
+      `the directory ${directory} of a Traefik`,
+      { traffic: `{ type: traefik, directory: ▸${directory}, api: 'http://127.0.0.1:8080' }` },
+      'traffic.directory',
+      'expected an absolute path without . or .. in it, such as /etc/traefik/dynamic',
+    ),
+  ),
+  row(
+    'a router of Traefik without its provider',
+    { traffic: "{ type: traefik, directory: /a, api: 'http://127.0.0.1:8080', router: ▸checkout }" },
+    'traffic.router',
+    'such as checkout@docker',
   ),
   row(
     'an audience where nothing splits',

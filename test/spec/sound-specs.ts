@@ -128,6 +128,7 @@ const named = mapping({ name: word, value: word });
 const audience = fc.oneof(
   mapping({ header: named }, { cookie: named }),
   mapping({ path: '/beta' }, { cookie: named }),
+  mapping({ query: named }),
 );
 const watched = fc.oneof(duration, mapping({ max: duration }), fc.constant({ min: '10s', max: '1h' }));
 const onInconclusive = fc.constantFrom('advance', 'hold', 'extend', 'roll-back');

@@ -10,8 +10,9 @@ const config = readConfig({});
 export function grantsOf(
   secret: (name: string) => string,
   allowHosts: readonly string[] = ['loopback'],
+  allowDirectories: readonly string[] = [],
 ): Grants {
-  return createGrants({ ...config, allowHosts, secret });
+  return createGrants({ ...config, allowHosts, allowDirectories, secret });
 }
 
 /** An adapter as a worker makes it: with what it declares of the grants. */
@@ -27,6 +28,7 @@ export const everything: Grants = {
   hiding: new Hiding(),
   checkUrl: () => undefined,
   checkCommandVariable: () => undefined,
+  checkDirectory: () => undefined,
   checkSocket: () => undefined,
   checkNamespace: () => undefined,
   command: (name) => ({ file: name, environment: {} }),

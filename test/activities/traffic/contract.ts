@@ -38,7 +38,11 @@ export function trafficContract(name: string, release: Release, start: () => Pro
     fence: { epoch: 1000, number },
     signal: new AbortController().signal,
   });
-  const read = () => traffic.read(release, { signal: new AbortController().signal });
+  const read = async (): Promise<Split> => {
+    const signal = new AbortController().signal;
+    const { granularity: _, splitBy: __, ...split } = await traffic.read(release, { signal });
+    return split;
+  };
   const isInForce = async (split: Split): Promise<void> => {
     await expect.poll(read, { timeout: 30_000 }).toEqual(split);
     expect(await subject.inForce()).toEqual(split);
@@ -62,6 +66,7 @@ export function trafficContract(name: string, release: Release, start: () => Pro
       { weight: 20, audience: null, baseline: 20 },
       { weight: 100, audience: null },
       { weight: 0, audience: { header: { name: 'x-canary', value: '1' } } },
+      { weight: 0, audience: { query: { name: 'beta', value: 'yes please' } } },
       { weight: 10, audience: { cookie: { name: 'group', value: 'beta' }, path: '/cart' } },
     ])('puts $weight% and audience $audience in force', async (split) => {
       await traffic.split(release, split, backends, effect(1));

@@ -3,6 +3,7 @@ import { route } from '../../../examples/platform/route.ts';
 
 const header = { name: 'X-Canary', value: '1' };
 const cookie = { name: 'beta', value: 'yes' };
+const query = { name: 'new cart', value: 'ü=1' };
 const path = '/beta';
 
 describe('a weight', () => {
@@ -25,6 +26,9 @@ describe('an audience', () => {
     ['lacks it', { header }, '/', {}, 'stable'],
     ['has the cookie among others', { cookie }, '/', { cookie: 'a=b; beta=yes;c=d' }, 'canary'],
     ['has a cookie that only ends alike', { cookie }, '/', { cookie: 'alphabeta=yes' }, 'stable'],
+    ['has the parameter', { query }, '/x?a=1&new+cart=%C3%BC%3D1', {}, 'canary'],
+    ['has another value of it', { query }, '/?new+cart=%C3%BC%3D10', {}, 'stable'],
+    ['has no query', { query }, '/', {}, 'stable'],
     ['is for the path', { path }, '/beta', {}, 'canary'],
     ['is for a path below', { path }, '/beta/x?y=1', {}, 'canary'],
     ['is for the path with a query', { path }, '/beta?x=1', {}, 'canary'],
