@@ -4,6 +4,7 @@ import { every, type Arm, type Observed, type Signal } from '../judge/observed.t
 import { calibrationOf, type Copies } from './calibration.ts';
 import { eachRequest, eachUser, type Counting } from './counting.ts';
 import { placeOf } from '../place-of.ts';
+import { fewCopiesOf } from './few-copies.ts';
 import type { Trace } from './form.ts';
 import { Growth, held, meanOf } from './growth.ts';
 import { failingEndpoint, failingShare, harms, signalsOf, type Harm, type HarmName } from './harms.ts';
@@ -34,11 +35,13 @@ export interface TraceRun {
 /** A gauge's reading is held as long as Prometheus holds one, in ticks. */
 const staleness = 300 / every;
 
-export async function traceRun(trace: Trace, key: RunKey): Promise<TraceRun> {
+export async function traceRun(whole: Trace, key: RunKey): Promise<TraceRun> {
   const { seed, setting, effect, run, hours, weight } = key;
-  const span = spanOf(trace, run, hours);
+  const span = spanOf(whole, run, hours);
   // Not the harm's name: harmed and healthy canaries are the same canaries.
-  const name = `${seed}/${trace.name}/${setting.split}/${run}`;
+  const name = `${seed}/${whole.name}/${setting.split}/${run}`;
+  const { beside } = setting;
+  const trace = beside === undefined ? whole : fewCopiesOf(whole, beside, run, randomOf(`${name}/few`));
   const splitting = splittingOf(trace, setting, { key: name, run, weight });
   const counting = countingOf(trace, setting);
   const past = pastOf(trace, span, splitting, counting);

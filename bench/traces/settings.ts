@@ -13,6 +13,8 @@ export interface Setting {
   counts: 'request' | 'user';
   /** The dispersion of users is given, as a log of the past shows it, in the place of a calibration. */
   dispersion?: true;
+  /** So many other copies stand beside the canary, and the past is theirs alone; absent: all, the canary's own included. */
+  beside?: number;
   /** Every rule, or those of ours alone: the others see no difference. */
   rules: 'all' | 'ours';
   harms: 'all' | 'some';
@@ -54,6 +56,15 @@ export const settings = {
     copies: 'copy',
     counts: 'request',
     rules: 'all',
+    harms: 'all',
+  },
+  'few-copies': {
+    title: 'a copy as the canary beside five others, whose past alone is known',
+    split: 'copy',
+    copies: 'copy',
+    counts: 'request',
+    beside: 5,
+    rules: 'ours',
     harms: 'all',
   },
 } as const satisfies Record<string, Setting>;
@@ -134,8 +145,8 @@ export function worldOf(trace: string, setting: SettingName): string {
 export function settingsFor(trace: Trace): SettingName[] {
   const isOfRequests = trace.bad !== null || trace.milliseconds !== null;
   return (Object.keys(settings) as SettingName[]).filter((name) => {
-    const { split, counts, dispersion }: Setting = settings[name];
-    if (split === 'copy') return trace.copy !== null && trace.copy.all.length > 2;
+    const { split, counts, dispersion, beside = 2 }: Setting = settings[name];
+    if (split === 'copy') return trace.copy !== null && trace.copy.all.length > beside;
     if (!isOfRequests || (split === 'user' && trace.user === null)) return false;
     return (counts === 'request' && dispersion === undefined) || trace.bad !== null;
   });

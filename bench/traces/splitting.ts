@@ -24,7 +24,7 @@ export interface Splitting {
 /** @param key which run it is: the same one splits alike */
 export function splittingOf(
   trace: Trace,
-  { split, copies: sharing }: Setting,
+  { split, copies: sharing, beside }: Setting,
   { key, run, weight }: { key: string; run: number; weight: number },
 ): Splitting {
   const random = randomOf(`${key}/split`);
@@ -40,13 +40,15 @@ export function splittingOf(
       baseline: !isCanary && place < 2 * of ? all : 0,
     };
   };
+  /** Which of the copies a row is of, counted from the run's canary on; 0 for that one. */
+  const fromCanary = (row: number): number => {
+    const all = own?.all.length ?? 1;
+    return ((own?.of[row] ?? 0) - run + all * (run + 1)) % all;
+  };
   return {
     parts(row) {
       if (split === 'user') return whole(row, ofUser[trace.user?.of[row] ?? 0] ?? 0, weight);
-      if (split === 'copy' && own !== null) {
-        const all = own.all.length;
-        return whole(row, ((own.of[row] ?? 0) - run + all * (run + 1)) % all, 1);
-      }
+      if (split === 'copy' && own !== null) return whole(row, fromCanary(row), 1);
       const all = trace.count[row] ?? 0;
       const canary = random.binomial(all, weight);
       const baseline = random.binomial(all - canary, weight / (1 - weight));
@@ -54,8 +56,9 @@ export function splittingOf(
     },
     copies: sharing === 'copy' && own !== null ? own.all.length : copies,
     share(row, requests, give) {
-      if (sharing === 'copy') give(own?.of[row] ?? 0, requests);
-      else if (sharing === 'user')
+      if (sharing === 'copy') {
+        if (beside === undefined || fromCanary(row) !== 0) give(own?.of[row] ?? 0, requests);
+      } else if (sharing === 'user')
         give(Math.floor(copies * (copyOfUser[trace.user?.of[row] ?? 0] ?? 0)), requests);
       else if (requests === 1) give(Math.floor(copies * random.uniform()), 1);
       else shared(requests, random, give);

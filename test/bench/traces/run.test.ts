@@ -37,6 +37,22 @@ describe('a run of a trace', () => {
     },
   );
 
+  test('of few copies has one of them as the canary, and the past of the others alone', async () => {
+    const few = { ...settings['few-copies'], beside: 2 };
+    const key = { seed: 1, effect: 'none', hours: 1, weight: 0.2 } as const;
+    for (const run of [0, 1, 5]) {
+      const { observed } = await traceRun(shop, { ...key, setting: few, run });
+      const all = await traceRun(shop, { ...key, setting: settings.copy, run });
+      const counted = sum(observed.canary.requests) + sum(observed.stable.requests);
+      expect(sum(observed.canary.requests)).toBe(sum(all.observed.canary.requests));
+      expect(counted).toBeGreaterThan(900 * 0.6);
+      expect(counted).toBeLessThan(900 * 0.9);
+      const pasts = observed.history.copies.map(({ requests }) => sum(requests));
+      expect(pasts.filter((requests) => requests > 0)).toHaveLength(2);
+      expect(pasts[run % 3]).toBe(0);
+    }
+  });
+
   test('harms the same canary that a run without harm has', async () => {
     const [healthy, harmed] = [await runOf('user'), await runOf('user', 'errors-3')];
     expect(harmed.observed.canary.requests).toEqual(healthy.observed.canary.requests);
