@@ -13,6 +13,7 @@ import { noticeResets } from './place/reset.ts';
 import { bound, replace, resize, shift, survey } from './place/verbs.ts';
 import { decideOn, isForward, isPromoted, moveTo, type AtStep } from './position.ts';
 import { bake } from './procedure/bake.ts';
+import { giveAllTraffic } from './procedure/all-traffic.ts';
 import { calibrate } from './procedure/calibrate.ts';
 import { passGate } from './procedure/gate.ts';
 import { goUntilEnded } from './procedure/going.ts';
@@ -153,6 +154,7 @@ async function promote(rollout: Rollout): Promise<void> {
     await holdWhileMoved(rollout);
   } while (state.paused !== null);
   moveTo(state, { at: 'promoting' });
+  await giveAllTraffic(rollout);
   enter(state, 'promoting', `Extending ${plan.version} to the whole system`);
   await replace(rollout);
 }

@@ -5,6 +5,9 @@ import { isNear, isSameWeight } from './weight.ts';
 /** The canary gets nothing. */
 export const noTraffic: Split = { weight: 0, audience: null };
 
+/** The canary gets everything. */
+export const allTraffic: Split = { weight: 100, audience: null };
+
 /** For people: `5%`, `5% (baseline 5%)`, `0% and header x-staff=1`. */
 export function splitLabel({ weight, audience, baseline = 0 }: Split): string {
   const parts = baseline === 0 ? `${String(weight)}%` : `${String(weight)}% (baseline ${String(baseline)}%)`;

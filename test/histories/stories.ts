@@ -383,6 +383,13 @@ export const stories: Record<string, Story> = {
     },
     ends: 'promoted',
   },
+  'replaced-behind': {
+    spec: { steps },
+    world: (world) => {
+      world.replacesBehind = true;
+    },
+    ends: 'promoted',
+  },
   'scored-rolled-back': {
     spec: {
       judge: { type: 'kayenta', step: '1s', config: scoring('errors') },

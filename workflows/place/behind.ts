@@ -20,7 +20,8 @@ export function fallBehind(state: RolloutState): void {
   undo.canary = true;
   // Whether stable was replaced can be asked only of a target that can tell.
   undo.stable ||= can?.check === true;
-  place.split = { ...split, weight: Math.max(split.weight, most) };
+  // Until it has said what it can do, the target may be one that is given all of the traffic in the promotion.
+  place.split = { ...split, weight: Math.max(split.weight, can === null ? 100 : most) };
   if (position.at === 'preparing') position.surveyed = false;
   show(state);
 }

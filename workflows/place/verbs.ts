@@ -15,7 +15,7 @@ import { order } from './order.ts';
 import { timesOf, type Place } from './place.ts';
 import { readBack } from './read-back.ts';
 
-/** The most that the canary may ever get is what the plan gives it. */
+/** The most that the canary may ever get is what the plan gives it, and all where stable is replaced behind it. */
 export function bound(place: Place, { steps }: Plan): void {
   place.most = Math.max(0, ...steps.map((step) => (step.kind === 'bake' ? (step.weight ?? 0) : 0)));
 }
@@ -25,6 +25,7 @@ export function survey(place: Place, { stable, capabilities, missing }: Prefligh
   place.can = capabilities;
   place.missing = missing;
   place.stable.before = stable;
+  if (capabilities.replacesBehind === true) place.most = 100;
   if (plan.despite === undefined) return;
   const uncompared = plan.metrics.filter((metric) => metric.uncompared === true);
   place.stable.dead = { uncompared: uncompared.map(({ name }) => name) };
