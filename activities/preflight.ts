@@ -49,6 +49,7 @@ async function askAll(plan: Plan, outside: Outside): Promise<Preflight> {
     times: deployer.times,
   };
   if (!plan.first) refuseLostWeights(plan, capabilities);
+  refuseSwap(plan, capabilities);
   const stable = serving === null ? asked.stable : stableOf(plan, serving);
   const leftover = split === null || sameSplit(split, noTraffic) ? null : split;
   if (plan.despite !== undefined && leftover !== null) refuseToTake(plan, leftover);
@@ -121,6 +122,16 @@ function refuseLostWeights({ steps }: Plan, { granularity }: Capabilities): void
   throw refused(
     `steps[${String(lost.at)}] asks for a weight of ${String(lost.weight)}%, but the splitter sets weights in multiples of ` +
       `${String(granularity)}%, so the canary would get no traffic; give that step at least ${String(granularity)}%, or remove it`,
+  );
+}
+
+/** What the spec itself shows is refused with it; here a target says that it can do less than its kind. */
+function refuseSwap({ promote }: Plan, can: Capabilities): void {
+  if (promote !== 'swap') return;
+  const lacking = (['check', 'remove', 'split'] as const).filter((call) => !can[call]);
+  if (lacking.length === 0) return;
+  throw refused(
+    `the spec says promote: swap, but the target has no ${lacking.join(' and no ')}, so stable cannot be kept beside a canary with all of the traffic; leave promote out`,
   );
 }
 

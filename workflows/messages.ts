@@ -36,7 +36,8 @@ export const meaning: Record<Verb, string> = {
   approve: 'Approve the gate that is open',
   reject: 'Reject the gate that is open: take the canary back',
   abort: 'Take the canary back now',
-  promote: 'Skip what remains of the steps, but not a gate; go forward again when halted',
+  promote:
+    'Skip what remains of the steps, but not a gate; replace stable now when it is kept; go forward again when halted',
   abandon: 'Give up a rollout that is stuck or halted, leaving the target as it is',
 };
 

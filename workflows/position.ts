@@ -16,6 +16,8 @@ export interface Bake {
   max: number;
   /** When the present chapter began, ms since 1970; null while the clock stands. */
   since: number | null;
+  /** It is the stay of `promote: swap`: stable is kept as it is, with no traffic. */
+  keepsStable?: true;
 }
 
 /** What runs is found out (`surveyed`, so that a new run need not ask again), the canary deployed and tested. */

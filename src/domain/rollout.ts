@@ -10,6 +10,7 @@ export const phases = [
   'waiting',
   'paused',
   'holding',
+  'keeping',
   'promoting',
   'restoring',
   'stuck',

@@ -43,7 +43,14 @@ export interface RolloutStatus {
    * Of the step in force, in ms; null outside of one. `baked` is as of the last chapter; `since` is when the
    * present one began, in ms since 1970, and null while the clock stands.
    */
-  bake: { baked: number; min: number; max: number; since: number | null } | null;
+  bake: {
+    baked: number;
+    min: number;
+    max: number;
+    since: number | null;
+    /** It is the stay of `promote: swap`: stable is kept as it is, and an abort gives it all traffic back. Absent: any other. */
+    keepsStable?: true;
+  } | null;
   gate: GateStatus | null;
   paused: { since: string; by: string | null; reason: string | null } | null;
   /** Time without a signal so far, in ms, of what `onNoSignal` allows. */

@@ -17,6 +17,8 @@ export interface BakeStep {
   capacity?: number;
   /** Milliseconds before the bake in which only limits are watched; absent: none. */
   warmUp?: number;
+  /** The stay of `promote: swap`: stable has no traffic, is not touched, and is one shift away. Absent: any other bake. */
+  keepsStable?: true;
 }
 
 /** A stage at which people must approve. */
@@ -36,7 +38,8 @@ export interface GateStep {
 export type Step = BakeStep | GateStep;
 
 /**
- * A short name for people: `5%`, `33.3% (33% in force)`, `header x-canary=1`, `gate: release to everyone`.
+ * A short name for people: `5%`, `33.3% (33% in force)`, `header x-canary=1`, `gate: release to everyone`,
+ * `100%, stable kept`.
  *
  * @param granularity of the splitter, in per cent, where it is known
  */
@@ -46,7 +49,8 @@ export function stepLabel(step: Step, granularity?: number): string {
     step.weight === null ? null : weightLabel(step.weight, granularity),
     step.audience === null ? null : audienceLabel(step.audience),
   ].filter((part) => part !== null);
-  return parts.length === 0 ? 'bake' : parts.join(' and ');
+  const label = parts.length === 0 ? 'bake' : parts.join(' and ');
+  return step.keepsStable === true ? `${label}, stable kept` : label;
 }
 
 function weightLabel(weight: number, granularity?: number): string {

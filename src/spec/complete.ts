@@ -1,16 +1,15 @@
 import { comparesWithStable, withoutStable } from '../judge/criteria.ts';
 import type { Comparison } from '../judge/compared/comparing.ts';
 import { judgesTest } from '../domain/sources.ts';
-import type { Step } from '../domain/steps.ts';
 import { completeJudge, scoredNames } from './judges.ts';
 import { comparisonOf, dispersionOf } from './metric.ts';
 import { withServer, type Connected } from './prometheus/with-server.ts';
 import type { Shape } from './shape.ts';
-import { completeStep } from './step.ts';
+import { completeSteps } from './step.ts';
 import { completeTraffic } from './target.ts';
 
 /** What is left to the author, filled in: nothing in a plan waits for a default. */
-export function complete({ prometheus, tracks, ...spec }: Shape) {
+export function complete({ prometheus, tracks, keepStable, ...spec }: Shape) {
   const traffic = spec.traffic ?? completeTraffic(spec.target);
   const judge = completeJudge(spec.judge);
   const scored = scoredNames(spec.judge);
@@ -31,7 +30,7 @@ export function complete({ prometheus, tracks, ...spec }: Shape) {
       if (spec.despite === undefined || !comparesWithStable(judged)) return judged;
       return { ...withoutStable(judged), uncompared: true };
     }),
-    steps: spec.steps.map((step, at, all): Step => completeStep(step, at, all)),
+    steps: completeSteps({ ...spec, keepStable }),
   };
 }
 

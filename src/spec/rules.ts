@@ -8,12 +8,14 @@ import { prometheusRules } from './rules/prometheus.ts';
 import { releaseRules } from './rules/release.ts';
 import type { Report, Rule } from './rules/rule.ts';
 import { stepRules } from './rules/steps.ts';
+import { swapRules } from './rules/swap.ts';
 import type { Shape } from './shape.ts';
 import { unread } from './values.ts';
 
 const rules: readonly Rule[] = [
   ...releaseRules,
   ...stepRules,
+  ...swapRules,
   ...baselineRules,
   ...metricRules,
   ...noiseRules,

@@ -85,9 +85,18 @@ export const shape = z.strictObject({
   steps: z.array(step).min(1).max(100).describe('The stages: bakes at rising weights, and gates'),
   onNoSignal: onNoSignal.prefault({}),
   promote: z
-    .literal('replace')
+    .enum(['replace', 'swap'])
     .default('replace')
-    .describe('The target makes every stable copy new, one by one'),
+    .describe(
+      'replace: the target makes every stable copy new, one by one. swap (blue-green): all traffic goes at once to a canary ' +
+        "of stable's size, and stable is kept running, untouched, for `keepStable` before it is replaced",
+    ),
+  keepStable: duration
+    .optional()
+    .describe(
+      'With promote: swap, how long stable is kept running, without traffic, while the canary is judged with all of the ' +
+        'traffic; an abort returns all traffic to it at once. By default 30m',
+    ),
   notify: z
     .array(z.discriminatedUnion('type', [webhook]))
     .max(10)

@@ -124,7 +124,7 @@ type AnyStep = z.output<typeof step>;
  * A step with its defaults. A step with neither weight nor audience waits for a pass, as the article's loop
  * does: its bake is a maximum, and what is not shown to be good by then is taken back.
  */
-export function completeStep(step: AnyStep, at: number, all: AnyStep[]): Step {
+function completeStep(step: AnyStep, at: number, all: AnyStep[]): Step {
   if ('approve' in step) return { kind: 'gate', ...step, within: step.within ?? null };
   const splits = step.weight !== undefined || step.audience !== undefined;
   const bake = typeof step.bake === 'number' ? { min: splits ? step.bake : 0, max: step.bake } : step.bake;
@@ -137,6 +137,34 @@ export function completeStep(step: AnyStep, at: number, all: AnyStep[]): Step {
     ...(step.warmUp !== undefined && { warmUp: step.warmUp }),
     onInconclusive: step.onInconclusive ?? defaultOnInconclusive(at, all, splits),
   };
+}
+
+/** How long `promote: swap` keeps stable where the spec does not say so (ms). */
+const usualStay = 30 * 60_000;
+
+/**
+ * The steps with their defaults. `promote: swap` is a step of its own, after those of the author: all traffic at once, to a
+ * canary that has had stable's size from the start.
+ */
+export function completeSteps({ steps, promote, keepStable = usualStay }: Stages): Step[] {
+  const complete = steps.map(completeStep);
+  if (promote !== 'swap') return complete;
+  const stay: Step = {
+    kind: 'bake',
+    weight: 100,
+    audience: null,
+    bake: { min: keepStable, max: keepStable },
+    onInconclusive: 'advance',
+    keepsStable: true,
+  };
+  return [...complete.map((step) => (step.kind === 'bake' ? { ...step, capacity: 100 } : step)), stay];
+}
+
+interface Stages {
+  steps: AnyStep[];
+  promote: 'replace' | 'swap';
+  /** Milliseconds. */
+  keepStable?: number | undefined;
 }
 
 function defaultOnInconclusive(at: number, all: AnyStep[], splits: boolean): OnInconclusive {

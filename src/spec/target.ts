@@ -73,6 +73,11 @@ export function tellsWhatRuns({ url, check }: Target): boolean {
   return url !== undefined || check !== undefined;
 }
 
+/** Whether the canary runs beside stable, so that stable stays as it is until it is replaced. */
+export function runsBesideStable({ url, remove }: Target): boolean {
+  return url !== undefined || remove !== undefined;
+}
+
 /** A target of one URL splits too, unless the spec names something else for it. */
 export function completeTraffic({ url, headers }: Target): z.output<typeof traffic> | undefined {
   return url === undefined ? undefined : { type: 'http', url, headers };

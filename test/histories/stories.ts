@@ -383,6 +383,45 @@ export const stories: Record<string, Story> = {
     },
     ends: 'promoted',
   },
+  swapped: {
+    spec: { promote: 'swap', keepStable: '3s', steps: [{ weight: 5, bake: '2s' }] },
+    ends: 'promoted',
+  },
+  'swapped-and-aborted': {
+    spec: { promote: 'swap', steps: [{ approve: 'switch' }] },
+    act: async (handle) => {
+      await phase(handle, 'waiting');
+      await handle.signal(signals.approve, { by: 'ann' });
+      await phase(handle, 'keeping');
+      await handle.signal(signals.pause, { by: 'ann' });
+      await phase(handle, 'paused');
+      await handle.signal(signals.resume, { by: 'ann' });
+      await handle.signal(signals.abort, { by: 'ann' });
+    },
+    ends: 'aborted',
+  },
+  'swapped-in-a-new-run': {
+    spec: { promote: 'swap', keepStable: '1h', steps: [{ weight: 5, bake: '1s' }] },
+    act: async (handle) => {
+      await phase(handle, 'keeping');
+      await crowd(handle);
+      await phase(handle, 'keeping');
+      await handle.signal(signals.promote, { by: 'ann' });
+    },
+    ends: 'promoted',
+    runs: 2,
+  },
+  'swapped-and-reset': {
+    spec: { promote: 'swap', keepStable: '1h', steps: [{ weight: 5, bake: '1s' }] },
+    act: async (handle, world, client) => {
+      await phase(handle, 'keeping');
+      await reset(client, handle, await workflowTask(handle, 'last'));
+      await until(handle, () => world.effects.filter((effect) => effect === 'split 100').length === 2);
+      await phase(handle, 'keeping');
+      await handle.signal(signals.promote, { by: 'ann' });
+    },
+    ends: 'promoted',
+  },
   'replaced-behind': {
     spec: { steps },
     world: (world) => {

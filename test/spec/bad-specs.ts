@@ -55,6 +55,12 @@ function load(what: string, text: string, path: string, ...says: string[]): BadS
   return row(what, { load: text }, path, ...says);
 }
 
+/** A promotion by swap; the fault is there unless it is marked elsewhere. */
+function swap(what: string, sections: Sections, path: string, ...says: string[]): BadSpec {
+  const promote = path === 'promote' ? '▸swap' : 'swap';
+  return row(what, { promote, ...sections }, path, ...says);
+}
+
 function targetUrl(what: string, text: string): BadSpec {
   return row(
     what,
@@ -144,7 +150,72 @@ const keysAndTypes = [
   ),
   row('a mapping for a list', { metrics: '▸{}' }, 'metrics', 'found an empty mapping, expected a list'),
   row('text for true', { first: '▸"yes"' }, 'first', 'found "yes", expected true or false'),
-  row('a promotion that there is not', { promote: '▸swap' }, 'promote', 'found "swap", expected replace'),
+  row(
+    'a promotion that there is not',
+    { promote: '▸swop' },
+    'promote',
+    'found "swop", expected one of replace, swap',
+  ),
+  row(
+    'stable kept where nothing is swapped',
+    { keepStable: '▸30m' },
+    'keepStable',
+    'found keepStable with promote: replace, expected promote: swap, or no keepStable',
+  ),
+  swap('a stay shorter than a tick', { keepStable: '▸5s' }, 'keepStable', 'at least 10s, one tick (every)'),
+  swap('a swap at a first release', { first: 'true' }, 'promote', 'there is no stable to keep'),
+  swap(
+    'a swap with a dead stable',
+    { despite: 'stable-is-dead' },
+    'promote',
+    'a dead stable is not worth keeping',
+  ),
+  swap(
+    'a swap where nothing splits',
+    {
+      target: noSplit.replace('}', ', check: http://127.0.0.1:9000/c, remove: http://127.0.0.1:9000/r }'),
+      steps: '[{ approve: go }]',
+    },
+    'promote',
+    'found swap where nothing splits live traffic, expected replace, or something that splits',
+  ),
+  swap(
+    'a swap into the place of stable',
+    {
+      target: noSplit.replace('}', ', check: http://127.0.0.1:9000/c }'),
+      traffic: '{ type: http, url: http://127.0.0.1:9000/t }',
+    },
+    'promote',
+    'found swap on a target without remove',
+  ),
+  swap(
+    'a swap to what nobody can read back',
+    {
+      target: noSplit.replace('}', ', remove: http://127.0.0.1:9000/r }'),
+      traffic: '{ type: http, url: http://127.0.0.1:9000/t }',
+    },
+    'promote',
+    'found swap on a target without check',
+  ),
+  swap(
+    'a swap after a step at 100',
+    { steps: '[{ weight: ▸100, bake: 1m }]' },
+    'steps[0].weight',
+    'found 100 with promote: swap, expected a weight below 100, or no such step',
+  ),
+  swap(
+    'a swap of a small canary',
+    { steps: '[{ weight: 5, capacity: ▸50, bake: 1m }]' },
+    'steps[0].capacity',
+    "the canary has stable's size from the start",
+  ),
+  swap(
+    'a swap that nothing judges',
+    { metrics: `[${compared}]`, tracks: null },
+    'promote',
+    'found swap without any absolute condition',
+    'a gating metric of kind status, or with max or min',
+  ),
   row(
     'an unknown end of no signal',
     { onNoSignal: '{ then: ▸promote }' },

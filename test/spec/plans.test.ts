@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { comparesWithStable } from '../../src/judge/criteria.ts';
 import { judge } from '../../src/judge/judge.ts';
 import { completeSpec, parseSpec } from '../../src/spec/parse.ts';
@@ -316,4 +316,42 @@ test('a metric that is named by a matcher is the one that is named before the br
     metrics: `[{ name: depth, kind: value, max: 1, source: { type: prometheus, url: http://p/, value: '${value}' } }]`,
   });
   expect(plan.metrics[0]).toMatchObject({ source: { value } });
+});
+
+describe('promote: swap', () => {
+  const swapped = {
+    promote: 'swap',
+    steps: '[{ audience: { header: { name: x, value: a } }, bake: 1m }, { approve: go }]',
+  };
+
+  test('is a last step at 100 that keeps stable, and a canary of its size from the start', () => {
+    expect(planOf({ ...swapped, keepStable: '1h' }).steps).toMatchObject([
+      { weight: null, capacity: 100, onInconclusive: 'hold' },
+      { kind: 'gate' },
+      {
+        kind: 'bake',
+        weight: 100,
+        audience: null,
+        bake: { min: 60 * minute, max: 60 * minute },
+        onInconclusive: 'advance',
+        keepsStable: true,
+      },
+    ]);
+  });
+
+  test('keeps stable for half an hour if nothing else is said', () => {
+    expect(planOf(swapped).steps.at(-1)).toMatchObject({ bake: { min: 30 * minute, max: 30 * minute } });
+  });
+
+  test('takes steps with weights, and only the last one of them waits for a pass', () => {
+    const { steps } = planOf({
+      promote: 'swap',
+      steps: '[{ weight: 5, bake: 1m }, { weight: 50, bake: 1m }]',
+    });
+    expect(steps.map((step) => (step.kind === 'bake' ? [step.weight, step.onInconclusive] : []))).toEqual([
+      [5, 'advance'],
+      [50, 'hold'],
+      [100, 'advance'],
+    ]);
+  });
 });

@@ -30,6 +30,23 @@ test('stable is replaced only while the canary has its size and all of the traff
   });
 });
 
+test('after a swap, too', async () => {
+  await procedure.with(world, async (start) => {
+    const run = await start({ ...small, promote: 'swap', keepStable: '10m' });
+    expect(await run.result()).toMatchObject({ outcome: 'promoted', verified: true });
+    const all = [
+      'deploy v2 100',
+      'split 5',
+      'split 100',
+      'deploy v2 100',
+      'split 100',
+      'promote v2',
+      ...back,
+    ];
+    expect(world.effects).toEqual(all);
+  });
+});
+
 test('where nothing splits, nothing is different', async () => {
   world.can.split = false;
   await procedure.with(world, async (start) => {

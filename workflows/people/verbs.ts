@@ -67,6 +67,7 @@ export const act: Record<Verb, (state: RolloutState, message: Message) => Receip
     const gate = gateOf(state);
     if (paused !== null)
       return done('noted: it is paused, so what remains of the steps is skipped when it is resumed');
+    if (stepOf(position)?.bake?.keepsStable === true) return done('the wait ends: stable is replaced now');
     if (gate === null)
       return done(
         'what remains of the steps is skipped; at a gate it counts as an approval, where it may decide',

@@ -5,8 +5,9 @@ import { continueIfLong } from '../engine/long.ts';
 import { wishOf } from '../people/asked.ts';
 import { resize, shift } from '../place/verbs.ts';
 import type { AtStep, Bake } from '../position.ts';
-import { newWatch, now, type Rollout, type Watch } from '../state.ts';
+import { newWatch, now, type Rollout } from '../state.ts';
 import { enter, hold } from '../telling/story.ts';
+import { holdWhileMoved } from './moved.ts';
 import { TakeBack } from './take-back.ts';
 import { mayAct, pause } from './pause.ts';
 import { finishStep } from './step.ts';
@@ -47,7 +48,7 @@ export async function bake(rollout: Rollout, at: AtStep, step: BakeStep): Promis
         state.verdict?.kind === 'no-signal' ? 'no-signal' : 'inconclusive',
         holding(rollout, because),
       );
-    else enter(state, 'baking', baking(step, state.watch));
+    else enter(state, phaseOf(step), baking(rollout, step));
     await (state.watch.warmUp === undefined ? bakeOn(rollout, bake) : warmUpOn(rollout));
     await continueIfLong(rollout);
   }
@@ -55,7 +56,12 @@ export async function bake(rollout: Rollout, at: AtStep, step: BakeStep): Promis
 
 async function begin(rollout: Rollout, at: AtStep, step: BakeStep): Promise<Bake> {
   const { state } = rollout;
-  const { weight, audience } = step;
+  const { weight, audience, keepsStable } = step;
+  if (keepsStable === true) {
+    await holdWhileMoved(rollout);
+    // What remains of the steps was skipped by it, and the time for which stable is kept is none of them.
+    state.asked.promote = null;
+  }
   await mayAct(rollout);
   if (capacityShare(step) > state.place.share) {
     enter(state, 'deploying', `Making the canary large enough for ${stepLabel(step)}`);
@@ -63,13 +69,13 @@ async function begin(rollout: Rollout, at: AtStep, step: BakeStep): Promise<Bake
     await mayAct(rollout);
   }
   if (weight !== null || audience !== null) {
-    enter(state, 'baking', `Shifting traffic: ${stepLabel(step)}`);
+    enter(state, phaseOf(step), `Shifting traffic: ${stepLabel(step)}`);
     await shift(rollout, { weight: weight ?? 0, audience });
   }
   state.watch = newWatch(state.watch.judge, state.watch.cursors);
   if (step.warmUp !== undefined) state.watch.warmUp = { left: step.warmUp, judge: {} };
   state.verdict = null;
-  at.bake = { baked: 0, ...step.bake, since: null };
+  at.bake = { baked: 0, ...step.bake, since: null, ...(keepsStable === true && { keepsStable }) };
   return at.bake;
 }
 
@@ -134,7 +140,14 @@ function pauseForSignal({ plan, state }: Rollout, because: string): void {
   );
 }
 
-function baking(step: BakeStep, { warmUp }: Watch): string {
+function phaseOf({ keepsStable }: BakeStep): 'keeping' | 'baking' {
+  return keepsStable === true ? 'keeping' : 'baking';
+}
+
+function baking({ plan, state }: Rollout, step: BakeStep): string {
+  const { warmUp } = state.watch;
+  if (step.keepsStable === true)
+    return `${plan.version} serves all traffic; stable ${state.place.stable.before ?? ''} is kept running for ${duration(step.bake.max)}. Abort to return all traffic to it, promote to end the wait`;
   if (warmUp !== undefined)
     return `Warming up at ${stepLabel(step)}, for ${duration(warmUp.left)} more: only limits are watched`;
   const own = step.weight !== null || step.audience !== null;

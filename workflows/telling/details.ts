@@ -67,7 +67,11 @@ function facts({
   if (stableNow !== undefined) parts.push(md`someone else has changed stable: it runs **${stableNow}** now`);
   if (baseline > 0)
     parts.push(md`compared with a fresh copy of stable, the baseline, which gets ${baseline}%`);
-  if (bake !== null) parts.push(md`baked ${duration(bake.baked)} of ${duration(bake.max)}`);
+  if (bake?.keepsStable === true)
+    parts.push(
+      md`stable kept running for ${duration(bake.baked)} of ${duration(bake.max)}; abort returns all traffic to it`,
+    );
+  else if (bake !== null) parts.push(md`baked ${duration(bake.baked)} of ${duration(bake.max)}`);
   if (paused !== null)
     parts.push(
       md`paused since ${clock(paused.since)} by ${claimed(paused.by)}${paused.reason === null ? md`` : md`: ${paused.reason}`}`,

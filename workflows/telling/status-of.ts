@@ -3,7 +3,15 @@ import type { RolloutStatus } from '../../src/domain/status.ts';
 import { stepOf, stepsDone } from '../position.ts';
 import type { RolloutState } from '../state.ts';
 
-const pausable: readonly Phase[] = ['preflight', 'deploying', 'testing', 'baking', 'waiting', 'holding'];
+const pausable: readonly Phase[] = [
+  'preflight',
+  'deploying',
+  'testing',
+  'baking',
+  'waiting',
+  'holding',
+  'keeping',
+];
 
 /** What the query `status` answers. It only shows what the state says: nothing is decided by it. */
 export function statusOf(state: RolloutState): RolloutStatus {

@@ -27,6 +27,11 @@ const choices: Record<Phase, [Verb, string][]> = {
     ['promote', 'go on without a pass'],
     ['abort', 'take the canary back'],
   ],
+  keeping: [
+    ['abort', 'return all traffic to stable'],
+    ['pause', 'keep stable running for longer'],
+    ['promote', 'end the wait, replace stable now'],
+  ],
   promoting: [['abort', 'undo it, while that is possible']],
   restoring: [],
   stuck: [

@@ -56,6 +56,7 @@ function howLong(step: Step): string {
 }
 
 function atTheEnd(step: Step): string {
+  if (step.kind === 'bake' && step.keepsStable === true) return 'stable is made new';
   if (step.kind === 'bake') return `inconclusive: ${step.onInconclusive}`;
   const who = step.by.length === 0 ? 'anyone' : step.by.join(', ');
   const otherwise = step.within === null ? '' : `, else ${step.otherwise}`;

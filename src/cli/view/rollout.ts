@@ -62,7 +62,8 @@ function gauges(
   if (bake !== null) {
     const ran = bake.since === null ? 0 : Math.max(0, now - bake.since);
     const baked = Math.min(bake.max, bake.baked + ran);
-    lines.push(row('bake', `${bar(baked / bake.max, colors)}  ${bakeText({ ...bake, baked })}`, colors));
+    const name = bake.keepsStable === true ? 'kept' : 'bake';
+    lines.push(row(name, `${bar(baked / bake.max, colors)}  ${bakeText({ ...bake, baked })}`, colors));
   }
   return lines;
 }

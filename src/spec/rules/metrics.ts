@@ -118,14 +118,15 @@ export const metricRules = [
     );
   }),
 
-  rule(['metrics', 'steps'], ({ metrics, steps }, report) => {
+  rule(['metrics', 'steps', 'promote'], ({ metrics, steps, promote }, report) => {
     const at = steps.findIndex((step) => 'bake' in step && step.weight === 100);
-    if (at === -1 || metrics.some((metric) => decidesBakes(metric) && isAbsolute(metric))) return;
+    if (at === -1 && promote !== 'swap') return;
+    if (metrics.some((metric) => decidesBakes(metric) && isAbsolute(metric))) return;
     report(
-      ['steps', at],
+      at === -1 ? ['promote'] : ['steps', at],
       'a gating metric of kind status, or with max or min, whose source is not load: at 100 there is no stable ' +
         'to compare with',
-      'a bake at 100 without any absolute condition',
+      `${at === -1 ? 'swap' : 'a bake at 100'} without any absolute condition`,
     );
   }),
 ];

@@ -43,6 +43,7 @@ describe('a rollout', () => {
     ['waiting', ['approve', 'reject']],
     ['paused', ['resume', 'abort']],
     ['holding', ['promote', 'abort']],
+    ['keeping', ['abort', 'pause', 'promote']],
     ['promoting', ['abort']],
     ['restoring', []],
     ['stuck', ['resume', 'abandon']],
