@@ -1,16 +1,17 @@
 /** The public module `coalmine/client`. */
 import { randomUUID } from 'node:crypto';
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
-import { TypedSearchAttributes } from '@temporalio/common';
+import type { Client } from '@temporalio/client';
 import { readConfig } from './config.ts';
 import type { RolloutResult } from './domain/rollout.ts';
 import { summaryText } from './text/markdown.ts';
-import { rolloutId, taskQueues } from './domain/surface.ts';
+import { taskQueues } from './domain/surface.ts';
 import { checkSize } from './spec/parse.ts';
 import type { Plan, RolloutSpec } from './spec/schema.ts';
 import { connectClient } from './temporal/client-connection.ts';
-import { searchAttributeKeys as keys, type Message } from '../workflows/messages.ts';
+import type { Message } from '../workflows/messages.ts';
 import { briefOf, type Brief } from './client/brief.ts';
+import { begin } from './client/begin.ts';
+import { endStay } from './client/end-stay.ts';
 import { endingOf } from './client/ending.ts';
 import { AlreadyRunning, RolloutFailed } from './client/errors.ts';
 import type { Surveyed } from '../activities/survey.ts';
@@ -68,34 +69,27 @@ export class Rollouts {
    * Starts a rollout. The worker validates the spec again and completes it: where it refuses it, the rollout ends
    * without a result, before any effect. `parseSpec` and `completeSpec` of `coalmine/spec` say so beforehand.
    *
-   * Throws AlreadyRunning while one of the same service runs, and SpecError, before anything starts, if the spec is no
+   * A rollout of the same service that only keeps stable still (`promote: swap`, phase `keeping`) is ended first: stable is
+   * made its version, and this call waits for that, which takes as long as a promotion.
+   *
+   * Throws AlreadyRunning while any other of the same service runs, and SpecError, before anything starts, if the spec is no
    * plain data or too large for a rollout to carry ([limits](../docs/limits.md)).
    *
+   * @param options.onWait is told of the rollout that is ended and waited for
    * @returns the workflow's id, and that of its first run, which `watch` takes
    */
-  async start(spec: RolloutSpec): Promise<{ rollout: string; runId: string }> {
+  async start(
+    spec: RolloutSpec,
+    { onWait = () => undefined }: { onWait?: (running: Brief) => void } = {},
+  ): Promise<{ rollout: string; runId: string }> {
     checkSize(spec);
-    const workflowId = rolloutId(spec.service);
-    try {
-      const handle = await soon(this.#client, () =>
-        this.#client.workflow.start<RolloutWorkflow>('rollout', {
-          args: [spec],
-          workflowId,
-          taskQueue: taskQueues.effects,
-          workflowIdConflictPolicy: 'FAIL',
-          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-          staticSummary: summaryText(`${spec.service} ${spec.version}`),
-          typedSearchAttributes: new TypedSearchAttributes([
-            { key: keys.service, value: spec.service },
-            { key: keys.version, value: spec.version },
-          ]),
-        }),
-      );
-      return { rollout: workflowId, runId: handle.firstExecutionRunId };
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      throw new AlreadyRunning(briefOf(await latestRun(this.#client, spec.service)));
-    }
+    const started = await begin(this.#client, spec);
+    if (started !== null) return started;
+    const running = await latestRun(this.#client, spec.service);
+    const ended = await endStay(this.#client, running, spec, onWait);
+    const startedThen = ended ? await begin(this.#client, spec) : null;
+    if (startedThen !== null) return startedThen;
+    throw new AlreadyRunning(briefOf(await latestRun(this.#client, spec.service)));
   }
 
   /**
@@ -178,7 +172,7 @@ export class Rollouts {
     return send(this.#client, service, 'abort', message);
   }
 
-  /** Skips what remains of the steps, but not a gate; goes forward again when halted. */
+  /** Skips what remains of the steps, but not a gate; replaces stable now when it is kept; goes forward again when halted. */
   promote(service: string, message: Message = {}): Promise<Reply> {
     return send(this.#client, service, 'promote', message);
   }

@@ -1,6 +1,15 @@
 import { Client } from '@temporalio/client';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { AlreadyRunning, NotRunning, RolloutFailed, Rollouts, type Sight } from '../src/client.ts';
+import {
+  AlreadyRunning,
+  NotRunning,
+  RolloutFailed,
+  Rollouts,
+  type Brief,
+  type RolloutResult,
+  type Sight,
+} from '../src/client.ts';
+import { SpecError } from '../src/spec/parse.ts';
 import type { RolloutStatus } from '../src/domain/status.ts';
 import type { RolloutSpec } from '../src/spec/schema.ts';
 import { json, startRaw } from './support/raw.ts';
@@ -352,6 +361,85 @@ describe('a spec that is too large', () => {
         type: 'SpecRefused',
         message: (error as Error).message,
       });
+    });
+  });
+});
+
+describe('a start while another rollout of the service still keeps stable', () => {
+  const kept = (service: string): RolloutSpec => ({
+    ...specOf(service, [{ approve: 'switch' }]),
+    promote: 'swap',
+    keepStable: '1h',
+  });
+
+  /** Stable is kept, at the version v2. */
+  async function startKept(rollouts: Rollouts, service: string): Promise<void> {
+    await rollouts.start(kept(service));
+    await untilPhase(rollouts, service, 'waiting');
+    await rollouts.approve(service);
+    await untilPhase(rollouts, service, 'keeping');
+  }
+
+  test('ends that: stable is made its version, and the new rollout begins once it has ended', async () => {
+    await withWorker(server(), async (world) => {
+      const rollouts = client();
+      await startKept(rollouts, 'kept');
+      const { runId: first } = await server().client.workflow.getHandle('rollout/kept').describe();
+      const waitedFor: (string | null)[] = [];
+      const onWait = ({ version, phase }: Brief): void =>
+        void waitedFor.push(`${String(version)} ${String(phase)}`);
+      const started = await rollouts.start({ ...specOf('kept'), version: 'v3' }, { onWait });
+      expect(waitedFor).toEqual(['v2 keeping']);
+      const ended = await server()
+        .client.workflow.getHandle<() => Promise<RolloutResult>>('rollout/kept', first)
+        .result();
+      expect(ended).toMatchObject({ outcome: 'promoted', verified: true });
+      expect(ended.steps.at(-1)?.because).toBe('promoted by somebody: a rollout of v3 is to begin');
+      await untilPhase(rollouts, 'kept', 'baking');
+      expect(await statusOf(rollouts, 'kept')).toMatchObject({ version: 'v3', stable: 'v2' });
+      expect(started.runId).not.toBe(first);
+      expect(world.effects.slice(0, 6)).toEqual([
+        ...['deploy v2 100', 'split 100', 'promote v2', 'split 0', 'remove', 'deploy v3 5'],
+      ]);
+      await rollouts.abort('kept');
+      await rollouts.result('kept');
+    });
+  });
+
+  test('does not where it is of the same version, would be refused, or the wait is paused', async () => {
+    await withWorker(server(), async (world) => {
+      const rollouts = client();
+      await startKept(rollouts, 'kept-on');
+      expect(await errorOf(rollouts.start(kept('kept-on')))).toBeInstanceOf(AlreadyRunning);
+      const bad = { ...specOf('kept-on'), version: 'v3', every: 'often' };
+      expect(await errorOf(rollouts.start(bad))).toBeInstanceOf(SpecError);
+      await rollouts.pause('kept-on');
+      expect(await errorOf(rollouts.start({ ...kept('kept-on'), version: 'v3' }))).toBeInstanceOf(
+        AlreadyRunning,
+      );
+      expect(await statusOf(rollouts, 'kept-on')).toMatchObject({
+        phase: 'paused',
+        version: 'v2',
+        weight: 100,
+      });
+      expect(world.effects).toEqual(['deploy v2 100', 'split 100']);
+      await rollouts.abort('kept-on');
+      await rollouts.result('kept-on');
+    });
+  });
+
+  test('is refused if the earlier one cannot end without a person', async () => {
+    await withWorker(server(), async (world) => {
+      const rollouts = client();
+      await startKept(rollouts, 'kept-halted');
+      world.failAlways('promote', 'refused');
+      world.atPromotion = () => (world.stable = ['v1', 'v2']);
+      const error = await errorOf(rollouts.start({ ...kept('kept-halted'), version: 'v3' }));
+      expect(error).toBeInstanceOf(AlreadyRunning);
+      expect((error as AlreadyRunning).running).toMatchObject({ version: 'v2', phase: 'halted' });
+      world.stable = ['v1'];
+      await rollouts.abort('kept-halted');
+      await rollouts.result('kept-halted');
     });
   });
 });

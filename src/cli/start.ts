@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { follow } from './follow.ts';
 import { withSession, type Session } from './session.ts';
 import { readSpec } from './spec-file.ts';
-import { print, printJson } from './terminal.ts';
+import type { Brief } from '../client.ts';
+import { print, printJson, say } from './terminal.ts';
 
 interface Options {
   release?: string;
@@ -22,13 +23,20 @@ export function startCommand(program: Command): void {
     .action(async (file: string, options: Options) => {
       const { spec } = await readSpec(file, options.release);
       await withSession(async (session) => {
-        const started = await session.rollouts.start(spec);
+        const started = await session.rollouts.start(spec, { onWait: tellOfTheWait });
         tell(session, { ...started, service: spec.service, version: spec.version }, options);
         if (!options.watch) return;
         const json = options.json ?? false;
         process.exitCode = await follow(session.rollouts, spec.service, { json, firstRunId: started.runId });
       });
     });
+}
+
+/** On the standard error: what is on the standard output may be read by a program. */
+function tellOfTheWait({ service, version }: Brief): void {
+  say([
+    `The rollout of ${service} ${version ?? ''} still keeps the earlier version running. It is promoted first; the new rollout starts once it has ended.`,
+  ]);
 }
 
 function tell(

@@ -1,5 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { isGrpcServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { longestId, signals, type Message, type Receipt, type Verb } from '../../workflows/messages.ts';
 import { keptText } from '../text/kept-text.ts';
 import { beginning } from '../text/bytes.ts';
@@ -22,12 +27,20 @@ type Sent = Message & { id: string };
  * it does no harm if both arrive. An abort that the server takes in neither way goes as Temporal's cancel.
  *
  * Throws NotRunning, saying how the last rollout ended, and RangeError for an id of more than 500 characters.
+ *
+ * @param runId the run that is meant, where no other may hear it: once that has ended nothing is said; by default the latest
  */
-export async function send(client: Client, service: string, verb: Verb, message: Message): Promise<Reply> {
+export async function send(
+  client: Client,
+  service: string,
+  verb: Verb,
+  message: Message,
+  runId?: string,
+): Promise<Reply> {
   const said = shortened({ ...message, id: message.id ?? randomUUID() });
-  const handle = client.workflow.getHandle(rolloutId(service));
+  const handle = client.workflow.getHandle(rolloutId(service), runId);
   try {
-    const answer = await update(client, service, verb, said);
+    const answer = await update(client, handle, verb, said);
     if ('receipt' in answer) return { id: said.id, ...answer.receipt, pausedInTemporal: false };
     if ('unreadable' in answer)
       return { id: said.id, handled: null, pausedInTemporal: false, text: answer.unreadable };
@@ -65,11 +78,10 @@ function shortened(message: Sent): Sent {
 /** The answer, or that it cannot be read here; where none came, why the server took no update, null if only none came in time. */
 async function update(
   client: Client,
-  service: string,
+  handle: WorkflowHandle,
   verb: Verb,
   message: Sent,
 ): Promise<{ receipt: Receipt } | { unreadable: string } | { refusal: string | null }> {
-  const handle = client.workflow.getHandle(rolloutId(service));
   const options = { args: [message] as [Message], updateId: updateIdOf(verb, message.id) };
   try {
     const call = (): Promise<Receipt> => handle.executeUpdate<Receipt, [Message]>(verb, options);

@@ -66,6 +66,7 @@ async function overtaken(
   return { kind: 'brief', brief: briefOf(run), why: 'a later rollout has begun', ending };
 }
 
-function firstRunOf(run: WorkflowExecutionDescription): string {
+/** The first run of a rollout, by which it is told from every other. */
+export function firstRunOf(run: WorkflowExecutionDescription): string {
   return run.raw.workflowExecutionInfo?.firstRunId || run.runId;
 }
