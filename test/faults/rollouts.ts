@@ -34,12 +34,18 @@ export interface FaultyRollout {
   state: () => Promise<string>;
 }
 
-/** For the tests of a file: starts a rollout that may take 4 s for each deploy, and a minute for each split. */
-export function faultyRollouts(): (befall: Befall, spec?: Partial<RolloutSpec>) => Promise<FaultyRollout> {
+/**
+ * For the tests of a file: starts a rollout that may take 4 s for each deploy, and a minute for each split.
+ *
+ * @param environment of the worker, besides that it may use loopback
+ */
+export function faultyRollouts(
+  environment: () => Record<string, string> = () => ({}),
+): (befall: Befall, spec?: Partial<RolloutSpec>) => Promise<FaultyRollout> {
   const server = devServer();
   const closing: (() => Promise<unknown>)[] = [];
   beforeAll(async () => {
-    closing.push(await startWorkers(server()));
+    closing.push(await startWorkers(server(), environment()));
   });
   afterAll(async () => {
     for (const close of closing.reverse()) await close();
@@ -85,11 +91,11 @@ export function faultyRollouts(): (befall: Befall, spec?: Partial<RolloutSpec>) 
 }
 
 /** With every real adapter, which may use this machine; gives what ends them. */
-async function startWorkers({
-  nativeConnection,
-  namespace,
-}: TestWorkflowEnvironment): Promise<() => Promise<void>> {
-  const config = readConfig({ COALMINE_ALLOW_HOSTS: 'loopback' });
+async function startWorkers(
+  { nativeConnection, namespace }: TestWorkflowEnvironment,
+  environment: Record<string, string>,
+): Promise<() => Promise<void>> {
+  const config = readConfig({ COALMINE_ALLOW_HOSTS: 'loopback', ...environment });
   const workers = await createWorkers(
     { connection: nativeConnection, namespace: namespace ?? 'default' },
     config,
