@@ -3,6 +3,7 @@ import { runsOnly, type Fence, type Split, type Track, type TrackState } from '.
 import { noTraffic, sameSplit, splitLabel } from '../src/domain/split.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { deployerOf, trafficOf, type Outside } from './adapters.ts';
+import { Answers } from './answered.ts';
 import { whileBeating } from './heartbeat.ts';
 import type { Backends, Call, Deployer, Effect, Release, Traffic } from './ports.ts';
 import { inTime, untilReady } from './until-ready.ts';
@@ -21,8 +22,9 @@ export interface Order {
 
 /** What an effect that was carried out says. */
 export interface Done {
-  /** More than one: an earlier attempt may have gone without an answer. */
   attempts: number;
+  /** An attempt may have gone without an answer, and act late. Absent in what rollouts were told before. */
+  unanswered?: boolean;
   /** Where load reaches the track past the split, if the target says so. */
   url: string | null;
   /** Of a shift: what stable runs beside it; null or absent where nobody could tell. */
@@ -46,16 +48,19 @@ export function effects(outside: Outside) {
   /** Acts, and asks until it is so; null where the target cannot tell. */
   function carryOut<Answer>(
     { within, fence }: Order,
+    answers: Answers,
     act: (effect: Effect) => Promise<void>,
     { wanted, ask, ready, failed }: Awaited<Answer>,
   ): Promise<Answer | null> {
     const { clock } = outside;
-    return whileBeating(() =>
-      inTime(clock, within, wanted, async (signal) => {
-        await act({ fence, signal });
-        if (ask === null) return null;
-        return untilReady(clock, within, wanted, () => ask({ signal }), ready, failed);
-      }),
+    return whileBeating(
+      () =>
+        inTime(clock, within, wanted, async (signal) => {
+          await answers.to(() => act({ fence, signal }));
+          if (ask === null) return null;
+          return untilReady(clock, within, wanted, () => ask({ signal }), ready, failed);
+        }),
+      () => answers.told,
     );
   }
 
@@ -71,14 +76,16 @@ export function effects(outside: Outside) {
       const ask = async (track: Track) => [track, await deployer.check(order.release, track, call)] as const;
       return Object.fromEntries(await Promise.all(tracks.map(ask)));
     };
-    const states = await carryOut(order, (effect) => act(deployer, effect), {
-      wanted,
-      ask: deployer.can.check ? askAll : null,
-      ready: (found) => Object.entries(found).every(([track, state]) => ready(state, track as Track)),
-      failed: (found) => Object.values(found).find(({ failed }) => failed !== undefined)?.failed,
+    return answering(async (answers) => {
+      const states = await carryOut(order, answers, (effect) => act(deployer, effect), {
+        wanted,
+        ask: deployer.can.check ? askAll : null,
+        ready: (found) => Object.entries(found).every(([track, state]) => ready(state, track as Track)),
+        failed: (found) => Object.values(found).find(({ failed }) => failed !== undefined)?.failed,
+      });
+      const [first = 'canary'] = tracks;
+      return { url: states?.[first]?.url ?? null };
     });
-    const [first = 'canary'] = tracks;
-    return { url: states?.[first]?.url ?? null, attempts: activityInfo().attempt };
   }
 
   /** Asked anew at each attempt: a copy may have come or gone. Traffic that goes back asks nobody. */
@@ -103,14 +110,20 @@ export function effects(outside: Outside) {
    * Traffic that goes back waits for no further answer. Elsewhere the question ends with the effect's own time, and one
    * without an answer undoes no shift.
    */
-  async function stableBeside({ plan, release, within }: Order, split: Split): Promise<TrackState | null> {
+  async function stableBeside(
+    { plan, release, within }: Order,
+    answers: Answers,
+    split: Split,
+  ): Promise<TrackState | null> {
     const deployer = deployerOf(plan, outside);
     if (!deployer.can.check || sameSplit(split, noTraffic)) return null;
     try {
-      return await whileBeating(() =>
-        inTime(outside.clock, within, 'what stable runs', (signal) =>
-          deployer.check(release, 'stable', { signal }),
-        ),
+      return await whileBeating(
+        () =>
+          inTime(outside.clock, within, 'what stable runs', (signal) =>
+            deployer.check(release, 'stable', { signal }),
+          ),
+        () => answers.told,
       );
     } catch {
       cancellationSignal().throwIfAborted();
@@ -135,21 +148,26 @@ export function effects(outside: Outside) {
     },
 
     /** Splits live traffic; in force once it is read back. `most`: the weight that the step allows, if it differs. */
-    async shiftTraffic(order: Order & { split: Split; most?: number }): Promise<Done> {
+    shiftTraffic(order: Order & { split: Split; most?: number }): Promise<Done> {
       const { plan, release, split, most } = order;
       const traffic = trafficOf(plan, outside);
-      if (traffic !== null)
-        await carryOut(
-          order,
-          async (effect) => traffic.split(release, split, await backendsFor(order, traffic, effect), effect),
-          {
-            wanted: `traffic split as ${splitLabel(split)}`,
-            ask: traffic.can.read ? (call) => traffic.read(release, call) : null,
-            ready: (found) => sameSplit(found, split, most),
-            failed: () => undefined,
-          },
-        );
-      return { url: null, attempts: activityInfo().attempt, stable: await stableBeside(order, split) };
+      return answering(async (answers) => {
+        if (traffic === null) answers.over();
+        else
+          await carryOut(
+            order,
+            answers,
+            async (effect) =>
+              traffic.split(release, split, await backendsFor(order, traffic, effect), effect),
+            {
+              wanted: `traffic split as ${splitLabel(split)}`,
+              ask: traffic.can.read ? (call) => traffic.read(release, call) : null,
+              ready: (found) => sameSplit(found, split, most),
+              failed: () => undefined,
+            },
+          );
+        return { url: null, stable: await stableBeside(order, answers, split) };
+      });
     },
 
     /** Makes every stable copy the new version; ready once they all are. */
@@ -176,6 +194,17 @@ export function effects(outside: Outside) {
       );
     },
   };
+}
+
+/** What an effect says or fails with, and whether an attempt of it may still act. */
+async function answering(work: (answers: Answers) => Promise<Pick<Done, 'url' | 'stable'>>): Promise<Done> {
+  const answers = new Answers();
+  try {
+    const done = await work(answers);
+    return { ...done, attempts: activityInfo().attempt, unanswered: answers.unanswered };
+  } catch (reason) {
+    throw answers.fault(reason);
+  }
 }
 
 /** Tracks that run beside stable while a rollout goes on. */

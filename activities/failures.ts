@@ -6,9 +6,25 @@ import { ApplicationFailure } from '@temporalio/common';
 import { clipped } from '../src/judge/sentences.ts';
 import { duration } from '../src/text/duration.ts';
 
-/** Retryable: no answer, a passing fault, or an answer that makes no sense. Another try may mend it. */
+/** Retryable: no answer, or one that makes no sense. Another try may mend it; what was asked may still be done late. */
 export function unavailable(message: string): ApplicationFailure {
   return ApplicationFailure.retryable(message, 'TargetUnavailable');
+}
+
+const answered = { answered: true };
+
+/**
+ * Retryable, as {@link unavailable}, but the target does nothing more about it: it answered itself, with a passing fault, or
+ * nothing was asked of it.
+ */
+export function turnedAway(message: string): ApplicationFailure {
+  return ApplicationFailure.retryable(message, 'TargetUnavailable', answered);
+}
+
+/** The target has answered, or was never asked: it does nothing more, now or late. */
+export function isAnswer(reason: unknown): boolean {
+  if (!(reason instanceof ApplicationFailure)) return false;
+  return reason.nonRetryable === true || reason.details?.[0] === answered;
 }
 
 /** Fatal: the target refuses what was asked, or cannot do it. */

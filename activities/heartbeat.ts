@@ -16,6 +16,10 @@ export async function whileBeating<T>(work: () => Promise<T>, details?: () => un
   const timer = setInterval(beat, 1000);
   try {
     return await work();
+  } catch (reason) {
+    // The next attempt goes on from the last of them.
+    if (details !== undefined) beat();
+    throw reason;
   } finally {
     clearInterval(timer);
   }

@@ -1,7 +1,7 @@
 /** What an HTTP answer means: which faults another try may mend, and what to tell people about each. */
 import { z } from 'zod';
 import { mebibyte } from './answer-limits.ts';
-import { overtaken, refused, unavailable } from './failures.ts';
+import { overtaken, refused, turnedAway, unavailable } from './failures.ts';
 import { tooMuchJson } from './json-bounds.ts';
 
 /** An answer, as far as it was read. */
@@ -34,6 +34,9 @@ export function refuseFault(answer: Answer, words: Words, passing: readonly numb
   if (failure !== null) throw failure;
 }
 
+/** What a gateway answers that has asked the target and got no answer: the target may still be at it. */
+const gateways = [502, 504];
+
 /**
  * The failure that an answer stands for; null at a 2xx.
  *
@@ -49,10 +52,10 @@ export function failureOf(
   const found = `answered ${String(status)}${answer.text === '' ? '' : ` (${quote(answer.text)})`}`;
   if (status === 409)
     return overtaken(say(`${found}: it has accepted a newer effect than this one, which is not tried again`));
-  if (status === 429 || status >= 500 || passing.includes(status))
-    return unavailable(
-      say(`${found}, expected 2xx; it is worth another try, and the target's own log says why`),
-    );
+  if (status === 429 || status >= 500 || passing.includes(status)) {
+    const fault = gateways.includes(status) ? unavailable : turnedAway;
+    return fault(say(`${found}, expected 2xx; it is worth another try, and the target's own log says why`));
+  }
   return refused(say(`${found}, expected 2xx; it is not tried again: ${remedy(answer, quote)}`));
 }
 

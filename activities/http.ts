@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream';
 import axios, { type AxiosRequestConfig } from 'axios';
 import { z } from 'zod';
 import { mebibyte } from './answer-limits.ts';
-import { unavailable } from './failures.ts';
+import { turnedAway, unavailable } from './failures.ts';
 import {
   excerpt,
   failureOf,
@@ -21,7 +21,7 @@ import {
   type Words,
 } from './http-answer.ts';
 import type { AuthPlan, HeaderPlan } from './header.ts';
-import { whyNoAnswer } from './no-answer.ts';
+import { mayHaveArrived, whyNoAnswer } from './no-answer.ts';
 import { outgoing } from './outgoing.ts';
 import type { Grants } from './ports.ts';
 import { turn } from './turns.ts';
@@ -198,7 +198,8 @@ async function send(
       : cut.signal.aborted
         ? `within ${duration(timeout)}`
         : `(${quote(found)})`;
-    throw unavailable(say(`gave no whole answer ${why}; ${todo}`));
+    const fault = outOfTime || cut.signal.aborted || mayHaveArrived(error) ? unavailable : turnedAway;
+    throw fault(say(`gave no whole answer ${why}; ${todo}`));
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', end);

@@ -5,6 +5,14 @@ interface Why {
   todo: string;
 }
 
+/** No connection came about, so nothing was asked. */
+const unconnected = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
+
+/** Whether the request may have reached the other side. */
+export function mayHaveArrived(error: unknown): boolean {
+  return !unconnected.includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
 const reach = 'see that it runs and can be reached from where the worker runs';
 
 const reasons: Record<string, string> = {

@@ -30,7 +30,9 @@ export interface Effect extends Call {
  *
  * An adapter guarantees: each effect is idempotent and carries the fence; a call ends soon after its signal;
  * a fault that another try may mend is thrown as a retryable ApplicationFailure, any other as a non-retryable
- * one, and either says what was found, where and what to do. `can` says what the target offers.
+ * one, and either says what was found, where and what to do. A retryable one is `unavailable` if what was asked may still be
+ * done late, and `turnedAway` if it cannot (`failures.ts`); a non-retryable one says that it cannot.
+ * `can` says what the target offers.
  */
 export interface Deployer {
   readonly can: { check: boolean; promote: boolean; remove: boolean };

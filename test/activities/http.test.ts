@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { HeaderPlan } from '../../activities/header.ts';
+import { isAnswer } from '../../activities/failures.ts';
 import { createHttp } from '../../activities/http.ts';
 import { failureOf } from '../support/failures.ts';
 import { grantsOf } from '../support/grants.ts';
@@ -83,6 +84,23 @@ const overtaken = { type: 'Overtaken', nonRetryable: true };
 const reach = 'see that it runs and can be reached from where the worker runs';
 const retried = "it is worth another try, and the target's own log says why";
 const dropped = 'expected 2xx; it is not tried again';
+
+test.each([
+  ['503', answer('503 Busy'), true],
+  ['500', answer('500 Oops'), true],
+  ['429', answer('429 Slow down'), true],
+  ['404', answer('404 Nope'), true],
+  ['409', answer('409 Conflict'), true],
+  ["a gateway's 502", answer('502 Bad Gateway'), false],
+  ["a gateway's 504", answer('504 Gateway Timeout'), false],
+  ['half an answer', cutShort, false],
+  ['silence', silence, false],
+])('after %s: the target is done with an effect, or may still act', async (_, talk, isDone) => {
+  const url = await serve(talk);
+  const hasty = createHttp(grants, { timeout: 500 });
+  const failure = await failureOf(() => hasty.post({ what: 'deploy', url, headers: {}, body: {} }, never));
+  expect(isAnswer(failure)).toBe(isDone);
+});
 
 describe('an effect that meets a fault', () => {
   test.each([
@@ -189,6 +207,7 @@ describe('an effect that meets a fault', () => {
     expect(failure.message).toContain(
       `POST ${url} gave no whole answer (nothing listens there: connect ECONNREFUSED`,
     );
+    expect(isAnswer(failure), 'nothing was asked').toBe(true);
   });
 
   test('ends at a host whose name is not known', async () => {

@@ -12,7 +12,7 @@ import type {
   Traffic,
 } from '../../activities/ports.ts';
 import { deployers } from '../../activities/deployers/registry.ts';
-import { overtaken, refused, unavailable } from '../../activities/failures.ts';
+import { overtaken, refused, turnedAway, unavailable } from '../../activities/failures.ts';
 import { load } from '../../activities/load/registry.ts';
 import { metrics } from '../../activities/metrics/registry.ts';
 import { notifiers } from '../../activities/notifiers/registry.ts';
@@ -24,8 +24,8 @@ import type { LoadReport, Reading, Window } from '../../src/judge/samples.ts';
 /** The calls that can be made to fail or hang. */
 type Name = 'deploy' | 'check' | 'promote' | 'remove' | 'split' | 'read' | 'load' | 'notify';
 
-/** What is to happen to a call: nothing, a passing or a final fault, or no answer until it is cut. */
-export type Fault = 'none' | 'unavailable' | 'refused' | 'hang';
+/** What is to happen to a call: nothing, an answer that is a passing or a final fault, none, or none until it is cut. */
+export type Fault = 'none' | 'busy' | 'refused' | 'unavailable' | 'hang';
 
 /**
  * A target, its traffic, its load and its measurements in the test's own memory, behind the real ports: so that
@@ -50,6 +50,7 @@ export class World {
   /** Stable is replaced only when the canary has all of the traffic. */
   replacesBehind = false;
   fence: Fence | null = null;
+  times: Pick<EffectTimes, 'settle' | 'late'> = { settle: 60_000, late: 40_000 };
   can = { check: true, promote: true, remove: true, split: true, read: true, fence: true };
   /** Every effect that was carried out, in order. */
   readonly effects: string[] = [];
@@ -126,7 +127,7 @@ export class World {
     const { check, promote, remove } = this.can;
     return {
       can: { check, promote, remove },
-      times: { settle: 60_000, late: 40_000, ...own },
+      times: { ...this.times, ...own },
       ...(this.replacesBehind && { replacesBehind: true }),
       deploy: ({ version, stable }, { share, baseline }, effect) =>
         this.#effect('deploy', deployed(version, share, baseline ? stable : null), effect, () => {
@@ -253,7 +254,8 @@ export class World {
       this.atPromotion = null;
     }
     const fault = this.#faults.get(name)?.shift() ?? this.#always.get(name) ?? 'none';
-    if (fault === 'unavailable') throw unavailable(`${name} answered 503`);
+    if (fault === 'busy') throw turnedAway(`${name} answered 503`);
+    if (fault === 'unavailable') throw unavailable(`${name} gave no whole answer`);
     if (fault === 'refused') throw refused(`${name} answered 404, expected 2xx`);
     if (fault === 'hang') await delay(600_000, undefined, { signal });
     signal.throwIfAborted();

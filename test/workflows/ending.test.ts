@@ -287,7 +287,7 @@ describe('an effect', () => {
     world.failAlways('deploy', 'unavailable');
     await procedure.with(world, async (start) => {
       const run = await start({ target: { type: 'http', url: 'http://127.0.0.1:1/', ready: '5s' } });
-      expect((await run.result()).cause).toContain('deploy answered 503');
+      expect((await run.result()).cause).toContain('deploy gave no whole answer');
       expect(world).toMatchObject(restored);
     });
   });
@@ -307,15 +307,19 @@ describe('an effect', () => {
   });
 
   test.for([
-    ['a retried split', 'split', 0],
-    ['a retried deploy', 'deploy', 0],
-    ['one, where the target refuses what is late', 'split', 1],
+    ['a retried split', 'split', ['unavailable'], 'waits'],
+    ['a retried deploy', 'deploy', ['unavailable'], 'waits'],
+    ['one, where the target refuses what is late', 'split', ['unavailable'], 'goes on'],
+    ['a split that was answered 503', 'split', ['busy'], 'goes on'],
+    ['a deploy that was answered 503 twice', 'deploy', ['busy', 'busy'], 'goes on'],
+    ['one without an answer, and then answered 503', 'split', ['unavailable', 'busy'], 'waits'],
+    ['one answered 503, and then without an answer', 'deploy', ['busy', 'unavailable', 'busy'], 'waits'],
   ] as const)(
     'after %s: the next weight waits only while an attempt may act that nothing refuses',
-    async ([, call, fence]) => {
+    async ([what, call, faults, next]) => {
       const world = new World();
-      world.can.fence = fence === 1;
-      world.fail(call, 'unavailable');
+      world.can.fence = what.includes('refuses');
+      world.fail(call, ...faults);
       const shifts: number[] = [];
       world.atSplit = () => void procedure.env.currentTimeMs().then((now) => shifts.push(now));
       await procedure.with(world, async (start) => {
@@ -327,14 +331,39 @@ describe('an effect', () => {
           ],
         });
         expect(await run.result()).toMatchObject({ outcome: 'promoted', verified: true });
-        const next = shifts[call === 'deploy' ? 0 : 1] ?? NaN;
-        if (fence === 1) expect(next - began).toBeLessThan(60_000);
-        else expect(next - began).toBeGreaterThanOrEqual(100_000);
+        const shifted = (shifts[call === 'deploy' ? 0 : 1] ?? NaN) - began;
+        if (next === 'goes on') expect(shifted).toBeLessThan(60_000);
+        else expect(shifted).toBeGreaterThanOrEqual(100_000);
         expect(world.effects.filter((effect) => effect.startsWith('split'))).toEqual([
           'split 5',
           'split 50',
           'split 0',
         ]);
+      });
+    },
+  );
+
+  test.for([
+    ['busy', 'answered at each attempt', 'at once'],
+    ['unavailable', 'without an answer', 'waits'],
+  ] as const)(
+    'of a shift that fails, %s: the end waits only for what may come late',
+    async ([fault, , ends]) => {
+      const world = new World();
+      world.can.fence = false;
+      world.failAlways('split', fault);
+      let back = 0;
+      world.atSplit = () => void procedure.env.currentTimeMs().then((now) => (back ||= now));
+      await procedure.with(world, async (start) => {
+        const run = await start({});
+        await procedure.env.sleep('70s');
+        await run.until(({ phase }) => phase === 'restoring' || phase === 'stuck');
+        world.failAlways('split', 'none');
+        expect(await run.result()).toMatchObject({ outcome: 'rolled-back', verified: true });
+        const { closeTime } = await run.handle.describe();
+        const since = Number(closeTime) - back;
+        if (ends === 'at once') expect(since).toBeLessThan(30_000);
+        else expect(since).toBeGreaterThanOrEqual(30_000);
       });
     },
   );

@@ -1,5 +1,6 @@
 /** What failures of activities say. */
 import { ActivityFailure, ApplicationFailure, rootCause, TimeoutFailure } from '@temporalio/workflow';
+import type { EffectFault } from '../../activities/answered.ts';
 import { mostChecks } from './activities.ts';
 
 /** What went wrong at the bottom of a failure, in its own words. */
@@ -30,4 +31,12 @@ export function isFatal(reason: unknown): boolean {
 export function isOvertaken(reason: unknown): boolean {
   const cause = reason instanceof ActivityFailure ? reason.cause : undefined;
   return cause instanceof ApplicationFailure && cause.type === 'Overtaken';
+}
+
+/** Whether an attempt of the effect that failed with this went without an answer; undefined where nothing says so. */
+export function mayStillCome(reason: unknown): boolean | undefined {
+  const cause = reason instanceof ActivityFailure ? reason.cause : undefined;
+  if (!(cause instanceof ApplicationFailure)) return undefined;
+  const [told] = (cause.details ?? []) as [EffectFault?];
+  return told?.unanswered;
 }

@@ -1,7 +1,7 @@
 import type { Done, EffectPlan, Order } from '../../activities/effects.ts';
 import type { Fence } from '../../src/domain/rollout.ts';
 import type { Plan } from '../../src/spec/schema.ts';
-import { isFatal, isOvertaken } from '../engine/failures.ts';
+import { isFatal, isOvertaken, mayStillCome } from '../engine/failures.ts';
 import { isForward } from '../position.ts';
 import { now, releaseOf, type Rollout } from '../state.ts';
 import { fallBehind } from './behind.ts';
@@ -15,7 +15,7 @@ export function effectPlanOf({ target, traffic, baseline }: Plan): EffectPlan {
 
 /**
  * Stamps an effect with the next fence. Where an attempt of it may have gone without an answer, it writes down
- * until when that one may still act; a first attempt that was answered at once has none before it.
+ * until when that one may still act.
  *
  * @param within milliseconds that the effect may take
  */
@@ -34,10 +34,10 @@ export async function order(
   };
   try {
     const done = await send({ plan: effectPlanOf(plan), release: releaseOf(rollout), fence, within });
-    if (done.attempts > 1) unanswered();
+    if (done.unanswered ?? done.attempts > 1) unanswered();
     return done;
   } catch (failure) {
-    if (!isFatal(failure) || now() - ordered >= noticedDead) unanswered();
+    if (mayStillCome(failure) ?? (!isFatal(failure) || now() - ordered >= noticedDead)) unanswered();
     if (!isBehind(place, fence, failure)) throw failure;
     place.overtaken = true;
     fallBehind(state);
@@ -47,7 +47,7 @@ export async function order(
   }
 }
 
-/** Before this an attempt is not given up for want of a heartbeat (ms). */
+/** Where nothing says whether there was an answer: before this an attempt is not given up for want of a heartbeat (ms). */
 const noticedDead = 5_000;
 
 /**
