@@ -15,11 +15,12 @@ import { decideOn, isForward, isPromoted, moveTo, type AtStep } from './position
 import { bake } from './procedure/bake.ts';
 import { giveAllTraffic } from './procedure/all-traffic.ts';
 import { calibrate } from './procedure/calibrate.ts';
+import { outwaitEarlier } from './procedure/catch-up.ts';
 import { passGate } from './procedure/gate.ts';
 import { goUntilEnded } from './procedure/going.ts';
 import { halt, obstacle } from './procedure/halt.ts';
 import { holdWhileMoved } from './procedure/moved.ts';
-import { mayAct } from './procedure/pause.ts';
+import { mayAct } from './procedure/may-act.ts';
 import { settle } from './procedure/settle.ts';
 import { finishStep, stepAt } from './procedure/step.ts';
 import { testAlone } from './procedure/test-alone.ts';
@@ -132,6 +133,7 @@ async function preflight(rollout: Rollout): Promise<void> {
   survey(state.place, found, plan);
   state.labels = plan.steps.map((step) => stepLabel(step, found.capabilities.granularity));
   if (found.leftover !== null) await shift(rollout, noTraffic);
+  if (await outwaitEarlier(rollout)) await preflight(rollout);
 }
 
 /** The canary, small and on its own. */

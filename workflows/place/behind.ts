@@ -1,3 +1,5 @@
+import { CancelledFailure, patched } from '@temporalio/workflow';
+import { isForward } from '../position.ts';
 import { now, type RolloutState } from '../state.ts';
 import { show } from '../telling/story.ts';
 import { mayStillAct } from './late.ts';
@@ -18,12 +20,16 @@ export function fallBehind(state: RolloutState): void {
   place.behind = { weight: behind?.weight ?? split.weight };
   undo.traffic = true;
   undo.canary = true;
-  // Whether stable was replaced can be asked only of a target that can tell.
-  undo.stable ||= can?.check === true;
+  mayBeReplaced(place);
   // Until it has said what it can do, the target may be one that is given all of the traffic in the promotion.
   place.split = { ...split, weight: Math.max(split.weight, can === null ? 100 : most) };
   if (position.at === 'preparing') position.surveyed = false;
   show(state);
+}
+
+/** Stable may have been replaced, or still be, by a promotion that the state knows nothing of; a target that can tell is asked. */
+export function mayBeReplaced({ can, undo }: Place): void {
+  undo.stable ||= can?.check === true;
 }
 
 /** Stable was read back as what the rollout has not replaced. */
@@ -34,4 +40,16 @@ export function notReplaced(place: Place): void {
 /** The target is where the state stands, or a person has said to go on from where it is. */
 export function caughtUp(place: Place): void {
   place.behind = null;
+}
+
+/**
+ * The target's answer to what was ordered in `epoch` says nothing of what it is by now, if the rollout has fallen behind
+ * meanwhile: a rollout that goes forward stops there, catches up, and orders it again.
+ *
+ * @throws CancelledFailure then
+ */
+export function checkEpoch({ place, position }: RolloutState, epoch: number): void {
+  // Rollouts of before went on as if it were done.
+  if (place.fence.epoch !== epoch && isForward(position) && patched('not-done-behind'))
+    throw new CancelledFailure('the target has gone on without the rollout');
 }

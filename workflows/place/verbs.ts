@@ -10,6 +10,7 @@ import type { Plan } from '../../src/spec/schema.ts';
 import { effects } from '../engine/activities.ts';
 import type { Rollout } from '../state.ts';
 import { show } from '../telling/story.ts';
+import { checkEpoch } from './behind.ts';
 import { noteStable } from './note-stable.ts';
 import { order } from './order.ts';
 import { timesOf, type Place } from './place.ts';
@@ -35,6 +36,7 @@ export function survey(place: Place, { stable, capabilities, missing }: Prefligh
 export async function resize(rollout: Rollout, share: number): Promise<void> {
   const { plan, state } = rollout;
   const place: Place = state.place;
+  const { epoch } = place.fence;
   place.undo.canary = true;
   const beside = plan.baseline === 'fresh' ? ` and a baseline of ${place.stable.before ?? ''}` : '';
   const what =
@@ -44,6 +46,7 @@ export async function resize(rollout: Rollout, share: number): Promise<void> {
   const { url } = await order(rollout, timesOf(place).ready, (base) =>
     effects(what, base.within).deploy({ ...base, share }),
   );
+  checkEpoch(state, epoch);
   place.share = share;
   place.canaryUrl = url ?? place.canaryUrl;
 }
@@ -59,11 +62,13 @@ export async function shift(
   const given = weightInForce(weight, granularity);
   const baseline = plan.baseline === 'fresh' ? { baseline: baselineWeight(given, granularity) } : {};
   const split: Split = { weight: given, audience, ...baseline };
+  const { epoch } = place.fence;
   place.undo.traffic = true;
   const what = `Shift ${splitLabel(split)} of the traffic to the canary`;
   const { stable = null } = await order(rollout, timesOf(place).settle, (base) =>
     effects(what, base.within).shiftTraffic({ ...base, split, ...(given !== weight && { most: weight }) }),
   );
+  checkEpoch(state, epoch);
   place.split = split;
   noteStable(rollout, stable);
   show(state);

@@ -2,7 +2,7 @@ import { allTraffic } from '../../src/domain/split.ts';
 import { resize, shift } from '../place/verbs.ts';
 import type { Rollout } from '../state.ts';
 import { enter } from '../telling/story.ts';
-import { mayAct } from './pause.ts';
+import { mayAct } from './may-act.ts';
 
 /**
  * Gives the canary stable's size, then all of the traffic, where the target cannot replace stable under traffic. Stable is

@@ -9,7 +9,8 @@ import { newWatch, now, type Rollout } from '../state.ts';
 import { enter, hold } from '../telling/story.ts';
 import { holdWhileMoved } from './moved.ts';
 import { TakeBack } from './take-back.ts';
-import { mayAct, pause } from './pause.ts';
+import { mayAct } from './may-act.ts';
+import { pause } from './pause.ts';
 import { finishStep } from './step.ts';
 import { watchChapter, type Watching } from './watch.ts';
 

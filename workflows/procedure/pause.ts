@@ -1,8 +1,7 @@
 import { condition } from '@temporalio/workflow';
-import { settled, unsettledFor } from '../place/late.ts';
-import { checkForward, stepOf } from '../position.ts';
-import { isoNow, now, type Rollout, type RolloutState, type Watch } from '../state.ts';
-import { enter, show } from '../telling/story.ts';
+import { stepOf } from '../position.ts';
+import { isoNow, now, type RolloutState, type Watch } from '../state.ts';
+import { show } from '../telling/story.ts';
 
 /** Holds the weight and stops the clock of the bake; `by` is null where nobody gave a name. */
 export function pause(state: RolloutState, by: string | null, reason: string | null): void {
@@ -35,27 +34,4 @@ export async function notPaused(state: RolloutState): Promise<void> {
   if (state.paused === null) return;
   show(state);
   await condition(() => state.paused === null);
-}
-
-/**
- * Asked before each effect of a rollout that goes forward, and by nothing that takes it back: comes back when it is not
- * paused, and no earlier attempt can act late that the target would not refuse.
- *
- * @throws CancelledFailure where its end is decided meanwhile
- */
-export async function mayAct(rollout: Rollout): Promise<void> {
-  const { state } = rollout;
-  for (;;) {
-    await notPaused(state);
-    checkForward(state);
-    const wait = unsettledFor(state.place);
-    if (wait === 0) return;
-    const until = new Date(now() + wait).toISOString();
-    enter(
-      state,
-      state.story.phase,
-      `Waiting until ${until}: an effect went without an answer, and the target cannot refuse it if it comes late`,
-    );
-    await settled(rollout);
-  }
 }
