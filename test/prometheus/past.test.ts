@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { calibrationOf, type Calibration } from '../../src/judge/compared/calibration.ts';
+import { calibrationOf, type Calibration, type Past } from '../../src/judge/compared/calibration.ts';
+import { limitCalibrationOf } from '../../src/judge/limited/calibration.ts';
 import { randomOf } from '../../src/domain/random.ts';
 import { PrometheusServer, skipped } from './server.ts';
 import { release, sourceOf } from './source.ts';
@@ -59,10 +60,13 @@ describe.skipIf(skipped)("a day of stable's past, as Prometheus remembers it", (
   });
   afterAll(() => server.end());
 
-  async function calibrated(metric: Parameters<typeof sourceOf>[0]): Promise<Calibration> {
+  async function pastOf(metric: Parameters<typeof sourceOf>[0]): Promise<Past> {
     const call = { signal: AbortSignal.timeout(30_000) };
     const found = await sourceOf(metric).past?.(release, { from: now - day * minute, to: now }, call);
-    return calibrationOf(found!);
+    return found!;
+  }
+  async function calibrated(metric: Parameters<typeof sourceOf>[0]): Promise<Calibration> {
+    return calibrationOf(await pastOf(metric));
   }
   const match = 'track="$track"';
 
@@ -84,6 +88,22 @@ describe.skipIf(skipped)("a day of stable's past, as Prometheus remembers it", (
       source: { type: 'prometheus', url: server.url, preset: 'http-server', match },
     });
     expect(noise?.bounds).toMatchObject([{ above: 100, noise: { wander: { sd: 0 } } }]);
+  });
+
+  test('says of a limit how its errors come', async () => {
+    const source = { type: 'prometheus', url: server.url, preset: 'http-server', match } as const;
+    const { noise, said } = limitCalibrationOf(await pastOf({ kind: 'rate', max: '2%', source }));
+    expect(noise?.dispersion).toBeGreaterThan(2.5);
+    expect(noise?.dispersion).toBeLessThan(3.5);
+    expect(said).toMatch(/ in 5 copies of stable; dispersion [23](\.\d+)? from minute to minute$/);
+  });
+
+  test('says of a limit on a percentile how requests come that are slower, by the last bucket up to it', async () => {
+    const source = { type: 'prometheus', url: server.url, preset: 'http-server', match } as const;
+    const slower = await pastOf({ kind: 'latency', max: '250ms', source });
+    expect(slower).toMatchObject({ kind: 'latency', bounds: [100] });
+    expect(limitCalibrationOf(slower).noise?.dispersion).toBeLessThan(1.2);
+    expect(limitCalibrationOf(await pastOf({ kind: 'latency', max: '50ms', source })).noise).toBeNull();
   });
 
   test('says of a gauge by how much copies differ', async () => {

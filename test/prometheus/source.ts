@@ -9,7 +9,10 @@ import { completeSpec } from '../../src/spec/parse.ts';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
 import { connected } from '../support/grants.ts';
 
-type MetricSpec = NonNullable<RolloutSpec['metrics']>[number];
+/** Of any kind, without its name. */
+type Unnamed<Metric = NonNullable<RolloutSpec['metrics']>[number]> = Metric extends unknown
+  ? Omit<Metric, 'name'>
+  : never;
 
 export const release = { service: 'shop', version: '2', stable: '1' };
 
@@ -18,7 +21,7 @@ export const release = { service: 'shop', version: '2', stable: '1' };
  *
  * @param secrets that the worker has, and specs may use
  */
-export function sourceOf(metric: Omit<MetricSpec, 'name'>, secrets: Record<string, string> = {}): Metrics {
+export function sourceOf(metric: Unnamed, secrets: Record<string, string> = {}): Metrics {
   const plan = completeSpec({
     service: 'shop',
     version: '2',
