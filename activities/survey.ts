@@ -20,7 +20,7 @@ export interface Surveyed {
   stable: Reading;
   /** What people should know of how it was measured; absent: nothing. */
   note?: string;
-  /** What stable's past says; null where the metric is not compared, or the spec says it. */
+  /** What stable's past says; null where nobody has to ask: the spec says it, or a limit is judged without it. */
   calibration: Calibration | null;
 }
 

@@ -2,6 +2,7 @@ import type { Measured } from '../../src/judge/criteria.ts';
 import { forecastOf, type Asked, type Forecast } from '../../src/domain/forecast/forecast.ts';
 import type { ForecastPlan } from '../../src/domain/forecast/plan.ts';
 import type { Spread as ForecastSpread } from '../../src/domain/forecast/spread.ts';
+import { withNoiseOf } from '../../src/judge/compared/comparing.ts';
 import type { BakeStep } from '../../src/domain/steps.ts';
 import { presets } from '../../src/spec/judges.ts';
 import type { Cells } from './cells.ts';
@@ -48,7 +49,7 @@ function errorsIn(
     gating: true,
     minSample: 20,
     source: { type: 'http' },
-    comparison: { ...presets[rule], noise: noiseOf(past, 'errors') ?? undefined },
+    comparison: withNoiseOf(presets[rule], noiseOf(past, 'errors') ?? {}),
   };
   const usual = { rps: worlds[world].rate, rates: { errors: worlds[world].errorRate }, means: {} };
   const forecast = (bake: BakeStep['bake'], times: Asked['times']): Forecast =>

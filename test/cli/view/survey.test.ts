@@ -5,9 +5,9 @@ import type { Survey } from '../../../src/client.ts';
 
 const reading = { events: 5, total: 1_000 };
 
-function said(kind: string, noise: object | null): string {
+function said(kind: string, noise: object | null, limit: object = {}): string {
   const survey = {
-    plan: { service: 'shop', version: 'v2', metrics: [{ name: 'errors', kind }] },
+    plan: { service: 'shop', version: 'v2', metrics: [{ name: 'errors', kind, ...limit }] },
     metrics: [
       {
         name: 'errors',
@@ -27,6 +27,9 @@ test('a metric whose past says nothing is told what that means for the rollout',
   );
   expect(said('gauge', null)).toContain(
     'errors: its source has no past; while its noise is not known, it stays inconclusive (set noise.sd)',
+  );
+  expect(said('rate', null, { max: 0.02 })).toContain(
+    'events that come in batches count as more evidence than they are, until its ticks show it (set noise)',
   );
   expect(said('rate', { counts: { dispersion: 1 } })).not.toContain('not known');
 });
