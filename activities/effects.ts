@@ -147,9 +147,12 @@ export function effects(outside: Outside) {
       );
     },
 
-    /** Splits live traffic; in force once it is read back. `most`: the weight that the step allows, if it differs. */
-    shiftTraffic(order: Order & { split: Split; most?: number }): Promise<Done> {
-      const { plan, release, split, most } = order;
+    /**
+     * Splits live traffic; in force once it is read back. `most`: the weight that the step allows, if it differs; `from`: what
+     * the rollout counts on having in force until then.
+     */
+    shiftTraffic(order: Order & { split: Split; most?: number; from?: Split }): Promise<Done> {
+      const { plan, release, split, most, from } = order;
       const traffic = trafficOf(plan, outside);
       return answering(async (answers) => {
         if (traffic === null) answers.over();
@@ -158,7 +161,10 @@ export function effects(outside: Outside) {
             order,
             answers,
             async (effect) =>
-              traffic.split(release, split, await backendsFor(order, traffic, effect), effect),
+              traffic.split(release, split, await backendsFor(order, traffic, effect), {
+                ...effect,
+                ...(from !== undefined && { from }),
+              }),
             {
               wanted: `traffic split as ${splitLabel(split)}`,
               ask: traffic.can.read ? (call) => traffic.read(release, call) : null,

@@ -63,6 +63,12 @@ interface Capacity {
 /** URLs of the copies that are to get traffic, of each track; empty for those that get none, and where nobody asks for them. */
 export type Backends = Record<Exclude<Track, 'stable'>, readonly string[]>;
 
+/** A split is put in place of another. */
+interface Shift extends Effect {
+  /** What the rollout has put in force before; absent: it does not count on any. */
+  from?: Split;
+}
+
 /** Splits live traffic between stable and canary, and the baseline. The same guarantees as a Deployer's. */
 export interface Traffic {
   readonly can: {
@@ -74,7 +80,7 @@ export interface Traffic {
     fence?: false;
   };
   /** Give canary and baseline their parts of live traffic, and the canary the audience, and no more. */
-  split(release: Release, split: Split, backends: Backends, effect: Effect): Promise<void>;
+  split(release: Release, split: Split, backends: Backends, effect: Shift): Promise<void>;
   /**
    * The split in force, how finely the splitter sets weights, if it is not exact, and whether it keeps each user on one
    * version, if it says so. Only where `can.read`.

@@ -95,12 +95,12 @@ function connect(plan: TraefikTraffic, grants: Grants): Traffic {
 
   return {
     can: { split: true, read: true, backends: true, fence: false },
-    async split(release, split, backends, { fence, signal }) {
+    async split(release, split, backends, { fence, signal, from = noTraffic }) {
       signal.throwIfAborted();
       const file = fileOf(release);
       if (sameSplit(split, noTraffic)) {
         // The file first: traffic that goes back waits for no answer.
-        await file.write({ fence, split, document: nothingWritten.document }, signal);
+        await file.write({ fence, split, document: nothingWritten.document }, false, signal);
         await api.checkVersion(signal);
         return;
       }
@@ -108,7 +108,7 @@ function connect(plan: TraefikTraffic, grants: Grants): Traffic {
       const cookie = sticky && cookieName(sticky.cookie, fence);
       await api.checkVersion(signal);
       const document = await documentFor(release, split, backends, cookie, signal);
-      await file.write({ fence, split, document }, signal);
+      await file.write({ fence, split, document }, !sameSplit(from, noTraffic), signal);
     },
     async read(release, { signal }) {
       const file = fileOf(release);

@@ -24,9 +24,9 @@ describe.skipIf(skipped || withoutPrometheus)('a rollout behind a real Traefik',
   beforeAll(async () => {
     stand = await Stand.start(undefined, metrics);
     prometheus = await PrometheusServer.start('500ms', [{ address: new URL(stand.api).host, labels: {} }]);
-    let served = 0;
+    const served: Record<string, number> = {};
     stand.answer = (track) => (_, response) => {
-      const nth = (served += 1);
+      const nth = (served[track] = (served[track] ?? 0) + 1);
       if (track === 'canary') lastOfCanary = performance.now();
       response.statusCode = nth % 100 < (track === 'canary' ? errors : 1) ? 500 : 200;
       setTimeout(() => response.end(track), 20);
@@ -89,7 +89,7 @@ describe.skipIf(skipped || withoutPrometheus)('a rollout behind a real Traefik',
       { weight: 50, bake: { min: '5s', max: '90s' } },
     ]);
     const result = await rollout.result();
-    expect(result).toMatchObject({ outcome: 'promoted', verified: true });
+    expect(result, result.cause).toMatchObject({ outcome: 'promoted', verified: true });
     expect(result.steps[0]?.evidence?.map(({ name }) => name)).toEqual(['errors', 'latency']);
     const { stable = 0, canary = 0, '500': ofService = 0, ...lost } = await stop();
     expect([stable > 0, canary > 0, ofService > 0, lost]).toEqual([true, true, true, {}]);
@@ -105,6 +105,24 @@ describe.skipIf(skipped || withoutPrometheus)('a rollout behind a real Traefik',
     const back = performance.now();
     await stand.share(100);
     expect(lastOfCanary).toBeLessThan(back);
+  });
+
+  test('gives a canary nothing again whose file someone deleted to take its traffic away', async () => {
+    errors = 1;
+    const rollout = await release([
+      { weight: 20, bake: { min: '1s', max: '90s' } },
+      { approve: 'to half of all' },
+      { weight: 50, bake: '5s' },
+    ]);
+    await expect.poll(async () => (await rollout.status()).phase, { timeout: 100_000 }).toBe('waiting');
+    await rm(await file(rollout));
+    await expect.poll(() => performance.now() - lastOfCanary, { timeout: 30_000 }).toBeGreaterThan(1000);
+    const deleted = performance.now();
+    await rollout.promote();
+    const result = await rollout.result();
+    expect(result).toMatchObject({ outcome: 'rolled-back', verified: true });
+    expect(result.cause).toContain('was deleted by someone else since Coalmine wrote it');
+    expect(lastOfCanary).toBeLessThan(deleted);
   });
 
   test('stops at a file that someone edited, takes the canary back and keeps the edit', async () => {

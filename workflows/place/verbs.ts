@@ -66,7 +66,12 @@ export async function shift(
   place.undo.traffic = true;
   const what = `Shift ${splitLabel(split)} of the traffic to the canary`;
   const { stable = null } = await order(rollout, timesOf(place).settle, (base) =>
-    effects(what, base.within).shiftTraffic({ ...base, split, ...(given !== weight && { most: weight }) }),
+    effects(what, base.within).shiftTraffic({
+      ...base,
+      split,
+      ...(given !== weight && { most: weight }),
+      ...(place.behind === null && { from: place.split }),
+    }),
   );
   checkEpoch(state, epoch);
   place.split = split;

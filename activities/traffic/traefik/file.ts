@@ -57,11 +57,16 @@ export class SplitFile {
   /**
    * Puts a split in place; with nothing for the canary, whatever someone else has put there is moved aside first.
    *
-   * @throws `Overtaken` if a newer effect was there first; a non-retryable failure if someone else has changed the file, or
-   *   if the directory refuses it; a retryable one if it is full
+   * @param isExpected that there is a file, since Coalmine has written one
+   * @throws `Overtaken` if a newer effect was there first; a non-retryable failure if someone else has changed or deleted the
+   *   file, or if the directory refuses it; a retryable one if it is full
    */
-  async write(written: Written, signal: AbortSignal): Promise<void> {
+  async write(written: Written, isExpected: boolean, signal: AbortSignal): Promise<void> {
     const found = await this.#look();
+    if (found === null && isExpected && Object.keys(written.document.routers).length > 0)
+      throw refused(
+        `${this.path} was deleted by someone else since Coalmine wrote it, which has taken the canary's traffic away; it is not given any again`,
+      );
     if (found !== null && 'changed' in found) {
       if (Object.keys(written.document.routers).length > 0) await this.read();
       await this.#attempt('be moved aside', () => rename(this.path, `${this.path}.changed`));
