@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Window } from '../../src/judge/samples.ts';
 import { filled, withMatchers } from '../../src/spec/prometheus/selector.ts';
 import type { Adapter, Call, Grants, Look, MetricOf, Metrics, Readings } from '../ports.ts';
+import { tlsUses } from '../tls.ts';
 import { requestUses } from '../uses.ts';
 import { prometheusApi, type Api } from './prometheus/api.ts';
 import { scrapeInterval } from './prometheus/counting.ts';
 import { pastOf } from './prometheus/past.ts';
 import { readerOf, type Asked } from './prometheus/readers.ts';
-import { tlsUses } from './prometheus/tls.ts';
 import { Unreadable } from './prometheus/unreadable.ts';
 import { duration } from '../../src/text/duration.ts';
 

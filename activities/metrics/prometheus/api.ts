@@ -1,13 +1,14 @@
+import { Agent } from 'node:https';
 import { z } from 'zod';
 import type { Window } from '../../../src/judge/samples.ts';
 import type { PrometheusServer } from '../../../src/spec/prometheus/source.ts';
 import { place } from '../../http-answer.ts';
 import { createHttp } from '../../http.ts';
+import { tlsOptions } from '../../tls.ts';
 import { sharing } from '../../turns.ts';
 import { answerLimits } from '../../answer-limits.ts';
 import type { Call, Grants } from '../../ports.ts';
 import type { Sample, Series } from './series.ts';
-import { agentOf } from './tls.ts';
 import { Unreadable } from './unreadable.ts';
 
 /**
@@ -45,6 +46,12 @@ const labels = z.record(z.string(), z.string());
 // The points, which are many, are looked at one by one.
 const matrix = z.object({ metric: labels, values: z.array(z.unknown()) });
 const vector = z.object({ metric: labels, value: point });
+
+/** Undefined if the spec says nothing of TLS. */
+function agentOf(server: PrometheusServer, grants: Grants): (() => Agent) | undefined {
+  if (server.tls === undefined) return undefined;
+  return () => new Agent(tlsOptions(server, grants, (why) => new Unreadable(why)));
+}
 
 export function prometheusApi(server: PrometheusServer, grants: Grants): Api {
   const http = createHttp(grants, {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { specLimits } from '../limits.ts';
 import { sourceType } from '../source-type.ts';
+import { tls } from '../tls.ts';
 import { duration, headers, line, secret, unread, url } from '../values.ts';
 import { presetNames, presets, type Preset } from './presets.ts';
 import {
@@ -21,18 +22,6 @@ const auth = z
     '{ user: …, password: { secret: NAME } } or { token: { secret: NAME } }',
   )
   .describe('Basic (user and password) or bearer (token) authentication');
-
-const tls = z
-  .strictObject({
-    ca: secret
-      .optional()
-      .describe('The certificates of the authorities that are trusted in place of the usual'),
-    cert: secret.optional().describe("The worker's own certificate"),
-    key: secret.optional().describe('Its key'),
-    serverName: line(200).optional().describe('The name that the certificate of the server must have'),
-  })
-  .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'both cert and key, or neither')
-  .describe('In PEM, each in a secret of the worker');
 
 const reach = {
   headers: headers.optional().describe('Sent with each query, such as the tenant: X-Scope-OrgID: shop'),
