@@ -27,6 +27,8 @@ export interface Done {
   unanswered?: boolean;
   /** Where load reaches the track past the split, if the target says so. */
   url: string | null;
+  /** What the track has otherwise than stable, if the target says so. */
+  changed?: string[];
   /** Of a shift: what stable runs beside it; null or absent where nobody could tell. */
   stable?: TrackState | null;
 }
@@ -53,14 +55,19 @@ export function effects(outside: Outside) {
     { wanted, ask, ready, failed }: Awaited<Answer>,
   ): Promise<Answer | null> {
     const { clock } = outside;
+    let how: string | undefined;
+    const progress = (what: string): void => {
+      how = what;
+    };
     return whileBeating(
       () =>
         inTime(clock, within, wanted, async (signal) => {
-          await answers.to(() => act({ fence, signal }));
+          await answers.to(() => act({ fence, signal, progress }));
+          progress(`waiting for ${wanted}`);
           if (ask === null) return null;
           return untilReady(clock, within, wanted, () => ask({ signal }), ready, failed);
         }),
-      () => answers.told,
+      () => ({ ...answers.told, ...(how !== undefined && { progress: how }) }),
     );
   }
 
@@ -84,7 +91,8 @@ export function effects(outside: Outside) {
         failed: (found) => Object.values(found).find(({ failed }) => failed !== undefined)?.failed,
       });
       const [first = 'canary'] = tracks;
-      return { url: states?.[first]?.url ?? null };
+      const { url = null, changed } = states?.[first] ?? {};
+      return { url, ...(changed !== undefined && { changed }) };
     });
   }
 

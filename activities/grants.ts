@@ -21,6 +21,7 @@ export function createGrants({
   command,
   allowCommandEnv,
   allowDirectories,
+  allowSockets,
 }: Pick<
   Config,
   | 'allowHosts'
@@ -30,6 +31,7 @@ export function createGrants({
   | 'command'
   | 'allowCommandEnv'
   | 'allowDirectories'
+  | 'allowSockets'
 >): Grants {
   const matches = allowHosts.map(hostMatcher);
   // All of them, whichever a request uses: what serves may tell a secret that the load or another worker has sent.
@@ -101,8 +103,10 @@ export function createGrants({
       );
     },
     checkSocket(path) {
+      if (allowSockets.includes(path)) return;
       throw notAllowed(
-        `specs may not use the socket ${path}: this version of Coalmine lets them use no socket`,
+        `specs may not use the socket ${path} on this worker; its operator can allow it by ` +
+          `COALMINE_ALLOW_SOCKETS=${[...allowSockets, path].join(',')}`,
       );
     },
     checkNamespace(context, namespace) {

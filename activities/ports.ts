@@ -23,6 +23,8 @@ export interface Call {
 /** An outside effect: repeating it is harmless, and a target that can refuses one that is older than its last. */
 export interface Effect extends Call {
   fence: Fence;
+  /** Told how far it is, in a few words, while it takes long: the Web UI shows the newest. */
+  progress?: (what: string) => void;
 }
 
 /**

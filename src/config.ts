@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { delimiter, isAbsolute, join, normalize } from 'node:path';
 import { variables } from './variables.ts';
 import { anySettable, findCommand, settableVariable, type Executable } from './commands.ts';
 import { noKeys, parsePayloadKeys, type PayloadKeys } from './payloads/keys.ts';
@@ -22,6 +22,8 @@ export interface Config {
   allowCommandEnv: readonly string[];
   /** Directories that specs may have the worker write to: absolute paths without a slash at the end, each for itself. */
   allowDirectories: readonly string[];
+  /** Paths of the Unix domain sockets that specs may use: absolute, and written in the shortest way. */
+  allowSockets: readonly string[];
   /** A command as it is run. Throws a ConfigError if it is not in `allowCommands` or not on this machine. */
   command(name: string): Executable;
   /** The value of a secret. Throws a ConfigError if the name is not in `allowSecrets` or has no value. */
@@ -155,6 +157,11 @@ export function readConfig(env: Environment = process.env): Config {
     allowCommands,
     allowCommandEnv,
     allowDirectories,
+    allowSockets: list(
+      'COALMINE_ALLOW_SOCKETS',
+      /^\//,
+      'absolute paths of sockets such as /var/run/docker.sock, separated by commas',
+    ).map((path) => normalize(path)),
     command: (name) => command({ searchPath, home, language: env['LANG'] }, allowCommands, name),
     slots: {
       effects: amount('COALMINE_EFFECT_SLOTS'),

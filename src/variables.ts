@@ -22,6 +22,10 @@ export const variables = {
     what: 'Directories that specs may have the worker write to, comma separated absolute paths: each itself, without those below it',
     default: 'none',
   },
+  COALMINE_ALLOW_SOCKETS: {
+    what: 'Unix domain sockets that specs may use, comma separated absolute paths, such as /var/run/docker.sock; whoever may start a rollout has then the rights of that socket: root, for that of Docker',
+    default: 'none',
+  },
   COALMINE_PAYLOAD_KEYS: {
     what: 'Keys for what Temporal stores, id:key with 32 bytes in base64, comma separated: the first encrypts, all decrypt; `plain` first encrypts nothing yet',
     default: 'none: plain text',

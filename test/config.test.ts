@@ -12,6 +12,7 @@ describe('an empty environment', () => {
     expect(config.allowHosts).toEqual([]);
     expect(config.allowSecrets).toEqual([]);
     expect(config.allowCommands).toEqual([]);
+    expect(config.allowSockets).toEqual([]);
   });
 
   test('gives each task queue its slots', () => {
@@ -45,6 +46,7 @@ test('reads what is set', () => {
     COALMINE_ALLOW_COMMANDS: 'k6, /opt/load tools/wrk.sh',
     COALMINE_ALLOW_COMMAND_ENV: 'TOKEN, MODE',
     COALMINE_ALLOW_DIRECTORIES: '/etc/traefik/dynamic, /srv/my traefik/',
+    COALMINE_ALLOW_SOCKETS: '/var/run/docker.sock',
     COALMINE_EFFECT_SLOTS: '7',
     COALMINE_WATCH_SLOTS: '100000',
     COALMINE_LOAD_SLOTS: '1',
@@ -65,6 +67,7 @@ test('reads what is set', () => {
     allowCommands: ['k6', '/opt/load tools/wrk.sh'],
     allowCommandEnv: ['TOKEN', 'MODE'],
     allowDirectories: ['/etc/traefik/dynamic', '/srv/my traefik'],
+    allowSockets: ['/var/run/docker.sock'],
     slots: { effects: 7, watch: 100_000, load: 1 },
     cachedRollouts: 50,
     shutdownGrace: 30_000,
@@ -92,6 +95,7 @@ test.each([
   ['COALMINE_LOAD_SLOTS', '2.5', 'a whole number from 1 to 100000'],
   ['COALMINE_CACHED_ROLLOUTS', '0', 'a whole number from 1 to 100000'],
   ['COALMINE_SHUTDOWN_GRACE', '10s', 'a whole number from 1 to 600'],
+  ['COALMINE_ALLOW_SOCKETS', 'unix:///var/run/docker.sock', 'absolute paths of sockets'],
   ['COALMINE_HEALTH_ADDRESS', '8080', 'host:port, such as 127.0.0.1:9464'],
   ['COALMINE_HEALTH_ADDRESS', 'localhost:0', 'host:port'],
   ['COALMINE_METRICS_ADDRESS', 'http://localhost:9464', 'host:port'],

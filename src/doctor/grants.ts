@@ -27,6 +27,7 @@ export function lookAtGrants({
   allowCommands,
   allowCommandEnv,
   allowDirectories,
+  allowSockets,
   secret,
   command,
 }: Pick<
@@ -37,6 +38,7 @@ export function lookAtGrants({
   | 'allowCommands'
   | 'allowCommandEnv'
   | 'allowDirectories'
+  | 'allowSockets'
   | 'secret'
   | 'command'
 >): Finding[] {
@@ -55,6 +57,7 @@ export function lookAtGrants({
     ...lookAtCommands(allowCommands, command),
     ...lookAtVariables(allowCommandEnv),
     ...lookAtDirectories(allowDirectories),
+    ...lookAtSockets(allowSockets),
   ];
 }
 
@@ -116,6 +119,19 @@ function lookAtDirectories(allowed: readonly string[]): Finding[] {
       'grants',
       `specs may use directories that cannot be written to here: ${closed.join(', ')}`,
       'make them, writable for the user of the worker, or take them out of COALMINE_ALLOW_DIRECTORIES',
+    ),
+  ];
+}
+
+function lookAtSockets(allowed: readonly string[]): Finding[] {
+  if (allowed.length === 0) return [];
+  const absent = allowed.filter((path) => statSync(path, { throwIfNoEntry: false })?.isSocket() !== true);
+  if (absent.length === 0) return [ok('grants', `and the sockets ${allowed.join(', ')}, which are here`)];
+  return [
+    problem(
+      'grants',
+      `specs may use sockets that are not here: ${absent.join(', ')}`,
+      'start what listens there, or remove them from COALMINE_ALLOW_SOCKETS',
     ),
   ];
 }

@@ -67,6 +67,10 @@ export interface TrackState {
   url?: string | undefined;
   /** Where a splitter reaches each copy: URLs, which stay while the track runs, whatever restarts. */
   addresses?: string[] | undefined;
+  /** What its copies have otherwise than those of stable, a phrase each. */
+  changed?: string[] | undefined;
+  /** Why it is not alive, in one sentence, while that may still change. */
+  notReady?: string | undefined;
   /** Why the target has given up bringing the track to what was ordered last, in one sentence. */
   failed?: string | undefined;
 }

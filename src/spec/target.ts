@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dockerTarget } from './docker.ts';
 import { directory, duration, headers, token, url } from './values.ts';
 
 const httpTarget = z
@@ -59,7 +60,9 @@ const traefikTraffic = z.strictObject({
 });
 
 /** What is released to. A new kind is one member here, one adapter and one registry line. */
-export const target = z.discriminatedUnion('type', [httpTarget]).describe('What is released to');
+export const target = z
+  .discriminatedUnion('type', [httpTarget, dockerTarget])
+  .describe('What is released to');
 
 /** How live traffic is split. */
 export const traffic = z
@@ -69,16 +72,18 @@ export const traffic = z
 type Target = z.output<typeof target>;
 
 /** Whether the target can say what runs of a track, and where it answers. */
-export function tellsWhatRuns({ url, check }: Target): boolean {
-  return url !== undefined || check !== undefined;
+export function tellsWhatRuns(target: Target): boolean {
+  return target.type !== 'http' || target.url !== undefined || target.check !== undefined;
 }
 
 /** Whether the canary runs beside stable, so that stable stays as it is until it is replaced. */
-export function runsBesideStable({ url, remove }: Target): boolean {
-  return url !== undefined || remove !== undefined;
+export function runsBesideStable(target: Target): boolean {
+  return target.type !== 'http' || target.url !== undefined || target.remove !== undefined;
 }
 
 /** A target of one URL splits too, unless the spec names something else for it. */
-export function completeTraffic({ url, headers }: Target): z.output<typeof traffic> | undefined {
-  return url === undefined ? undefined : { type: 'http', url, headers };
+export function completeTraffic(target: Target): z.output<typeof traffic> | undefined {
+  if (target.type !== 'http' || target.url === undefined) return undefined;
+  const { url, headers } = target;
+  return { type: 'http', url, headers };
 }

@@ -225,8 +225,24 @@ describe('a command', () => {
   });
 });
 
+test('a socket on the list may be used, and no other', async () => {
+  const listed = createGrants(
+    readConfig({ COALMINE_ALLOW_SOCKETS: '/var/run/docker.sock, /run//user/1000/../1000/podman.sock' }),
+  );
+  expect(() => {
+    listed.checkSocket('/var/run/docker.sock');
+    listed.checkSocket('/run/user/1000/podman.sock');
+  }).not.toThrow();
+  for (const path of ['/run/docker.sock', '/var/run/docker.sock/', '/var/run/docker.sock2']) {
+    const failure = await failureOf(() => listed.checkSocket(path));
+    expect(failure).toMatchObject({ type: 'NotAllowed', nonRetryable: true });
+    expect(failure.message).toContain(`specs may not use the socket ${path} on this worker`);
+  }
+  const none = await failureOf(() => grantsOf(secret).checkSocket('/var/run/docker.sock'));
+  expect(none.message).toContain('COALMINE_ALLOW_SOCKETS=/var/run/docker.sock');
+});
+
 test.each([
-  ['a socket', () => grantsOf(secret).checkSocket('/var/run/docker.sock'), 'the socket /var/run/docker.sock'],
   [
     'a namespace of a cluster',
     () => grantsOf(secret).checkNamespace('production', 'shop'),

@@ -32,7 +32,10 @@ async function missing(
   const activity = preflight({
     adapters: {
       ...adapters,
-      deployers: { http: inMemory(adapters.deployers.http, () => deployer as Deployer) },
+      deployers: {
+        ...adapters.deployers,
+        http: inMemory(adapters.deployers.http, () => deployer as Deployer),
+      },
       traffic: {
         ...adapters.traffic,
         http: inMemory(adapters.traffic.http, () => traffic as Traffic),

@@ -8,6 +8,7 @@ import type { Phase } from '../../src/domain/rollout.ts';
 import type { RolloutStatus } from '../../src/domain/status.ts';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
 import { connectClient } from '../../src/temporal/client-connection.ts';
+import { makeStackImages } from './images.ts';
 import { Stack } from './stack.ts';
 
 const service = 'bakery';
@@ -20,9 +21,10 @@ describe.skipIf(inject('noDocker') !== null)('docker compose', () => {
   let stack: Stack;
 
   beforeAll(async () => {
+    await makeStackImages();
     stack = await Stack.create();
     await timed('docker compose up --wait, from nothing', () => stack.up());
-  });
+  }, 1_800_000);
 
   afterAll(async () => {
     await stack.remove();

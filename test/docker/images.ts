@@ -14,15 +14,18 @@ declare module 'vitest' {
 const advice =
   'test/docker needs a Docker engine with compose 2.24 or newer (https://docs.docker.com/engine/install/; on Debian, as root: test/docker/engine.sh)';
 
-/** Once before all tests: makes the images, those of this checkout included. */
+/** Once before all tests: looks for an engine. */
 export default async function setup(project: TestProject): Promise<void> {
   const lacking = await lack();
   project.provide('noDocker', lacking);
   if (lacking !== null) {
     if (process.env['CI']) throw new Error(lacking);
     console.warn(`skipped: ${lacking}`);
-    return;
   }
+}
+
+/** Makes the images of docker-compose.yml, those of this checkout included. */
+export async function makeStackImages(): Promise<void> {
   const make = spawn(fileURLToPath(new URL('images/make.sh', import.meta.url)), { stdio: 'inherit' });
   const [code] = (await once(make, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`test/docker/images/make.sh ended with exit code ${String(code)}`);

@@ -15,6 +15,15 @@ const up = '{ name: up, kind: status, source: { type: http, url: http://127.0.0.
 const compared =
   '{ name: errors, kind: rate, source: { type: http, url: http://127.0.0.1:9000/$track, events: $.e, total: $.n } }';
 
+/** A target `docker`, with what is otherwise. */
+function docker(other = ''): string {
+  const [key] = other.split(':', 1);
+  const members = ['image: shop/checkout:$version', 'port: 8080', 'address: name'].filter(
+    (member) => !member.startsWith(`${key ?? ''}:`),
+  );
+  return `{ type: docker, ${[...members, ...(other === '' ? [] : [other])].join(', ')} }`;
+}
+
 const sound: Sections = {
   service: 'checkout',
   version: '2.4.0',
@@ -140,7 +149,7 @@ const keysAndTypes = [
     'an unknown type of target',
     { target: '{ type: ▸dokcer }' },
     'target.type',
-    'found "dokcer", expected http',
+    'found "dokcer", expected one of http, docker',
   ),
   row(
     'a target without an address',
@@ -1018,6 +1027,42 @@ const releaseRows = [
     { stable: 'v1', first: '▸true' },
     'first',
     'either first: true or stable',
+  ),
+  row(
+    'a first release to Docker',
+    { first: '▸true', target: docker(), steps: '[{ bake: 1m }]' },
+    'first',
+    'expected false: the canary has the settings of stable, so start the first version yourself',
+  ),
+  row(
+    'a TCP port of Docker without TLS',
+    { target: `▸${docker('engine: tcp://10.0.0.1:2375')}`, steps: '[{ bake: 1m }]' },
+    'target',
+    'tls with an engine at tcp://, and only there',
+  ),
+  row(
+    'a socket of Docker that is no absolute path',
+    { target: docker('engine: ▸unix://docker.sock'), steps: '[{ bake: 1m }]' },
+    'target.engine',
+    'unix:// and the absolute path of a socket, or tcp://host:port',
+  ),
+  row(
+    'an image whose registry comes with the version',
+    { target: docker('image: ▸$version.example/shop'), steps: '[{ bake: 1m }]' },
+    'target.image',
+    'the name of an image such as shop/checkout:$version, whose registry is fixed',
+  ),
+  row(
+    'too little memory',
+    { target: docker('memory: ▸1m'), steps: '[{ bake: 1m }]' },
+    'target.memory',
+    'at least 6m',
+  ),
+  row(
+    'a weight beside Docker where nothing splits',
+    { target: docker(), steps: '[{ weight: ▸5, bake: 1m }]' },
+    'steps[0].weight',
+    'a weight where nothing splits live traffic',
   ),
   row(
     'the version that is stable',

@@ -41,6 +41,27 @@ const target = mapping(
   { deploy: url, check: url, promote: url, remove: url, headers, ready: duration },
 );
 
+const dockerTarget = mapping(
+  {
+    type: 'docker',
+    image: fc.constantFrom('shop/checkout:$version', 'ghcr.io/shop/$service:$version-slim', 'nginx'),
+    port: fc.integer({ min: 1, max: 65_535 }),
+    address: fc.constantFrom('name', 'port'),
+  },
+  {
+    engine: fc.constantFrom('unix:///var/run/docker.sock', 'unix:///run/user/1000/docker.sock'),
+    container: fc.oneof(fc.constantFrom('web', 'shop/web'), mapping({ labels: fc.constant({ app: 'web' }) })),
+    registry: fc.constant({ user: 'ci', password: { secret: 'REGISTRY' } }),
+    health: fc.constantFrom('/', '/healthz?deep=1'),
+    reports: fc.constant('/version'),
+    env: fc.constant({ LEVEL: 'debug', OLD: null }),
+    shared: fc.constant(['orders', '/srv/shop']),
+    memory: fc.constantFrom('64m', '2G'),
+    ready: duration,
+    drain: duration,
+  },
+);
+
 const httpLoad = mapping(
   { type: 'http', rate: fc.constantFrom('20/s', '3000/m', '10000/s') },
   { method: fc.constantFrom('GET', 'POST'), headers, body: fc.string(), duration: loadDuration, bake: url },
@@ -158,11 +179,20 @@ const steps = weights.chain((rising) =>
     .map((all) => all.filter((step) => step !== undefined)),
 );
 
-/** What an author may write: JSON values only. */
-export const soundSpec = mapping(
-  { service: fc.constantFrom('checkout', 'staging/checkout'), version: line, target, metrics, steps },
+const traffic = mapping({ type: 'http', split: url }, { read: url, headers });
+const required = {
+  service: fc.constantFrom('checkout', 'staging/checkout'),
+  version: line,
+  metrics,
+  steps,
+};
+
+const dockerSpec = mapping({ ...required, target: dockerTarget, traffic }, { load });
+
+const httpSpec = mapping(
+  { ...required, target },
   {
-    traffic: mapping({ type: 'http', split: url }, { read: url, headers }),
+    traffic,
     load,
     every: fc.constantFrom('1s', '10s', '2.5s'),
     onNoSignal: mapping({}, { hold: duration, then: fc.constantFrom('pause', 'roll-back') }),
@@ -171,3 +201,6 @@ export const soundSpec = mapping(
     first: fc.boolean(),
   },
 );
+
+/** What an author may write: JSON values only. */
+export const soundSpec = fc.oneof({ weight: 3, arbitrary: httpSpec }, { weight: 1, arbitrary: dockerSpec });

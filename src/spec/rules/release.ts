@@ -19,6 +19,15 @@ export const releaseRules = [
     );
   }),
 
+  rule(['first', 'target'], ({ first, target }, report) => {
+    if (!first || target.type !== 'docker') return;
+    report(
+      ['first'],
+      'false: the canary has the settings of stable, so start the first version yourself (docker run, docker compose up)',
+      'true with target docker',
+    );
+  }),
+
   rule(['version', 'stable'], ({ version, stable }, report) => {
     if (version === stable) report(['version'], 'another version than stable');
   }),
