@@ -124,6 +124,31 @@ describe('with a worker', () => {
     });
   });
 
+  test('start ends a rollout that only keeps stable after a swap, says so, and begins', async () => {
+    await withWorker(server(), async () => {
+      const swap: RolloutSpec = {
+        ...specOf('swapped', [{ approve: 'go' }]),
+        promote: 'swap',
+        keepStable: '1h',
+      };
+      await start(swap);
+      const shows = async (text: string): Promise<void> =>
+        expect.poll(async () => (await run('status', 'swapped')).stdout, { timeout: 40_000 }).toContain(text);
+      await shows('coalmine approve swapped');
+      await run('approve', 'swapped');
+      await shows('coalmine promote swapped  end the wait, replace stable now');
+
+      const next = await start(specOf('swapped', briefly), '--release', 'v3');
+      expect(next.code).toBe(0);
+      expect(next.stderr).toBe(
+        'The rollout of swapped v2 still keeps the earlier version running. It is promoted first; the new rollout starts once it has ended.\n',
+      );
+      expect(next.stdout).toContain('Started rollout/swapped: swapped v3');
+      const watched = await run('watch', 'swapped');
+      expect(watched.stdout).toContain('v3 serves everyone.');
+    });
+  });
+
   test('people approve, are refused, and abort; the watcher exits with 4', async () => {
     await withWorker(server(), async () => {
       await start(specOf('talked-to', gated));

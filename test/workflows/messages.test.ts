@@ -63,6 +63,14 @@ const phases: Record<
       await run.until('holding');
     },
   },
+  keeping: {
+    spec: { promote: 'swap', keepStable: '9d', steps: [{ approve: 'switch' }] },
+    into: async (_world, run) => {
+      await run.until('waiting');
+      await run.send('approve');
+      await run.until('keeping');
+    },
+  },
   promoting: {
     into: async (_world, run) => {
       await procedure.env.sleep('183s');
@@ -130,7 +138,7 @@ describe.each(Object.keys(phases))('while %s', (phase) => {
       const open = phase === 'waiting';
       expect(await run.send('approve', { by: 'ann', gate: open ? 7 : 1 })).toMatchObject({ handled: false });
       expect(await run.send('reject', { by: 'ann', gate: open ? 7 : 1 })).toMatchObject({ handled: false });
-      expect((await run.status()).messages).toHaveLength(phase === 'paused' ? 3 : 2);
+      expect((await run.status()).messages).toHaveLength(['paused', 'keeping'].includes(phase) ? 3 : 2);
       await run.send('abort');
       await run.result();
     });

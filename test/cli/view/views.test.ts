@@ -55,6 +55,14 @@ describe('a rollout', () => {
     expect(drawn({ phase })).toContain(`checkout 2.4.0   ${phase}`);
   });
 
+  test('says how long stable is kept after a swap, and how its traffic comes back', () => {
+    const bake = { baked: 250_000, min: 1_800_000, max: 1_800_000, since: null, keepsStable: true } as const;
+    const shown = drawn({ phase: 'keeping', weight: 100, bake });
+    expect(shown).toContain('100% of live traffic');
+    expect(shown).toMatch(/kept +█+░+  4m10s of 30m/);
+    expect(shown).toContain('coalmine abort checkout    return all traffic to stable');
+  });
+
   test('says how many earlier messages, ids and notices are no longer kept', () => {
     const shown = drawn({ notKept: { messages: 320, ids: 0, notices: 1 } });
     expect(shown).toContain('320 earlier messages no longer listed');
