@@ -59,7 +59,7 @@ describe('a rollout', () => {
     const bake = { baked: 250_000, min: 1_800_000, max: 1_800_000, since: null, keepsStable: true } as const;
     const shown = drawn({ phase: 'keeping', weight: 100, bake });
     expect(shown).toContain('100% of live traffic');
-    expect(shown).toMatch(/kept +█+░+  4m10s of 30m/);
+    expect(shown).toMatch(/kept +█+░+ {2}4m10s of 30m/);
     expect(shown).toContain('coalmine abort checkout    return all traffic to stable');
   });
 
