@@ -47,6 +47,18 @@ async function untilPhase(lab: ContractLab, service: string, phase: string): Pro
   }, 60_000);
 }
 
+/** Resets the latest run, and waits until the target hears from the one that goes on. */
+async function resetAndGoOn(
+  lab: ContractLab,
+  service: string,
+  target: ContractTarget,
+  point: Point,
+): Promise<void> {
+  const before = epochsOf(target);
+  await reset(lab.client, service, point);
+  await vi.waitFor(() => expect(epochsOf(target)).toBe(before + 1), { timeout: 60_000, interval: 50 });
+}
+
 /** Resets the latest run to the workflow task that ordered this activity. */
 async function reset(client: Client, service: string, { activity, nth }: Point): Promise<void> {
   const handle = client.workflow.getHandle(`rollout/${service}`);
@@ -93,6 +105,10 @@ function fencesOf(target: ContractTarget): Fence[] {
     .map(({ body }) => (body as { fence: Fence }).fence);
 }
 
+function epochsOf(target: ContractTarget): number {
+  return new Set(fencesOf(target).map(({ epoch }) => epoch)).size;
+}
+
 async function whole(
   lab: ContractLab,
   service: string,
@@ -118,18 +134,16 @@ test.each(Object.entries(points))(
     const service = 'reset';
     const target = await lab.start(service, steps);
     await untilPhase(lab, service, 'waiting');
-    const epochs = new Set(fencesOf(target).map(({ epoch }) => epoch));
-    await reset(lab.client, service, point);
-
+    const epochs = epochsOf(target);
     let back = false;
     const watched = expectHonest(lab, service, target, () => back);
-    await delay(1_000);
+    await resetAndGoOn(lab, service, target, point);
     const { weight } = await untilPhase(lab, service, 'waiting');
     back = true;
     await watched;
     expect(weight).toBe(30);
     expect(target.split()).toMatchObject({ weight: 30 });
-    expect(new Set(fencesOf(target).map(({ epoch }) => epoch)).size).toBe(epochs.size + 1);
+    expect(epochsOf(target)).toBe(epochs + 1);
 
     await lab.rollouts.approve(service);
     await whole(lab, service, target, 'promoted');
@@ -160,11 +174,10 @@ test('a rollout that is reset twice, the second time over the first reset, goes 
     { activity: 'collectMetrics', nth: -1 },
   ]) {
     await untilPhase(lab, 'twice', 'waiting');
-    await reset(lab.client, 'twice', point);
-    await delay(1_000);
+    await resetAndGoOn(lab, 'twice', target, point);
   }
   await untilPhase(lab, 'twice', 'waiting');
-  expect(new Set(fencesOf(target).map(({ epoch }) => epoch)).size).toBe(3);
+  expect(epochsOf(target)).toBe(3);
   // Another worker replays all of it.
   await lab.killWorker();
   await lab.startWorker();
@@ -176,8 +189,7 @@ test('a rollout that is reset at a gate, while it is taken back, or after it was
   const lab = await openContractLab({});
   const target = await lab.start('gate', steps);
   await untilPhase(lab, 'gate', 'waiting');
-  await reset(lab.client, 'gate', { activity: 'judge', nth: -1 });
-  await delay(1_000);
+  await resetAndGoOn(lab, 'gate', target, { activity: 'judge', nth: -1 });
   await untilPhase(lab, 'gate', 'waiting');
   await lab.rollouts.abort('gate');
   await whole(lab, 'gate', target, 'aborted');
@@ -203,10 +215,9 @@ test('a continued run that is reset goes on', async () => {
   const handle = lab.client.workflow.getHandle('rollout/continued');
   const { events } = await handle.fetchHistory();
   expect(events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId).toBeTruthy();
-  await reset(lab.client, 'continued', { activity: 'completeSpec', nth: 1 });
-  await delay(1_000);
+  await resetAndGoOn(lab, 'continued', target, { activity: 'completeSpec', nth: 1 });
   await untilPhase(lab, 'continued', 'waiting');
-  expect(new Set(fencesOf(target).map(({ epoch }) => epoch)).size).toBe(2);
+  expect(epochsOf(target)).toBe(2);
   await lab.rollouts.approve('continued');
   await whole(lab, 'continued', target, 'promoted');
 });
