@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Window } from '../../src/judge/samples.ts';
-import { filled, withMatchers } from '../../src/spec/prometheus/selector.ts';
+import { filled, withMatchers } from '../../src/spec/prometheus/filling.ts';
 import type { Adapter, Call, Grants, Look, MetricOf, Metrics, Readings } from '../ports.ts';
 import { tlsUses } from '../tls.ts';
 import { requestUses } from '../uses.ts';

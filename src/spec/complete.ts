@@ -2,7 +2,7 @@ import { comparesWithStable, withoutStable } from '../judge/criteria.ts';
 import type { Comparison } from '../judge/compared/comparing.ts';
 import { judgesTest } from '../domain/sources.ts';
 import { completeJudge, scoredNames } from './judges.ts';
-import { comparisonOf, dispersionOf } from './metric.ts';
+import { comparisonOf, dispersionOf } from './comparison.ts';
 import { withServer, type Connected } from './prometheus/with-server.ts';
 import type { Shape } from './shape.ts';
 import { completeSteps } from './step.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { comparisonOf } from '../../src/spec/metric.ts';
+import { comparisonOf } from '../../src/spec/comparison.ts';
 import { parseSpec, SpecError } from '../../src/spec/parse.ts';
 import { written } from './bad-specs.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isSelector, withMatchers } from '../../src/spec/prometheus/selector.ts';
+import { withMatchers } from '../../src/spec/prometheus/filling.ts';
+import { isSelector } from '../../src/spec/prometheus/selector.ts';
 import { sumsOrZero } from '../../src/spec/prometheus/sums.ts';
 import { completeSpec } from '../../src/spec/parse.ts';
 

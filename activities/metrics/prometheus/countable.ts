@@ -4,7 +4,8 @@ import type { Call } from '../../ports.ts';
 import { sharing } from '../../turns.ts';
 import type { Api } from './api.ts';
 import { labelsText, type Sample, type Series } from './series.ts';
-import { clock, lastIn, olderProcess, processOf, pulsesOf, type Scrapes } from './targets.ts';
+import { clock } from './freshness.ts';
+import { lastIn, olderProcess, processOf, pulsesOf, type Scrapes } from './targets.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** What Prometheus's clients call metrics that go up and down. */

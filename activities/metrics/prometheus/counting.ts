@@ -10,7 +10,8 @@ import { endedSeries, movedBetween } from './moved.ts';
 import { countedOnce } from './once.ts';
 import { scrapedSince, scrapesOf } from './scrapes.ts';
 import { increaseOf, labelsText, type Origin, type Series } from './series.ts';
-import { beganLater, beganUnseen, checkFresh, intervalOf, originsOf } from './targets.ts';
+import { beganLater, beganUnseen, checkFresh, intervalOf } from './freshness.ts';
+import { originsOf } from './targets.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** One counter of one track and how much each of its series has grown by in the window. */

@@ -3,7 +3,8 @@ import type { Window } from '../../../src/judge/samples.ts';
 import { parseSelector } from '../../../src/spec/prometheus/selector.ts';
 import { sharing } from '../../turns.ts';
 import { labelsText, type Sample, type Series } from './series.ts';
-import { clock, lastIn, processOf, pulsesOf, type Scrapes } from './targets.ts';
+import { clock } from './freshness.ts';
+import { lastIn, processOf, pulsesOf, type Scrapes } from './targets.ts';
 
 /** The series of one track, in the order of the selectors that were asked. */
 export interface Found {

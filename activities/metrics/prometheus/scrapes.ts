@@ -1,10 +1,11 @@
 import type { Window } from '../../../src/judge/samples.ts';
-import { literalPattern } from '../../../src/spec/prometheus/selector.ts';
+import { literalPattern } from '../../../src/spec/prometheus/filling.ts';
 import { answerLimits } from '../../answer-limits.ts';
 import type { Call } from '../../ports.ts';
 import type { Api } from './api.ts';
 import type { Series } from './series.ts';
-import { earliestOf, type Scrapes } from './targets.ts';
+import { earliestOf } from './freshness.ts';
+import type { Scrapes } from './targets.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** What was scraped of the targets of series. */

@@ -15,7 +15,7 @@ import type { Api } from './api.ts';
 import { checkCouldMatch, lookback, nameOf } from './counting.ts';
 import { scrapesOf } from './scrapes.ts';
 import type { Series } from './series.ts';
-import { checkFresh, clock, intervalOf } from './targets.ts';
+import { checkFresh, clock, intervalOf } from './freshness.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** What is asked for one track, filled in. */

@@ -1,7 +1,7 @@
 import { parser } from '@prometheus-io/lezer-promql';
 import { specLimits } from '../limits.ts';
 
-type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
+export type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
 
 /**
  * What a query of Prometheus selects: a metric's name and matchers. In the matchers' values `$service`, `$version` and
@@ -109,44 +109,6 @@ export function parseExpression(text: string): Selector[] {
   return named;
 }
 
-/** An expression with what is measured in the places that stand for it, in the matchers of its selectors. */
-export function filled(text: string, filling: Filling): string {
-  let result = text;
-  for (const node of matchersOf(text).toReversed()) {
-    const literal = node.getChild('StringLiteral');
-    const op = node.getChild('MatchOp');
-    if (literal === null || op === null) continue;
-    const value = filledValue(slice(text, literal), slice(text, op), filling);
-    result = result.slice(0, literal.from) + value + result.slice(literal.to);
-  }
-  return result;
-}
-
-/** An expression with matchers added to each of its selectors that does not name one of their labels itself. */
-export function withMatchers(text: string, matchers: Selector['matchers']): string {
-  const labels = new Set(matchers.map(({ label }) => label));
-  const added = matchers.map(({ label, op, value }) => `${label}${op}${value}`).join(',');
-  if (added === '') return text;
-  let result = text;
-  for (const node of nodes(text, 'VectorSelector').toReversed()) {
-    if (selectorOf(text, node)?.matchers.some(({ label }) => labels.has(label)) === true) continue;
-    const list = node.getChild('LabelMatchers');
-    const [at, what] =
-      list === null ? [node.to, `{${added}}`] : [list.from + 1, `${added}${isEmpty(text, list) ? '' : ','}`];
-    result = result.slice(0, at) + what + result.slice(at);
-  }
-  return result;
-}
-
-function isEmpty(text: string, list: SyntaxNode): boolean {
-  return /^\{\s*\}$/.test(slice(text, list));
-}
-
-/** A regular expression (RE2) that matches the text and nothing else. */
-export function literalPattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-}
-
 /** Whether a matcher tells whose series they are. */
 export function isIdentifying({ value }: Selector['matchers'][number]): boolean {
   return placeholders.some((name) => new RegExp(`\\$${name}\\b`).test(value));
@@ -187,13 +149,13 @@ function checkPlaceholders(text: string): void {
   );
 }
 
-function matchersOf(text: string): SyntaxNode[] {
+export function matchersOf(text: string): SyntaxNode[] {
   return [...nodes(text, 'UnquotedLabelMatcher'), ...nodes(text, 'QuotedLabelMatcher')].toSorted(
     (a, b) => a.from - b.from,
   );
 }
 
-function nodes(text: string, name: string): SyntaxNode[] {
+export function nodes(text: string, name: string): SyntaxNode[] {
   const found: SyntaxNode[] = [];
   parser.parse(text).iterate({
     enter(node) {
@@ -214,7 +176,7 @@ function hasError(text: string): boolean {
 }
 
 /** Null where it has no name of its own, or is not whole. */
-function selectorOf(text: string, node: SyntaxNode): Selector | null {
+export function selectorOf(text: string, node: SyntaxNode): Selector | null {
   const identifier = node.getChild('Identifier');
   const list = node.getChild('LabelMatchers');
   const quoted = list?.getChild('QuotedLabelName');
@@ -249,28 +211,14 @@ function namedByMatcher(matchers: Selector['matchers']): Selector | null {
   return { name, matchers: matchers.filter(({ label }) => label !== nameLabel) };
 }
 
-function slice(text: string, { from, to }: { from: number; to: number }): string {
+export function slice(text: string, { from, to }: { from: number; to: number }): string {
   return text.slice(from, to);
 }
 
-function unquoted(text: string): string {
+export function unquoted(text: string): string {
   return text.slice(1, -1);
 }
 
 function labelText(label: string): string {
   return /^[A-Za-z_]\w*$/.test(label) ? label : JSON.stringify(label);
-}
-
-/** What is filled in is text, not a pattern and not the end of the literal. */
-function filledValue(literal: string, op: string, filling: Filling): string {
-  const isPattern = op === '=~' || op === '!~';
-  const raw = literal.startsWith('`');
-  const body = raw ? JSON.stringify(unquoted(literal)).slice(1, -1) : unquoted(literal);
-  const quote = raw ? '"' : (literal[0] ?? '"');
-  const withValues = body.replace(/\$(service|version|track)\b/g, (_, name: keyof Filling) => {
-    const value = isPattern ? literalPattern(filling[name]) : filling[name];
-    const escaped = JSON.stringify(value).slice(1, -1);
-    return quote === "'" ? escaped.replaceAll('\\"', '"').replaceAll("'", "\\'") : escaped;
-  });
-  return `${quote}${withValues}${quote}`;
 }

@@ -1,5 +1,5 @@
 import { scoredNames } from '../judges.ts';
-import { isCompared } from '../metric.ts';
+import { isCompared } from '../comparison.ts';
 import type { Shape } from '../shape.ts';
 import { rule } from './rule.ts';
 import { checkBaseline } from './tracks.ts';

@@ -2,7 +2,7 @@ import { judgesTest } from '../../domain/sources.ts';
 import { mostPoints } from '../../judge/kayenta/scoring.ts';
 import { fewestPoints } from '../../judge/kayenta/strict-data.ts';
 import { isKayenta } from '../judges.ts';
-import { limits } from '../metric.ts';
+import { limits } from '../comparison.ts';
 import type { Shape } from '../shape.ts';
 import { durationText } from '../values.ts';
 import { rule, type Report } from './rule.ts';

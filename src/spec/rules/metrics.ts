@@ -2,7 +2,7 @@ import { stableIsDead } from '../../domain/dead-stable.ts';
 import { judgesTest } from '../../domain/sources.ts';
 import { loadErrors } from '../complete.ts';
 import { scoredNames } from '../judges.ts';
-import { isCompared, limits } from '../metric.ts';
+import { isCompared, limits } from '../comparison.ts';
 import type { Shape } from '../shape.ts';
 import { rule } from './rule.ts';
 import { checkTracks } from './tracks.ts';

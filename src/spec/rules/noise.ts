@@ -2,7 +2,7 @@ import { leastFailAbove, straysFar } from '../../judge/compared/straying.ts';
 import { duration } from '../../text/duration.ts';
 import { number } from '../../text/number.ts';
 import { completeJudge } from '../judges.ts';
-import { comparisonOf } from '../metric.ts';
+import { comparisonOf } from '../comparison.ts';
 import { rule } from './rule.ts';
 
 export const noiseRules = [

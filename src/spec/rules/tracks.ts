@@ -1,5 +1,6 @@
 import { quoted } from '../problem.ts';
-import { differsByTrack, withMatchers } from '../prometheus/selector.ts';
+import { withMatchers } from '../prometheus/filling.ts';
+import { differsByTrack } from '../prometheus/selector.ts';
 import type { TrackLabels } from '../prometheus/tracks.ts';
 import type { Shape } from '../shape.ts';
 import type { Report } from './rule.ts';
