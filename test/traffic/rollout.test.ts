@@ -58,8 +58,12 @@ describe.skipIf(skipped || withoutPrometheus)('a rollout behind a real Traefik',
           reply(response, { status, body: { ...(body as object), addresses: [stand.urls.canary] } });
         };
 
-  function release(steps: RolloutSpec['steps']): Promise<FaultyRollout> {
+  function release(
+    steps: RolloutSpec['steps'],
+    { metrics = [], ...more }: Partial<RolloutSpec> = {},
+  ): Promise<FaultyRollout> {
     return start(addresses, {
+      ...more,
       traffic: { type: 'traefik', directory: stand.directory, api: stand.api, router: 'checkout@file' },
       judge: 'fast',
       prometheus: { url: prometheus.url },
@@ -72,6 +76,7 @@ describe.skipIf(skipped || withoutPrometheus)('a rollout behind a real Traefik',
           source: { type: 'prometheus', preset: 'traefik' },
           gating: false,
         },
+        ...metrics,
       ],
       steps,
     });
@@ -94,6 +99,52 @@ describe.skipIf(skipped || withoutPrometheus)('a rollout behind a real Traefik',
     const { stable = 0, canary = 0, '500': ofService = 0, ...lost } = await stop();
     expect([stable > 0, canary > 0, ofService > 0, lost]).toEqual([true, true, true, {}]);
     expect(await stand.share(100)).not.toHaveProperty('canary');
+  });
+
+  describe('promote: swap', () => {
+    const limit: NonNullable<RolloutSpec['metrics']>[number] = {
+      name: 'errors-at-all',
+      kind: 'rate',
+      source: { type: 'prometheus', preset: 'traefik' },
+      max: '10%',
+    };
+    const swap = (keepStable: string): Promise<FaultyRollout> =>
+      release([{ approve: 'switch' }], { promote: 'swap', keepStable, metrics: [limit] });
+    const switched = async (rollout: FaultyRollout): Promise<void> => {
+      await expect.poll(async () => (await rollout.status()).phase, { timeout: 100_000 }).toBe('waiting');
+      expect(await stand.share(100)).not.toHaveProperty('canary');
+      await rollout.promote();
+      await expect.poll(async () => (await rollout.status()).phase, { timeout: 30_000 }).toBe('keeping');
+      await expect.poll(() => stand.share(100), { timeout: 30_000 }).not.toHaveProperty('stable');
+    };
+
+    test('gives the canary everything at once and stable everything back, and loses no request', async () => {
+      errors = 1;
+      const rollout = await swap('5s');
+      await switched(rollout);
+      const result = await rollout.result();
+      expect(result, result.cause).toMatchObject({ outcome: 'promoted', verified: true });
+      const { stable = 0, canary = 0, '500': ofService = 0, ...lost } = await stop();
+      expect([stable > 0, canary > 0, ofService > 0, lost]).toEqual([true, true, true, {}]);
+      expect(await stand.share(100)).not.toHaveProperty('canary');
+    });
+
+    test('is undone by an abort, which loses no request', async () => {
+      errors = 1;
+      const rollout = await swap('1h');
+      await switched(rollout);
+      const said = performance.now();
+      await rollout.abort();
+      expect(await rollout.result()).toMatchObject({ outcome: 'aborted', verified: true });
+      console.log(
+        `from abort to the last request that the canary got: ${String(Math.round(lastOfCanary - said))} ms`,
+      );
+      const back = performance.now();
+      const { stable: _, canary: __, '500': ___, ...lost } = await stop();
+      expect(lost).toEqual({});
+      await stand.share(100);
+      expect(lastOfCanary).toBeLessThan(back);
+    });
   });
 
   test('takes back a version that is worse, and it gets nothing from then on', async () => {
