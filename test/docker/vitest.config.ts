@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     name: 'docker',
-    globalSetup: 'test/docker/images.ts',
+    globalSetup: ['test/support/global-setup.ts', 'test/traffic/global-setup.ts', 'test/docker/images.ts'],
     include: ['test/docker/**/*.test.ts'],
     pool: 'forks',
     // One stack, for all.

@@ -55,7 +55,7 @@ export function faultyRollouts(
     const { client } = server();
     const rollouts = new Rollouts(client);
     started += 1;
-    const service = `service-${String(started)}`;
+    const { service = `service-${String(started)}` } = spec;
     const target = await startContractTarget('v1');
     closing.push(target.close);
     target.befall((asked) => befall(asked, target));
