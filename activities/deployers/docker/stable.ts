@@ -23,9 +23,12 @@ const compose = {
   oneoff: 'com.docker.compose.oneoff',
 };
 
-/** Whether compose runs it: then it takes every container with its labels for one that it may start or remove. */
+/**
+ * Whether compose runs it: then it takes every container with its labels for one that it may start or remove. An image that it
+ * has built has its labels as well, and so has whatever is started from that; only its containers have this one.
+ */
 export function isOfCompose({ Config }: Inspected): boolean {
-  return Config.Labels?.[compose.service] !== undefined;
+  return Config.Labels?.[compose.oneoff] !== undefined;
 }
 
 /** By their names; empty: there is none. */
