@@ -1,7 +1,7 @@
 /**
  * `npm run demo`: a bad version of a bakery's web site is caught under live traffic and taken back, and a good one
  * is promoted. With `-- --keep` everything goes on afterwards, for the Web UI to be looked at; with `-- --prometheus` it is
- * judged by what a real Prometheus has scraped. Exits with 0 only if it went like that.
+ * judged by what a real Prometheus has scraped; with `-- --docker` it is released to containers behind Traefik, and judged so. Exits with 0 only if it went like that.
  */
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -13,10 +13,15 @@ import { duration } from '../../src/text/duration.ts';
 import { Page } from './page.ts';
 import { release } from './release.ts';
 import { shortcomings, summarize } from './review.ts';
-import { setStage, type Ends, type Stage } from './stage.ts';
+import type { Ends } from './site.ts';
+import { setStage, type Stage } from './stage.ts';
 
 const { values } = parseArgs({
-  options: { keep: { type: 'boolean', default: false }, prometheus: { type: 'boolean', default: false } },
+  options: {
+    keep: { type: 'boolean', default: false },
+    prometheus: { type: 'boolean', default: false },
+    docker: { type: 'boolean', default: false },
+  },
 });
 
 const home = resolve('.coalmine');
@@ -57,7 +62,7 @@ async function perform(): Promise<number> {
 
 async function play(ends: Ends): Promise<{ stage: Stage; problems: string[] }> {
   page.heading('Setting the stage');
-  const stage = await setStage(directory, page, ends, values.prometheus);
+  const stage = await setStage(directory, page, ends, values);
   const set = page.seconds;
   page.heading('14.1.1-htm: starts well, passes its test, and answers /menu and /visit with 404');
   const bad = await release(stage, '14.1.1-htm', page);

@@ -25,12 +25,14 @@ export interface Program {
   end: () => Promise<void>;
 }
 
-interface Surroundings {
+export interface Surroundings {
   cwd: string;
   /** The file that what it says to people goes to. */
   log: string;
   /** Hears it too, line by line, until it is ready. */
   hear: (line: string) => void;
+  /** Variables that it has besides those of the demo. */
+  environment?: Record<string, string>;
 }
 
 /** The example platform. */
@@ -57,10 +59,10 @@ export async function coalmine(args: string[], cwd: string): Promise<string> {
   return stdout;
 }
 
-function launch(args: string[], { cwd, log, hear }: Surroundings): Program {
+function launch(args: string[], { cwd, log, hear, environment: own = {} }: Surroundings): Program {
   const child = spawn(process.execPath, ['--import', lifeline, ...args], {
     cwd,
-    env: environment(),
+    env: { ...environment(), ...own },
     stdio: ['pipe', 'pipe', 'pipe'],
     // In a group of its own: Ctrl-C is for the demo, which ends its programs in order.
     detached: true,

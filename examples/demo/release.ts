@@ -24,7 +24,7 @@ export async function release(stage: Stage, version: string, page: Page): Promis
   const exposure = watchExposure(stage.traffic, version);
   const { rollout, runId, webUi } = await stage.start(version);
   page.event('started', rollout, ...(webUi === null ? [] : [webUi]));
-  const follower = new Follower(stage, page);
+  const follower = new Follower(stage, page, version);
   for await (const sight of stage.rollouts.watch('bakery', runId)) {
     if (sight.kind === 'full') follower.look(sight.status);
     else page.event('no answer', sight.why);
@@ -54,13 +54,15 @@ class Follower {
   readonly steps: FollowedRollout['steps'] = [];
   readonly #stage: Stage;
   readonly #page: Page;
+  readonly #version: string;
   #said = '';
   #step: { at: number; weight: number; from: ReturnType<Stage['traffic']['seen']>; seen: Stretch } | null =
     null;
 
-  constructor(stage: Stage, page: Page) {
+  constructor(stage: Stage, page: Page, version: string) {
     this.#stage = stage;
     this.#page = page;
+    this.#version = version;
   }
 
   look(status: RolloutStatus): void {
@@ -69,8 +71,8 @@ class Follower {
     const stepping = bake !== null && inForce.includes(phase);
     if (this.#step !== null && !(stepping && this.#step.at === steps.at)) this.#finish(status);
     if (stepping) {
-      this.#step ??= { at: steps.at, weight, from: now, seen: between(now, now) };
-      this.#step.seen = between(this.#step.from, now);
+      this.#step ??= { at: steps.at, weight, from: now, seen: between(now, now, this.#version) };
+      this.#step.seen = between(this.#step.from, now, this.#version);
       this.#page.live(`${weight}%`, stretchText(this.#step.seen));
     } else this.#say(status);
   }

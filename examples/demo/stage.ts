@@ -6,8 +6,11 @@ import { freePort } from '../../src/temporal/ports.ts';
 import { perSecond } from '../../src/text/number.ts';
 import { startTraffic, type Traffic } from '../platform/traffic.ts';
 import type { Page } from './page.ts';
-import { coalmine, runBinary, runCoalmine, runPlatform } from './programs.ts';
+import { dockerSite } from './docker-site.ts';
+import { platformSite } from './platform-site.ts';
+import { coalmine, runBinary, runCoalmine, type Surroundings } from './programs.ts';
 import { findPrometheus, prometheusArguments } from './prometheus.ts';
+import type { Ends } from './site.ts';
 
 /** Everything that runs during the demo. */
 export interface Stage {
@@ -22,56 +25,38 @@ export interface Stage {
   start: (version: string) => Promise<{ rollout: string; runId: string; webUi: string | null }>;
 }
 
-/** How each thing on the stage is ended, in the order in which they were begun. */
-export type Ends = (() => Promise<void>)[];
-
-const stableVersion = '14.1.0';
-
 /** Requests that users send in a second. */
 const trafficRate = 150;
 
+/** What is asked of the demo. */
+export interface Wishes {
+  /** Judged by what a real Prometheus has scraped. */
+  prometheus: boolean;
+  /** Released to containers behind Traefik. */
+  docker: boolean;
+}
+
 /**
- * Starts the platform, Temporal with a worker, a Prometheus if asked, and live traffic, all in a directory that is the demo's own. What
- * has to be ended is in `ends` before it begins.
+ * Starts what is released to, Temporal with a worker, a Prometheus if asked, and live traffic, all in a directory that is the
+ * demo's own. What has to be ended is in `ends` before it begins.
  */
-export async function setStage(
-  directory: string,
-  page: Page,
-  ends: Ends,
-  withPrometheus: boolean,
-): Promise<Stage> {
+export async function setStage(directory: string, page: Page, ends: Ends, wishes: Wishes): Promise<Stage> {
   await clear(directory);
   const around = {
     cwd: directory,
     log: join(directory, 'demo.log'),
     hear: (line: string) => page.event('', line),
   };
-
-  const ports = ['--port', String(await freePort(4001)), '--front-port', String(await freePort(4000))];
-  const platform = runPlatform(['--stable', stableVersion, '--directory', 'platform', ...ports], around);
-  ends.push(() => platform.end());
+  const site = await (wishes.docker
+    ? dockerSite(directory, page, ends)
+    : platformSite(around, ends, wishes.prometheus));
+  page.event('platform', site.about);
   ends.push(() => stopTemporal(directory));
-  const worker = runCoalmine(['dev', '--json'], around);
+  const worker = runCoalmine(['dev', '--json'], { ...around, environment: site.environment });
   ends.push(() => worker.end());
-
-  const site = (await platform.ready()) as { control: string; front: string };
-  page.event('platform', `${stableVersion} serves at ${site.front}, three copies behind a front door`);
   const temporal = (await worker.ready()) as { address: string; webUi: string };
   page.event('temporal', `${temporal.address}, Web UI ${temporal.webUi}, and a worker`);
-
-  const prometheus = withPrometheus ? `http://127.0.0.1:${String(await freePort(9090))}` : null;
-  if (prometheus !== null) {
-    const binary = await findPrometheus(around.hear);
-    const args = await prometheusArguments(
-      join(directory, 'prometheus'),
-      site.control,
-      Number(new URL(prometheus).port),
-    );
-    const running = runBinary(binary, args, around);
-    ends.push(() => running.end());
-    await running.ready();
-    page.event('prometheus', `${prometheus}, scrapes the platform each second`);
-  }
+  const prometheus = site.scraped === null ? null : await scraping(site.scraped, around, page, ends);
 
   const connection = await Connection.connect({ address: temporal.address });
   ends.push(() => connection.close());
@@ -79,15 +64,10 @@ export async function setStage(
   ends.push(() => traffic.stop());
   page.event('traffic', `${perSecond(trafficRate)} by users, from now on`);
 
-  const spec = join(directory, 'rollout.yaml');
-  const file = prometheus === null ? 'rollout.yaml' : 'rollout-prometheus.yaml';
-  const text = await readFile(new URL(file, import.meta.url), 'utf8');
-  await writeFile(
-    spec,
-    text
-      .replaceAll('http://127.0.0.1:4001', site.control)
-      .replaceAll('http://127.0.0.1:9090', prometheus ?? ''),
-  );
+  const places = { ...site.places, ...(prometheus !== null && { 'http://127.0.0.1:9090': prometheus }) };
+  const text = await readFile(new URL(site.spec, import.meta.url), 'utf8');
+  const fitted = Object.entries(places).reduce((all, [place, here]) => all.replaceAll(place, here), text);
+  await writeFile(join(directory, 'rollout.yaml'), fitted);
   return {
     front: site.front,
     ...temporal,
@@ -98,6 +78,24 @@ export async function setStage(
       return JSON.parse(said) as Awaited<ReturnType<Stage['start']>>;
     },
   };
+}
+
+/** Starts a Prometheus; gives back its address. */
+async function scraping(
+  { name, url }: { name: string; url: string },
+  around: Surroundings,
+  page: Page,
+  ends: Ends,
+): Promise<string> {
+  const port = await freePort(9090);
+  const binary = await findPrometheus(around.hear);
+  const args = await prometheusArguments(join(around.cwd, 'prometheus'), url, port);
+  const running = runBinary(binary, args, around);
+  ends.push(() => running.end());
+  await running.ready();
+  const address = `http://127.0.0.1:${String(port)}`;
+  page.event('prometheus', `${address}, scrapes ${name} each second`);
+  return address;
 }
 
 /** Ends a Temporal server that a killed demo has left behind, and what it wrote. */

@@ -10,10 +10,10 @@ export interface Stretch {
   canary: number;
 }
 
-/** From one count of what users saw to a later one. */
-export function between(from: Seen, to: Seen): Stretch {
+/** From one count of what users saw to a later one, and the share of the version that is being released. */
+export function between(from: Seen, to: Seen, version: string): Stretch {
   const requests = to.requests - from.requests;
-  const canary = (to.byTrack['canary']?.requests ?? 0) - (from.byTrack['canary']?.requests ?? 0);
+  const canary = (to.byVersion[version]?.requests ?? 0) - (from.byVersion[version]?.requests ?? 0);
   return { requests, errors: to.errors - from.errors, canary: requests === 0 ? 0 : canary / requests };
 }
 

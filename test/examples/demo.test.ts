@@ -45,9 +45,14 @@ test('its specs are sound, for both versions', async () => {
 });
 
 test('what users saw between two counts has requests, errors and the share of the canary', () => {
-  const later = { ...seen, requests: 10_000, errors: 20, byTrack: { canary: { requests: 50, errors: 2 } } };
-  expect(between(seen, later)).toEqual({ requests: 1000, errors: 2, canary: 0.05 });
-  expect(between(seen, seen)).toEqual({ requests: 0, errors: 0, canary: 0 });
+  const later = {
+    ...seen,
+    requests: 10_000,
+    errors: 20,
+    byVersion: { '14.1.1': { requests: 50, errors: 2 } },
+  };
+  expect(between(seen, later, '14.1.1')).toEqual({ requests: 1000, errors: 2, canary: 0.05 });
+  expect(between(seen, seen, '14.1.1')).toEqual({ requests: 0, errors: 0, canary: 0 });
 });
 
 test('a share is plausible within chance, and nothing measured is not', () => {
