@@ -13,8 +13,15 @@ export interface Worker {
 /** As it is installed: from sources each start would bundle the workflows first. */
 const main = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url));
 
-/** Comes back once /readyz says so. Its log goes to this process's standard error, from warnings on. */
-export async function startWorker(temporal: string): Promise<Worker> {
+/**
+ * Comes back once /readyz says so. Its log goes to this process's standard error, from warnings on.
+ *
+ * @param environment what it has besides
+ */
+export async function startWorker(
+  temporal: string,
+  environment: Record<string, string> = {},
+): Promise<Worker> {
   const health = `127.0.0.1:${String(await anyFreePort())}`;
   const child = spawn(process.execPath, [main, 'worker'], {
     env: {
@@ -23,6 +30,7 @@ export async function startWorker(temporal: string): Promise<Worker> {
       COALMINE_ALLOW_HOSTS: 'loopback',
       COALMINE_HEALTH_ADDRESS: health,
       COALMINE_LOG_LEVEL: 'warn',
+      ...environment,
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
