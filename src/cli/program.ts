@@ -8,6 +8,7 @@ import { exitCodeMeanings } from './exit-codes.ts';
 import { judgeFilesCommand } from './judge-files.ts';
 import { listCommand } from './list.ts';
 import { forecastCommand } from './forecast.ts';
+import { initCommand } from './init.ts';
 import { replayCommand } from './replay.ts';
 import { reportOf } from './report.ts';
 import { startCommand } from './start.ts';
@@ -56,7 +57,7 @@ function program(json: boolean): Command {
 
 /** Each adds its command, or commands, to the program. */
 const groups: Record<string, ((program: Command) => void)[]> = {
-  'Release:': [startCommand, validateCommand, forecastCommand, judgeFilesCommand],
+  'Release:': [initCommand, startCommand, validateCommand, forecastCommand, judgeFilesCommand],
   'See rollouts:': [watchCommand, statusCommand, listCommand],
   'Talk to a rollout:': [verbCommands],
   'Run:': [devCommand, workerCommand, codecServerCommand, doctorCommand, replayCommand],
