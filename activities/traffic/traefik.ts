@@ -9,10 +9,10 @@ import type { Adapter, Backends, Grants, Release, Traffic } from '../ports.ts';
 import { requestUses } from '../uses.ts';
 import { traefikApi } from './traefik/api.ts';
 import { cookieName, documentOf, granularity, routersOf, type Document } from './traefik/document.ts';
-import { nothingWritten, SplitFile } from './traefik/file.ts';
+import { nothingWritten, SplitFile, type Written } from './traefik/file.ts';
 import { difference, drift, type Shown } from './traefik/in-force.ts';
 import { namesBegin } from './traefik/names.ts';
-import { searched, usersRouters, type Wanted } from './traefik/users-routers.ts';
+import { haveServers, searched, usersRouters, type Wanted } from './traefik/users-routers.ts';
 
 type TraefikTraffic = Extract<TrafficPlan, { type: 'traefik' }>;
 
@@ -20,6 +20,10 @@ type TraefikTraffic = Extract<TrafficPlan, { type: 'traefik' }>;
 const timeout = 10_000;
 const patience = 10_000;
 const between = 200;
+
+/** Milliseconds that traffic may go back later, if Traefik has nothing to send it to, and for each question about that. */
+const patienceBack = 5_000;
+const timeoutBack = 1_000;
 
 /** The most that is read of one answer of the API, in bytes: thousands of routers. */
 const most = 8 * 1024 * 1024;
@@ -47,11 +51,12 @@ function connect(plan: TraefikTraffic, grants: Grants): Traffic {
   }
 
   async function shown({ service }: Release, signal: AbortSignal): Promise<Shown> {
-    const [routers, services] = await Promise.all([
+    const [routers, services, middlewares] = await Promise.all([
       api.routers(namesBegin(service), signal),
       api.services(namesBegin(service), signal),
+      api.middlewares(namesBegin(service), signal),
     ]);
-    return { routers, services };
+    return { routers, services, middlewares };
   }
 
   /** The user's own part, as it is now. */
@@ -82,13 +87,41 @@ function connect(plan: TraefikTraffic, grants: Grants): Traffic {
     return documentOf({ ...own, split, backends, usersService, cookie });
   }
 
+  /**
+   * Where the canary has all of the traffic, stable may just have been replaced, and Traefik not know of it yet: giving the
+   * traffic back then would give it to nobody. An API that does not answer is waited for no longer.
+   */
+  async function usersAreThere(release: Release, file: SplitFile, signal: AbortSignal): Promise<void> {
+    const found = await file.look();
+    if (found === null || 'changed' in found || found.split.weight < 100) return;
+    const until = performance.now() + patienceBack;
+    while (performance.now() < until) {
+      if (await usersServe(release, AbortSignal.any([signal, AbortSignal.timeout(timeoutBack)]))) return;
+      await setTimeout(between, undefined, { signal });
+    }
+  }
+
+  /** True, too, where nobody can tell. */
+  async function usersServe({ service }: Release, signal: AbortSignal): Promise<boolean> {
+    try {
+      const wanted: Wanted = { service, router, at };
+      const [routers, services] = await Promise.all([
+        api.routers(searched(wanted), signal),
+        api.services('', signal),
+      ]);
+      return haveServers(routers, services, wanted);
+    } catch {
+      return true;
+    }
+  }
+
   /** Why the split is not in force as it was written; null: it is. */
   async function amiss(
     release: Release,
-    { split, document }: typeof nothingWritten,
+    { fence, split, document }: Written | typeof nothingWritten,
     signal: AbortSignal,
   ): Promise<string | null> {
-    const why = difference(document, await shown(release, signal), release.service);
+    const why = difference(document, fence, await shown(release, signal), release.service);
     if (why !== null || Object.keys(document.routers).length === 0) return why;
     return drift(document.routers, routersOf({ ...(await usersOwn(release, signal)), split }));
   }
@@ -99,7 +132,8 @@ function connect(plan: TraefikTraffic, grants: Grants): Traffic {
       signal.throwIfAborted();
       const file = fileOf(release);
       if (sameSplit(split, noTraffic)) {
-        // The file first: traffic that goes back waits for no answer.
+        await usersAreThere(release, file, signal);
+        // The file first: traffic that goes back waits for no other answer.
         await file.write({ fence, split, document: nothingWritten.document }, false, signal);
         await api.checkVersion(signal);
         return;

@@ -186,6 +186,57 @@ describe.skipIf(skipped)('a split by a real Traefik, when things go wrong', () =
     expect(await read()).toMatchObject(half);
   });
 
+  test('is given back only once Traefik knows of a stable that was just replaced', async () => {
+    await split({ weight: 100, audience: null }, 1);
+    await read();
+    await stand.write('users.yml', { http: { middlewares: { any: { addPrefix: { prefix: '/x' } } } } });
+    const usersRouters = async (): Promise<unknown> =>
+      (await fetch(`${stand.api}/api/http/routers?search=checkout%40file`)).json();
+    await expect.poll(usersRouters, { timeout: 10_000 }).toEqual([]);
+    let isOver = false;
+    const answered = stand.shareUntil(() => isOver);
+    const goingBack = split(none, 2);
+    await stand.write('users.yml', { http: usersOwn(stand.urls.stable) });
+    await goingBack;
+    await read();
+    const before = stand.asked;
+    await expect.poll(() => stand.asked).toBeGreaterThan(before + 50);
+    isOver = true;
+    const { canary = 0, stable = 0, ...lost } = await answered;
+    expect([canary > 0, stable > 0, lost]).toEqual([true, true, {}]);
+  });
+
+  test('is given back all the same where there is nothing of the user for long', async () => {
+    await split({ weight: 100, audience: null }, 1);
+    await read();
+    await stand.write('users.yml', { http: { middlewares: { any: { addPrefix: { prefix: '/x' } } } } });
+    await split(none, 2);
+    expect(await read()).toMatchObject(none);
+  });
+
+  test('never comes into force once it is read back as taken back, however soon that was', async () => {
+    let ofCanary = 0;
+    stand.answer = (track) => (_, response) => {
+      if (track === 'canary') ofCanary += 1;
+      response.end(track);
+    };
+    let isOver = false;
+    const users = stand.shareUntil(() => isOver);
+    for (let number = 1; number < 20; number += 2) {
+      await split(half, number);
+      await split(none, number + 1);
+      await read();
+      // What was under way at that moment is over by then.
+      const reported = stand.asked;
+      await expect.poll(() => stand.asked, { timeout: 10_000 }).toBeGreaterThan(reported + 16);
+      const [before, asked] = [ofCanary, stand.asked];
+      await expect.poll(() => stand.asked, { timeout: 10_000 }).toBeGreaterThan(asked + 300);
+      expect(ofCanary).toBe(before);
+    }
+    isOver = true;
+    await users;
+  });
+
   test('loses no request under way or on a connection that is kept when it is taken back', async () => {
     stand.answer = (track) => (_, response) => {
       setTimeout(() => response.end(track), 300);

@@ -32,10 +32,17 @@ const router = z.object({
 
 const service = z.object({
   ...state,
+  /** `UP` or `DOWN`, by the server's URL. */
+  serverStatus: z.record(z.string(), z.string()).optional(),
   loadBalancer: z.looseObject({ servers: z.array(z.object({ url: z.string() })).default([]) }).optional(),
   weighted: z
     .object({ services: z.array(z.object({ name: z.string(), weight: z.number().default(1) })).default([]) })
     .optional(),
+});
+
+const middleware = z.object({
+  name: z.string(),
+  headers: z.object({ customRequestHeaders: z.record(z.string(), z.string()).default({}) }).optional(),
 });
 
 const entryPoint = z.object({
@@ -46,6 +53,7 @@ const entryPoint = z.object({
 /** A router as Traefik has it in force. */
 export type RouterInForce = z.output<typeof router>;
 export type ServiceInForce = z.output<typeof service>;
+export type MiddlewareInForce = z.output<typeof middleware>;
 type EntryPoint = z.output<typeof entryPoint>;
 
 export interface TraefikApi {
@@ -54,6 +62,7 @@ export interface TraefikApi {
   /** Those whose name or rule has this text in it. */
   routers: (text: string, signal: AbortSignal) => Promise<RouterInForce[]>;
   services: (text: string, signal: AbortSignal) => Promise<ServiceInForce[]>;
+  middlewares: (text: string, signal: AbortSignal) => Promise<MiddlewareInForce[]>;
   entryPoints: (signal: AbortSignal) => Promise<EntryPoint[]>;
 }
 
@@ -77,6 +86,7 @@ export function traefikApi(http: Http, { api, headers }: { api: string; headers:
     },
     routers: (text, signal) => get('http/routers', z.array(router), search(text), signal),
     services: (text, signal) => get('http/services', z.array(service), search(text), signal),
+    middlewares: (text, signal) => get('http/middlewares', z.array(middleware), search(text), signal),
     entryPoints: (signal) => get('entrypoints', z.array(entryPoint), { per_page: perPage }, signal),
   };
 }

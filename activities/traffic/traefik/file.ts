@@ -11,7 +11,8 @@ import { noTraffic } from '../../../src/domain/split.ts';
 import { NotRegular, textOfRegularFile, TooLarge } from '../../../src/regular-file.ts';
 import { overtaken, refused, unavailable } from '../../failures.ts';
 import type { Document } from './document.ts';
-import { fileName } from './names.ts';
+import { effectHeader, effectText } from './in-force.ts';
+import { effectName, fileName } from './names.ts';
 
 /** What was written last. */
 export interface Written {
@@ -47,7 +48,7 @@ export class SplitFile {
    */
   async read(): Promise<Written | null> {
     await this.#checkWritable();
-    const found = await this.#look();
+    const found = await this.look();
     if (found === null || !('changed' in found)) return found;
     throw refused(
       `${this.path} ${found.changed}; move it away, and Coalmine writes its own; it writes no other file there`,
@@ -62,7 +63,7 @@ export class SplitFile {
    *   file, or if the directory refuses it; a retryable one if it is full
    */
   async write(written: Written, isExpected: boolean, signal: AbortSignal): Promise<void> {
-    const found = await this.#look();
+    const found = await this.look();
     if (found === null && isExpected && Object.keys(written.document.routers).length > 0)
       throw refused(
         `${this.path} was deleted by someone else since Coalmine wrote it, which has taken the canary's traffic away; it is not given any again`,
@@ -110,7 +111,8 @@ export class SplitFile {
     }
   }
 
-  async #look(): Promise<Written | Changed | null> {
+  /** What is there, whoever wrote it. */
+  async look(): Promise<Written | Changed | null> {
     try {
       const text = await textOfRegularFile(this.path, { most, links: false });
       return read(text) ?? { changed: 'was changed by someone else since Coalmine wrote it' };
@@ -173,7 +175,13 @@ function isOlder(one: Fence, than: Fence): boolean {
 }
 
 function textOf(service: string, { fence, split, document }: Written): string {
-  const isEmpty = Object.keys(document.services).length === 0;
+  const { routers, services } = document;
+  const isEmpty = Object.keys(services).length === 0;
+  const effect = { headers: { customRequestHeaders: { [effectHeader]: effectText(fence) } } };
+  const http = {
+    ...(!isEmpty && { routers, services }),
+    middlewares: { [effectName(service)]: effect },
+  };
   const body = [
     `# Coalmine's, for ${service}: see docs/traefik.md. Do not edit it: the rollout stops at what it did not write.`,
     ...(isEmpty
@@ -181,7 +189,7 @@ function textOf(service: string, { fence, split, document }: Written): string {
       : []),
     `# effect: ${asciiJson(fence)}`,
     `# split: ${asciiJson(split)}`,
-    ...(isEmpty ? [] : [stringify({ http: document }, writing).trimEnd()]),
+    stringify({ http }, writing).trimEnd(),
     '',
   ]
     .join('\n')
@@ -210,8 +218,13 @@ function read(text: string): Written | null {
   if (sum === undefined || sum !== sumOf(body)) return null;
   const comment = (name: string): unknown =>
     JSON.parse(new RegExp(`^# ${name}: (.*)$`, 'm').exec(body)?.[1] ?? 'null');
-  const { http = empty } = (parse(body) ?? {}) as { http?: Document };
-  return { fence: comment('effect') as Fence, split: comment('split') as Split, document: http };
+  const { http } = parse(body) as { http: Partial<Document> };
+  const { routers = {}, services = {} } = http;
+  return {
+    fence: comment('effect') as Fence,
+    split: comment('split') as Split,
+    document: { routers, services },
+  };
 }
 
 function sumOf(body: string): string {
@@ -219,4 +232,4 @@ function sumOf(body: string): string {
 }
 
 /** Of a service that has no file. */
-export const nothingWritten = { split: noTraffic, document: empty };
+export const nothingWritten = { fence: null, split: noTraffic, document: empty };

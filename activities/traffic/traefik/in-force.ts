@@ -1,21 +1,38 @@
 /** Whether what Traefik has in force is what the file says. */
 import { isDeepStrictEqual } from 'node:util';
-import type { RouterInForce, ServiceInForce } from './api.ts';
+import type { Fence } from '../../../src/domain/rollout.ts';
+import type { MiddlewareInForce, RouterInForce, ServiceInForce } from './api.ts';
 import type { Document, Router, Service } from './document.ts';
-import { isOurs } from './names.ts';
+import { effectName, isOurs } from './names.ts';
 
 /** What Traefik's API shows. */
 export interface Shown {
   routers: readonly RouterInForce[];
   services: readonly ServiceInForce[];
+  middlewares: readonly MiddlewareInForce[];
+}
+
+/** The header by which a file says whose it is; nobody is ever sent it. */
+export const effectHeader = 'X-Coalmine-Effect';
+
+/** An effect as the header has it. */
+export function effectText({ epoch, number }: Fence): string {
+  return `${String(epoch)}-${String(number)}`;
 }
 
 /**
- * How they differ, in one sentence without its subject's beginning; null: they do not.
+ * How they differ, in one sentence without its beginning; null: they do not. Where they do not, but Traefik has taken up
+ * another effect, that of an earlier file may still come into force.
  *
+ * @param fence of the file; null: there is none
  * @param shown of this service and perhaps of others
  */
-export function difference({ routers, services }: Document, shown: Shown, service: string): string | null {
+export function difference(
+  { routers, services }: Document,
+  fence: Fence | null,
+  shown: Shown,
+  service: string,
+): string | null {
   const ours = { routers: byName(shown.routers, service), services: byName(shown.services, service) };
   for (const [name, router] of Object.entries(routers)) {
     const found = ours.routers.get(`${name}@file`);
@@ -30,7 +47,11 @@ export function difference({ routers, services }: Document, shown: Shown, servic
     if (why !== null) return `${why} (service ${name})`;
   }
   const more = [...ours.routers.keys()].find((name) => !(name.slice(0, -'@file'.length) in routers));
-  return more === undefined ? null : `still has the router ${more}`;
+  if (more !== undefined) return `still has the router ${more}`;
+  const marker = shown.middlewares.find(({ name }) => name === `${effectName(service)}@file`);
+  const has = marker?.headers?.customRequestHeaders[effectHeader] ?? 'none';
+  const wants = fence === null ? 'none' : effectText(fence);
+  return has === wants ? null : `has taken up effect ${has}, the file is that of effect ${wants}`;
 }
 
 /** Whether the copies of the user's routers are still that; a sentence as those of {@link difference}. */

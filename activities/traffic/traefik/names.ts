@@ -24,6 +24,11 @@ export function routerName(service: string, part: 'split' | 'audience', at: numb
   return `coalmine-${service}-${part}${at === 0 ? '' : String(at + 1)}`;
 }
 
+/** A middleware that no router uses: by it Traefik says which effect's file it has taken up. */
+export function effectName(service: string): string {
+  return `coalmine-${service}-effect`;
+}
+
 /** What all names of a service begin with. Some of another service may, too. */
 export function namesBegin(service: string): string {
   return `coalmine-${service}-`;

@@ -1,6 +1,6 @@
 /** The user's own routers: which they are, and what a copy of one takes over. */
 import { refused, unavailable } from '../../failures.ts';
-import type { RouterInForce } from './api.ts';
+import type { RouterInForce, ServiceInForce } from './api.ts';
 
 /** What is looked for. */
 export interface Wanted {
@@ -48,6 +48,26 @@ export function usersRouters(all: readonly RouterInForce[], wanted: Wanted): Use
       `Traefik at ${at} has several services ${service}: ${[...services].sort().join(', ')}, of the routers ${names(routers)}; name one router in traffic.router`,
     );
   return { routers, service: only };
+}
+
+/** Whether there are such routers, with a service that has a server which is up, as far as Traefik knows. */
+export function haveServers(
+  all: readonly RouterInForce[],
+  services: readonly ServiceInForce[],
+  wanted: Wanted,
+): boolean {
+  try {
+    const users = usersRouters(all, wanted);
+    const found = services.find(({ name }) => name === users.service);
+    if (found?.status !== 'enabled') return false;
+    const { loadBalancer, serverStatus = {} } = found;
+    return (
+      loadBalancer === undefined ||
+      loadBalancer.servers.some(({ url }) => (serverStatus[url] ?? 'UP') === 'UP')
+    );
+  } catch {
+    return false;
+  }
 }
 
 function bySendingTo(routers: readonly RouterInForce[], service: string): RouterInForce[] {
