@@ -49,7 +49,7 @@ const certificates: Record<string, Why> = {
 };
 
 /** The other side ended the handshake because of the certificate that it got, or did not get. */
-const turnedAway = /alert (bad certificate|certificate required|unknown ca|certificate unknown)/;
+const certificateRefused = /alert (bad certificate|certificate required|unknown ca|certificate unknown)/;
 
 const noTls = /wrong version number/;
 
@@ -58,7 +58,7 @@ export function whyNoAnswer(error: unknown): Why {
   const { code = '', message } = error as NodeJS.ErrnoException;
   const known = certificates[code];
   if (known !== undefined) return { ...known, found: `${known.found}: ${message}` };
-  if (turnedAway.test(message)) {
+  if (certificateRefused.test(message)) {
     return {
       found: "it does not take the worker's certificate",
       todo: 'a prometheus may have one, by tls (cert and key), of an authority that it trusts',

@@ -1,7 +1,7 @@
 /** Copies beside stable: made from its settings, looked at before they are started, and taken away. */
 import { createHash } from 'node:crypto';
 import type { Fence } from '../../../src/domain/rollout.ts';
-import { overtaken, refused, turnedAway } from '../../failures.ts';
+import { isAnswer, overtaken, refused, turnedAway } from '../../failures.ts';
 import type { Effect, Release } from '../../ports.ts';
 import type { Docker } from './check.ts';
 import { ownCopies } from './check.ts';
@@ -213,5 +213,8 @@ function newer(what: string, fence: Fence, other: Fence): Error {
 
 /** As `Promise.all`, but what goes wrong is thrown once all are over: nothing of an effect acts after it has ended. */
 export async function allOver(acts: readonly Promise<void>[]): Promise<void> {
-  for (const end of await Promise.allSettled(acts)) if (end.status === 'rejected') throw end.reason;
+  const ends = await Promise.allSettled(acts);
+  const failed = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+  // Before others one that went without an answer: it may still act, which whoever is told of the fault has to know.
+  if (failed.length > 0) throw failed.find((reason) => !isAnswer(reason)) ?? failed[0];
 }
