@@ -357,6 +357,21 @@ export const stories: Record<string, Story> = {
     },
     ends: 'aborted',
   },
+  'reset-without-fence': {
+    spec: { steps: [{ weight: 5, bake: '1h' }] },
+    world: (world) => {
+      world.can.fence = false;
+      world.times = { settle: 3_000, late: 1_000 };
+    },
+    act: async (handle, _, client) => {
+      await until(handle, ({ phase, weight }) => phase === 'baking' && weight === 5);
+      await reset(client, handle, await workflowTask(handle, 'last'));
+      await until(handle, ({ doing }) => doing.startsWith('Waiting until'));
+      await until(handle, ({ phase, weight }) => phase === 'baking' && weight === 5);
+      await handle.signal(signals.abort, { by: 'ann' });
+    },
+    ends: 'aborted',
+  },
   'reset-in-a-new-run': {
     spec: { steps: [{ weight: 5, bake: '1h' }] },
     act: async (handle, _, client) => {
