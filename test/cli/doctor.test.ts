@@ -151,6 +151,15 @@ test('a command that is not installed', async () => {
   expect(code).toBe(10);
 });
 
+test('a directory that the worker cannot write to', async () => {
+  const { code, findings } = await doctor({ COALMINE_ALLOW_DIRECTORIES: '/etc/traefik/of-nobody' });
+  expect(about(findings, 'grants').map(({ state, text }) => ({ state, text }))).toContainEqual({
+    state: 'problem',
+    text: 'specs may use directories that cannot be written to here: /etc/traefik/of-nobody',
+  });
+  expect(code).toBe(10);
+});
+
 test('a variable by which specs can run any program', async () => {
   const { findings } = await doctor({ COALMINE_ALLOW_COMMAND_ENV: 'MODE,BASH_ENV' });
   expect(about(findings, 'grants').map(({ state, text }) => ({ state, text }))).toContainEqual({

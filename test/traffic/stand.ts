@@ -101,9 +101,14 @@ export class Stand {
     );
     const ports = { web: await freePort('127.0.0.1'), api: await freePort('127.0.0.1') };
     const stand = new Stand(scratch, ports, copies, more);
-    await stand.write('users.yml', { http: own(stand.urls.stable) });
-    await stand.up();
-    return stand;
+    try {
+      await stand.write('users.yml', { http: own(stand.urls.stable) });
+      await stand.up();
+      return stand;
+    } catch (error) {
+      await stand.close();
+      throw error;
+    }
   }
 
   get api(): string {
