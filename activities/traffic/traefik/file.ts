@@ -77,7 +77,16 @@ export class SplitFile {
         `${this.path} has effect ${String(number)} of the rollout of ${new Date(epoch).toISOString()}, which is newer than this one: it is not tried again`,
       );
     }
-    await this.#attempt('be written', () => this.#replace(textOf(this.#service, written), signal));
+    const isBack = Object.keys(written.document.routers).length === 0;
+    await this.#attempt('be written', async () => {
+      try {
+        await this.#replace(textOf(this.#service, written), signal);
+      } catch (error) {
+        if (!isBack || !needsRoom(error)) throw error;
+        // Traffic that goes back waits for no room: without the file it is as well back, and only the effect is forgotten.
+        await rm(this.path, { force: true });
+      }
+    });
   }
 
   async #replace(text: string, signal: AbortSignal): Promise<void> {
@@ -163,6 +172,10 @@ const reasons: Record<string, string> = {
   ENOSPC: 'the disk is full (ENOSPC)',
   EDQUOT: 'the quota is used up (EDQUOT)',
 };
+
+function needsRoom(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(String(codeOf(error)));
+}
 
 const passing = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE']);
 
