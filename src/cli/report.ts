@@ -2,6 +2,7 @@ import { isGrpcServiceError, NamespaceNotFoundError } from '@temporalio/client';
 import { CommanderError } from 'commander';
 import { AlreadyRunning, isUnreachable, NotRunning, RolloutFailed } from '../client.ts';
 import { ConfigError } from '../config.ts';
+import { DockerError } from '../docker-command.ts';
 import { KayentaRefused, KayentaThrows, type Refusal } from '../judge/kayenta/errors.ts';
 import { visible } from '../text/visible.ts';
 import { UndecryptableError } from '../payloads/codec.ts';
@@ -64,7 +65,7 @@ function codeOf(error: Error): ExitCode {
   return exitCodes.unexpected;
 }
 
-const usage = [FileError, ConfigError, UndecryptableError];
+const usage = [FileError, ConfigError, DockerError, UndecryptableError];
 
 const refused = [SpecError, KayentaRefused, KayentaThrows];
 

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Config } from '../config.ts';
 import { connectClient } from '../temporal/client-connection.ts';
 import { UnreachableError } from '../temporal/reachable.ts';
+import { lookAtContainers } from './containers.ts';
 import { problem, type Finding } from './finding.ts';
 import { lookAtGrants, lookAtKeys } from './grants.ts';
 import { lookAtRollouts } from './rollouts.ts';
@@ -17,7 +18,7 @@ import { lookAtWorkers } from './workers.ts';
 
 /**
  * Looks at an installation from here: server, namespace, search attributes, clocks, workers, what specs may use,
- * and rollouts that need a person. Changes nothing. Where one look cannot be had the later ones that need it are
+ * rollouts that need a person, and containers that were left over. Changes nothing. Where one look cannot be had the later ones that need it are
  * left out.
  */
 export async function* examine(config: Config): AsyncGenerator<Finding> {
@@ -42,6 +43,7 @@ export async function* examine(config: Config): AsyncGenerator<Finding> {
     yield lookAtClock(ahead);
     yield* await lookAtWorkers(place, Date.now() + (ahead ?? 0));
     if (search.state === 'ok') yield* await lookAtRollouts(place.client);
+    yield* await lookAtContainers(place.client, config);
   } finally {
     await place.connection.close();
   }

@@ -1,9 +1,5 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { z } from 'zod';
-import { FileError } from '../input-file.ts';
-
-const run = promisify(execFile);
+import { docker, DockerError } from '../../docker-command.ts';
 
 const none = <T>(shape: z.ZodType<T>, without: T) => shape.nullish().transform((value) => value ?? without);
 
@@ -36,11 +32,11 @@ export type Inspected = z.output<typeof inspected>;
 /**
  * A container, and all others that run on the engine that the `docker` command of this user speaks to.
  *
- * @throws FileError where there is no such command, no engine or no such container
+ * @throws DockerError where there is no such command, no engine or no such container
  */
 export async function inspectAll(name: string): Promise<{ container: Inspected; others: Inspected[] }> {
   const [container] = await inspect([name]);
-  if (container === undefined) throw new FileError(`docker inspect ${name}: no answer`);
+  if (container === undefined) throw new DockerError(`docker inspect ${name}: no answer`);
   const ids = (await docker(['ps', '--quiet', '--no-trunc'])).split('\n').filter((id) => id !== '');
   const running = ids.length === 0 ? [] : await inspect(ids);
   return { container, others: running.filter((one) => one.Name !== container.Name) };
@@ -50,17 +46,4 @@ async function inspect(names: readonly string[]): Promise<Inspected[]> {
   return z
     .array(inspected)
     .parse(JSON.parse(await docker(['inspect', '--type', 'container', '--', ...names])));
-}
-
-async function docker(args: readonly string[]): Promise<string> {
-  try {
-    return (await run('docker', args, { timeout: 30_000, maxBuffer: 64 * 1024 * 1024 })).stdout;
-  } catch (error) {
-    const { code, stderr, message } = error as { code?: unknown; stderr?: string; message: string };
-    if (code === 'ENOENT')
-      throw new FileError(
-        'There is no command docker on PATH, by which the container is looked up. Install it, or write the spec by hand: docs/docker.md.',
-      );
-    throw new FileError(`docker ${args.join(' ')}: ${(stderr?.trim() || message).split('\n').join(' ')}`);
-  }
 }
