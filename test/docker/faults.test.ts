@@ -2,6 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, inject, test } from
 import type { Deployer, Effect, Release } from '../../activities/ports.ts';
 import type { Track, TrackState } from '../../src/domain/rollout.ts';
 import type { DockerTarget } from '../../src/spec/docker.ts';
+import { anyFreePort } from '../../src/temporal/ports.ts';
 import { failureOf } from '../support/failures.ts';
 import { docker, makeImages, Shop } from './shop.ts';
 
@@ -222,6 +223,38 @@ describe.skipIf(inject('noDocker') !== null)('the target docker', () => {
       expect(found?.Config.Env).toContain('GREETING=hello');
       expect(found?.NetworkSettings.Networks[shop.network]?.Aliases).toContain('checkout');
       expect(Object.keys(found?.HostConfig.PortBindings ?? {})).toEqual(['8080/tcp']);
+    }
+    expect(requests).toBeGreaterThan(5);
+  });
+
+  /** As an engine does that starts: what is to run always does, also what somebody had stopped; here the earlier first. */
+  async function restartedByEngine(): Promise<void> {
+    for (const name of (await shop.names()).reverse())
+      if ((await shop.look(name))?.HostConfig.RestartPolicy.Name === 'always')
+        await docker('start', name).catch(() => undefined);
+  }
+
+  test('goes on with a promotion where the engine has started again what was stopped', async () => {
+    const port = String(await anyFreePort());
+    await shop.run('2.3.9', ['-p', `127.0.0.1:${port}:8080`, '--restart', 'always']);
+    const versions = ['2.4.0', '2.3.9'];
+    let requests = 1;
+    for (let isCut = true; isCut; requests += 1) {
+      const [version = '', stable = ''] = requests % 2 === 0 ? versions : [...versions].reverse();
+      release = { ...release, version, stable };
+      const killed = new AbortController();
+      shop.door.after(requests, () => {
+        killed.abort(new Error('killed'));
+      });
+      isCut = false;
+      await deployer.promote(release, effect(requests, 1000, killed.signal)).catch((error: unknown) => {
+        expect(String(error)).toContain('killed');
+        isCut = true;
+      });
+      await restartedByEngine();
+      await deployer.promote(release, effect(requests));
+      await alive('stable', [version]);
+      expect(await shop.running('beside'), `cut at request ${String(requests)}`).toEqual([]);
     }
     expect(requests).toBeGreaterThan(5);
   });

@@ -63,6 +63,8 @@ type Step =
 function stepOf({ live, next, earlier }: StableCopy, isNew: (seen: Seen) => boolean): Step {
   if (live !== null && isNew(live)) {
     const { container } = live;
+    // With the restart policy `always` an engine that was restarted has started it again, and it has the port.
+    if (earlier?.container.State.Running === true) return { do: 'stop', container: earlier.container };
     // One that has ended is left as it is: how it ended says whether it can run.
     return container.State.Status === 'created' ? { do: 'start', container } : { do: 'nothing' };
   }
