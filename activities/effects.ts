@@ -211,7 +211,9 @@ export function effects(outside: Outside) {
 }
 
 /** What an effect says or fails with, and whether an attempt of it may still act. */
-async function answering(work: (answers: Answers) => Promise<Pick<Done, 'url' | 'stable'>>): Promise<Done> {
+async function answering(
+  work: (answers: Answers) => Promise<Omit<Done, 'attempts' | 'unanswered'>>,
+): Promise<Done> {
   const answers = new Answers();
   try {
     const done = await work(answers);

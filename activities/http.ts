@@ -21,7 +21,7 @@ import {
   type Words,
 } from './http-answer.ts';
 import type { AuthPlan, HeaderPlan } from './header.ts';
-import { mayHaveArrived, whyNoAnswer } from './no-answer.ts';
+import { isOutOfTime, mayHaveArrived, whyNoAnswer } from './no-answer.ts';
 import { outgoing } from './outgoing.ts';
 import type { Grants } from './ports.ts';
 import { turn } from './turns.ts';
@@ -190,7 +190,7 @@ async function send(
       ...(await readUp(data, most)),
     };
   } catch (error) {
-    const outOfTime = isTimeout(signal.reason);
+    const outOfTime = isOutOfTime(signal.reason);
     if (!outOfTime) signal.throwIfAborted();
     const { found, todo } = whyNoAnswer(error);
     const why = outOfTime
@@ -204,10 +204,6 @@ async function send(
     clearTimeout(timer);
     signal.removeEventListener('abort', end);
   }
-}
-
-function isTimeout(reason: unknown): boolean {
-  return reason instanceof DOMException && reason.name === 'TimeoutError';
 }
 
 async function readUp(stream: Readable, most: number): Promise<Pick<Answer, 'text' | 'most'>> {

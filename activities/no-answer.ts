@@ -5,6 +5,11 @@ interface Why {
   todo: string;
 }
 
+/** Whether a request was cut off because the time of the effect that it belongs to is over: that one ends by saying why. */
+export function isOutOfTime(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === 'TimeoutError';
+}
+
 /** No connection came about, so nothing was asked. */
 const unconnected = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
 

@@ -7,12 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Rollouts } from '../src/client.ts';
-import { readConfig } from '../src/config.ts';
-import { temporalCli } from '../src/temporal/artifact.ts';
-import { findBinary } from '../src/temporal/binary.ts';
-import { connectClient } from '../src/temporal/client-connection.ts';
-import { startDevServer, stopDevServer } from '../src/temporal/dev-server.ts';
 import { startLightTarget, type Seen } from './light-target.ts';
+import { startTemporal } from './temporal.ts';
 import { startWorker, type Worker } from './worker.ts';
 
 const count = 100;
@@ -24,20 +20,14 @@ const bound = 15;
 
 const services = Array.from({ length: count }, (_, at) => `service-${String(at + 1)}`);
 const directory = await mkdtemp(join(tmpdir(), 'coalmine-bench-'));
-const { cacheDir, searchPath, temporalCli: given } = readConfig();
 const say = (line: string): void => {
   console.log(line);
 };
 
-const server = await startDevServer({
-  directory,
-  binary: () => findBinary(temporalCli, { given, searchPath, cacheDir, progress: say }),
-  progress: say,
-});
-const { client, connection } = await connectClient(readConfig({ TEMPORAL_ADDRESS: server.address }));
-const rollouts = new Rollouts(client);
+const temporal = await startTemporal(directory, say);
+const rollouts = new Rollouts(temporal.client);
 const target = await startLightTarget();
-const workers = [await startWorker(server.address), await startWorker(server.address)];
+const workers = [await startWorker(temporal.address), await startWorker(temporal.address)];
 try {
   say(`Starting ${String(count)} rollouts that bake for ${String(bake)} s, a look each ${String(every)} s`);
   for (const service of services) {
@@ -79,9 +69,8 @@ try {
   process.exitCode = holds ? 0 : 1;
 } finally {
   await Promise.all(workers.map((worker) => worker.end()));
-  await connection.close();
+  await temporal.end();
   await target.close();
-  await stopDevServer(directory);
   await rm(directory, { recursive: true });
 }
 
@@ -100,7 +89,7 @@ async function start(service: string): Promise<void> {
 async function replace(worker: Worker | undefined, number: number): Promise<Worker> {
   const ended = await worker?.end();
   const begun = performance.now();
-  const next = await startWorker(server.address);
+  const next = await startWorker(temporal.address);
   const seconds = (ms: number): string => (ms / 1000).toFixed(1);
   say(
     `Worker ${String(number)}: ended in ${seconds(ended?.took ?? 0)} s with exit code ${String(ended?.code)}, ` +

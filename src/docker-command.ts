@@ -11,11 +11,12 @@ export class DockerError extends Error {
 /**
  * What the `docker` command of this user prints: so it speaks to the engine that its user speaks to.
  *
+ * @param within milliseconds
  * @throws DockerError
  */
-export async function docker(args: readonly string[]): Promise<string> {
+export async function docker(args: readonly string[], within = 30_000): Promise<string> {
   try {
-    return (await run('docker', args, { timeout: 30_000, maxBuffer: 64 * 1024 * 1024 })).stdout;
+    return (await run('docker', args, { timeout: within, maxBuffer: 64 * 1024 * 1024 })).stdout;
   } catch (error) {
     const { code, stderr, message } = error as { code?: unknown; stderr?: string; message: string };
     throw new DockerError(

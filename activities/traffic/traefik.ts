@@ -5,6 +5,7 @@ import type { TrafficPlan } from '../../src/spec/schema.ts';
 import { refused, unavailable } from '../failures.ts';
 import { place } from '../http-answer.ts';
 import { createHttp } from '../http.ts';
+import { isOutOfTime } from '../no-answer.ts';
 import type { Adapter, Backends, Grants, Release, Traffic } from '../ports.ts';
 import { requestUses } from '../uses.ts';
 import { traefikApi } from './traefik/api.ts';
@@ -155,7 +156,7 @@ function connect(plan: TraefikTraffic, grants: Grants): Traffic {
           return { ...written.split, granularity, splitBy: sticky === undefined ? 'request' : 'user' };
         await setTimeout(between, undefined, { signal }).catch(() => undefined);
         if (performance.now() < until && !signal.aborted) continue;
-        if (!isOutOfTime(signal)) signal.throwIfAborted();
+        if (!isOutOfTime(signal.reason)) signal.throwIfAborted();
         throw unavailable(
           `Traefik at ${at} ${why}, and ${file.path} is not in force yet; Traefik's own log says why, and whether its file provider watches ${directory}`,
         );
@@ -174,9 +175,4 @@ function refuseWithoutCopies({ weight, audience, baseline = 0 }: Split, backends
   throw refused(
     `the target tells no address of the ${without}, so Traefik cannot send it any traffic; let its check answer with addresses, or use a target that has them`,
   );
-}
-
-/** Its effect is to end by saying what it waits for. */
-function isOutOfTime({ reason }: AbortSignal): boolean {
-  return reason instanceof DOMException && reason.name === 'TimeoutError';
 }

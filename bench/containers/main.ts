@@ -12,11 +12,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { endBakery, ofBakery, startBakery } from '../../examples/docker/bakery.ts';
 import { Rollouts } from '../../src/client.ts';
-import { readConfig } from '../../src/config.ts';
-import { temporalCli } from '../../src/temporal/artifact.ts';
-import { findBinary } from '../../src/temporal/binary.ts';
-import { connectClient } from '../../src/temporal/client-connection.ts';
-import { startDevServer, stopDevServer } from '../../src/temporal/dev-server.ts';
+import { startTemporal } from '../temporal.ts';
 import { startWorker } from '../worker.ts';
 import { Coalmine } from './coalmine.ts';
 import { composeUp, switchColours, type Change } from './peers.ts';
@@ -36,7 +32,6 @@ const options = new Command('bench:containers')
 const versions = ['14.1.0', '14.1.1'] as const;
 const progress = (line: string): void => console.error(line);
 const directory = await mkdtemp(join(tmpdir(), 'coalmine-bench-'));
-const { cacheDir, searchPath, temporalCli: given } = readConfig();
 const ends: (() => unknown)[] = [() => rm(directory, { recursive: true, force: true })];
 const rows: Row[] = [];
 let stable: string = versions[0];
@@ -44,15 +39,9 @@ let stable: string = versions[0];
 try {
   ends.push(endBakery);
   const bakery = await startBakery(directory, versions, progress);
-  const server = await startDevServer({
-    directory,
-    binary: () => findBinary(temporalCli, { given, searchPath, cacheDir, progress }),
-    progress,
-  });
-  ends.push(() => stopDevServer(directory));
-  const { client, connection } = await connectClient(readConfig({ TEMPORAL_ADDRESS: server.address }));
-  ends.push(() => connection.close());
-  const worker = await startWorker(server.address, {
+  const temporal = await startTemporal(directory, progress);
+  ends.push(() => temporal.end());
+  const worker = await startWorker(temporal.address, {
     COALMINE_ALLOW_DIRECTORIES: bakery.dynamic,
     COALMINE_ALLOW_SOCKETS: '/var/run/docker.sock',
   });
@@ -64,7 +53,11 @@ try {
   ends.push(() => users.end());
 
   const url = `http://127.0.0.1:${String((monitor.address() as AddressInfo).port)}`;
-  const coalmine = new Coalmine(new Rollouts(client), { ...bakery, label: ofBakery, monitor: url }, users);
+  const coalmine = new Coalmine(
+    new Rollouts(temporal.client),
+    { ...bakery, label: ofBakery, monitor: url },
+    users,
+  );
   await measure('coalmine: promoted', options.promotions, (version) => coalmine.promote(version, 'replace'));
   await measure('coalmine: taken back', options.promotions, (version) => coalmine.abort(version), false);
   await measure('coalmine: swapped', options.swaps, (version) => coalmine.promote(version, 'swap'));

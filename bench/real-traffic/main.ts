@@ -7,11 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { readConfig } from '../../src/config.ts';
-import { temporalCli } from '../../src/temporal/artifact.ts';
-import { findBinary } from '../../src/temporal/binary.ts';
-import { connectClient } from '../../src/temporal/client-connection.ts';
-import { startDevServer, stopDevServer } from '../../src/temporal/dev-server.ts';
+import { startTemporal } from '../temporal.ts';
 import { startWorker } from '../worker.ts';
 import { page } from './report.ts';
 import { run, type Run } from './run.ts';
@@ -28,14 +24,8 @@ const options = new Command('bench:real-traffic')
 
 const progress = (line: string): void => console.error(line);
 const directory = await mkdtemp(join(tmpdir(), 'coalmine-bench-'));
-const { cacheDir, searchPath, temporalCli: given } = readConfig();
-const server = await startDevServer({
-  directory,
-  binary: () => findBinary(temporalCli, { given, searchPath, cacheDir, progress }),
-  progress,
-});
-const { client, connection } = await connectClient(readConfig({ TEMPORAL_ADDRESS: server.address }));
-const worker = await startWorker(server.address);
+const temporal = await startTemporal(directory, progress);
+const worker = await startWorker(temporal.address);
 const runs: Run[] = [];
 try {
   const { rounds, atOnce, only = '' } = options;
@@ -45,7 +35,7 @@ try {
     .entries();
   const lane = async (): Promise<void> => {
     for (const [at, scenario] of queue) {
-      const ended = await run(client, scenario, `service-${String(at + 1)}`);
+      const ended = await run(temporal.client, scenario, `service-${String(at + 1)}`);
       runs.push(ended);
       progress(`${ended.name}: ${ended.outcome} after ${ended.seconds.toFixed(0)}s: ${ended.because}`);
     }
@@ -53,8 +43,7 @@ try {
   await Promise.all(Array.from({ length: atOnce }, lane));
 } finally {
   await worker.end();
-  await connection.close();
-  await stopDevServer(directory);
+  await temporal.end();
   await rm(directory, { recursive: true });
 }
 

@@ -12,11 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { readConfig } from '../../src/config.ts';
-import { temporalCli } from '../../src/temporal/artifact.ts';
-import { findBinary } from '../../src/temporal/binary.ts';
-import { connectClient } from '../../src/temporal/client-connection.ts';
-import { startDevServer, stopDevServer } from '../../src/temporal/dev-server.ts';
+import { startTemporal } from '../temporal.ts';
 import { startWorker } from '../worker.ts';
 import { startPlatform } from './platform.ts';
 import { progressOf } from './progress.ts';
@@ -73,14 +69,8 @@ const began = performance.now();
 const directory = await mkdtemp(join(tmpdir(), 'coalmine-bench-'));
 const platform = await startPlatform(atOnce, seed, options.metrics > 2);
 const prometheus = await startPrometheus(directory, platform, progress.say);
-const { cacheDir, searchPath, temporalCli: given } = readConfig();
-const server = await startDevServer({
-  directory,
-  binary: () => findBinary(temporalCli, { given, searchPath, cacheDir, progress: progress.say }),
-  progress: progress.say,
-});
-const { client, connection } = await connectClient(readConfig({ TEMPORAL_ADDRESS: server.address }));
-const worker = await startWorker(server.address);
+const temporal = await startTemporal(directory, progress.say);
+const worker = await startWorker(temporal.address);
 try {
   const queue = releases.values();
   await Promise.all(
@@ -90,7 +80,7 @@ try {
       for (const release of queue) {
         const setting = { ...common, url: platform.urlOf(service), prometheus: prometheus.url };
         const spec = specOf({ service: service.name, version: `v${release.at + 1}`, ...setting });
-        const ended = await run(client, service, release, spec);
+        const ended = await run(temporal.client, service, release, spec);
         runs.push(ended);
         progress.end(ended);
       }
@@ -98,8 +88,7 @@ try {
   );
 } finally {
   await worker.end();
-  await connection.close();
-  await stopDevServer(directory);
+  await temporal.end();
   await prometheus.end();
   await platform.close();
   await rm(directory, { recursive: true });

@@ -6,20 +6,19 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { create } from 'tar';
+import { docker as command } from '../../src/docker-command.ts';
 
 const run = promisify(execFile);
 const official = 'node:24-bookworm-slim';
 const own = 'coalmine-example/node:own';
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-/** Runs `docker`; gives back what it prints. Throws with what it said, if it fails. */
+/** For a pull or a build (ms). */
+const patience = 600_000;
+
+/** What `docker` prints, without the line's end. Throws with what it said, if it fails. */
 export async function docker(...args: string[]): Promise<string> {
-  try {
-    return (await run('docker', args, { maxBuffer: 16 * 1024 * 1024 })).stdout.trim();
-  } catch (error) {
-    const { stderr, message } = error as Error & { stderr?: string };
-    throw new Error(`docker ${args.join(' ')}: ${stderr?.trim() || message}`, { cause: error });
-  }
+  return (await command(args, patience)).trim();
 }
 
 /**
@@ -35,7 +34,7 @@ async function nodeImage(): Promise<string> {
     return official;
   } catch (error) {
     if (process.platform !== 'linux') throw error;
-    await importNode();
+    await importNode(own);
     return own;
   }
 }
@@ -78,8 +77,8 @@ export async function isHere(image: string): Promise<boolean> {
   );
 }
 
-/** The program and its libraries at the places where they are here, packed as a root file system. */
-async function importNode(): Promise<void> {
+/** Makes an image of the `node` that runs this, and its libraries at the places where they are here. */
+export async function importNode(image: string): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'bakery-node-'));
   try {
     const { stdout } = await run('ldd', [process.execPath]);
@@ -91,7 +90,7 @@ async function importNode(): Promise<void> {
       { file: archive, cwd: root, portable: true },
       ['usr', 'lib', 'lib64'].filter(isTop(libraries)),
     );
-    await docker('import', '--change', 'ENV PATH=/usr/local/bin', archive, own);
+    await docker('import', '--change', 'ENV PATH=/usr/local/bin', archive, image);
   } finally {
     await rm(root, { recursive: true });
   }

@@ -197,8 +197,17 @@ describe.skipIf(inject('noDocker') !== null)('the target docker', () => {
     expect((await shop.look(shop.name))?.HostConfig.RestartPolicy.Name).toBe('unless-stopped');
   });
 
-  test('goes on with a promotion wherever an attempt was killed', async () => {
-    await shop.run('2.3.9', ['-e', 'GREETING=hello', '--network-alias', 'checkout', '-p', '127.0.0.1::8080']);
+  /**
+   * Promotes one version and then the other, again and again, each time twice: the first attempt is killed after one request
+   * more than the time before, until one gets to its end.
+   *
+   * @param meanwhile what happens between the two attempts
+   * @param look at what the second one has left; `cut` says where the first was killed
+   */
+  async function promoteKilled(
+    meanwhile: () => Promise<void>,
+    look: (cut: string) => Promise<void>,
+  ): Promise<void> {
     const versions = ['2.4.0', '2.3.9'];
     let requests = 1;
     for (let isCut = true; isCut; requests += 1) {
@@ -213,18 +222,26 @@ describe.skipIf(inject('noDocker') !== null)('the target docker', () => {
         expect(String(error)).toContain('killed');
         isCut = true;
       });
+      await meanwhile();
       await deployer.promote(release, effect(requests));
       await alive('stable', [version]);
-      expect(await shop.names(), `cut at request ${String(requests)}`).toEqual([
-        shop.name,
-        `${shop.name}.coalmine-earlier`,
-      ]);
-      const found = await shop.look(shop.name);
-      expect(found?.Config.Env).toContain('GREETING=hello');
-      expect(found?.NetworkSettings.Networks[shop.network]?.Aliases).toContain('checkout');
-      expect(Object.keys(found?.HostConfig.PortBindings ?? {})).toEqual(['8080/tcp']);
+      await look(`cut at request ${String(requests)}`);
     }
     expect(requests).toBeGreaterThan(5);
+  }
+
+  test('goes on with a promotion wherever an attempt was killed', async () => {
+    await shop.run('2.3.9', ['-e', 'GREETING=hello', '--network-alias', 'checkout', '-p', '127.0.0.1::8080']);
+    await promoteKilled(
+      async () => {},
+      async (cut) => {
+        expect(await shop.names(), cut).toEqual([shop.name, `${shop.name}.coalmine-earlier`]);
+        const found = await shop.look(shop.name);
+        expect(found?.Config.Env).toContain('GREETING=hello');
+        expect(found?.NetworkSettings.Networks[shop.network]?.Aliases).toContain('checkout');
+        expect(Object.keys(found?.HostConfig.PortBindings ?? {})).toEqual(['8080/tcp']);
+      },
+    );
   });
 
   /** As an engine does that starts: what is to run always does, also what somebody had stopped; here the earlier first. */
@@ -237,26 +254,9 @@ describe.skipIf(inject('noDocker') !== null)('the target docker', () => {
   test('goes on with a promotion where the engine has started again what was stopped', async () => {
     const port = String(await anyFreePort());
     await shop.run('2.3.9', ['-p', `127.0.0.1:${port}:8080`, '--restart', 'always']);
-    const versions = ['2.4.0', '2.3.9'];
-    let requests = 1;
-    for (let isCut = true; isCut; requests += 1) {
-      const [version = '', stable = ''] = requests % 2 === 0 ? versions : [...versions].reverse();
-      release = { ...release, version, stable };
-      const killed = new AbortController();
-      shop.door.after(requests, () => {
-        killed.abort(new Error('killed'));
-      });
-      isCut = false;
-      await deployer.promote(release, effect(requests, 1000, killed.signal)).catch((error: unknown) => {
-        expect(String(error)).toContain('killed');
-        isCut = true;
-      });
-      await restartedByEngine();
-      await deployer.promote(release, effect(requests));
-      await alive('stable', [version]);
-      expect(await shop.running('beside'), `cut at request ${String(requests)}`).toEqual([]);
-    }
-    expect(requests).toBeGreaterThan(5);
+    await promoteKilled(restartedByEngine, async (cut) => {
+      expect(await shop.running('beside'), cut).toEqual([]);
+    });
   });
 
   test('puts stable back where a release is taken back in the middle of a promotion', async () => {

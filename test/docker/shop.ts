@@ -1,27 +1,20 @@
 /** A service in containers on the engine of this machine: what the target `docker` is tried on. */
-import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { once } from 'node:events';
 import { dockerDeployer } from '../../activities/deployers/docker.ts';
 import { createGrants } from '../../activities/grants.ts';
 import type { Deployer } from '../../activities/ports.ts';
+import { docker, importNode } from '../../examples/docker/images.ts';
 import { readConfig } from '../../src/config.ts';
 import type { DockerTarget } from '../../src/spec/docker.ts';
 import { connected } from '../support/grants.ts';
 
-const run = promisify(execFile);
-
-/** What `docker` prints. */
-export async function docker(...args: string[]): Promise<string> {
-  const { stdout } = await run('docker', args, { maxBuffer: 64 * 1024 * 1024, timeout: 120_000 });
-  return stdout.trim();
-}
+export { docker };
 
 const base = 'coalmine-test/node';
 const repository = 'coalmine-test/shop';
@@ -38,7 +31,7 @@ const variants: Record<string, string[]> = {
 
 /** Images of the service, made of the Node that runs this: nothing is pulled. */
 export async function makeImages(): Promise<void> {
-  if ((await docker('images', '-q', base)) === '') await importNode();
+  if ((await docker('images', '-q', base)) === '') await importNode(base);
   const folder = await mkdtemp(join(tmpdir(), 'coalmine-shop-'));
   try {
     for (const file of ['server.js', 'health.js'])
@@ -60,27 +53,6 @@ export async function makeImages(): Promise<void> {
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-/** A root file system with this Node and the libraries that it needs. */
-async function importNode(): Promise<void> {
-  const { stdout } = await run('ldd', [process.execPath]);
-  const libraries = stdout.match(/\/\S+/g) ?? [];
-  const tar = spawn('tar', [
-    '-c',
-    '-h',
-    '-P',
-    '--transform',
-    `s,^${process.execPath}$,/usr/bin/node,`,
-    process.execPath,
-    ...libraries,
-  ]);
-  const load = spawn('docker', ['import', '-c', 'ENV PATH=/usr/bin:/bin', '-', base], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-  });
-  tar.stdout.pipe(load.stdin);
-  const [code] = (await once(load, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`docker import ended with exit code ${String(code)}`);
 }
 
 /** What `docker inspect` tells of a container, as far as tests look. */

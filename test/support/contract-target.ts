@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { isOlder } from '../../src/domain/fence.ts';
 import type { Fence, Split, Track } from '../../src/domain/rollout.ts';
 
 /** A request as it arrived. */
@@ -144,10 +145,6 @@ export async function startContractTarget(stable: string): Promise<ContractTarge
         server.closeAllConnections();
       }),
   };
-}
-
-function isOlder(fence: Fence, than: Fence): boolean {
-  return fence.epoch < than.epoch || (fence.epoch === than.epoch && fence.number < than.number);
 }
 
 export function reply(response: ServerResponse, { status, body }: Said): void {

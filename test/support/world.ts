@@ -18,6 +18,7 @@ import { metrics } from '../../activities/metrics/registry.ts';
 import { notifiers } from '../../activities/notifiers/registry.ts';
 import { traffic } from '../../activities/traffic/registry.ts';
 import type { Past } from '../../src/judge/compared/calibration.ts';
+import { isOlder } from '../../src/domain/fence.ts';
 import type { EffectTimes, Fence, Split, Track } from '../../src/domain/rollout.ts';
 import type { LoadReport, Reading, Window } from '../../src/judge/samples.ts';
 
@@ -239,7 +240,7 @@ export class World {
 
   async #effect(name: Name, label: string, { fence, signal }: Effect, act: () => void): Promise<void> {
     await this.#meet(name, signal);
-    if (this.can.fence && this.fence !== null && older(fence, this.fence))
+    if (this.can.fence && this.fence !== null && isOlder(fence, this.fence))
       throw overtaken(`${label}: the target has accepted a newer effect`);
     this.fence = fence;
     act();
@@ -268,10 +269,6 @@ export function inMemory<Plan, Port>(
   connect: (plan: Plan) => Port,
 ): Adapter<Plan, Port> {
   return { uses, connect };
-}
-
-function older(fence: Fence, than: Fence): boolean {
-  return fence.epoch < than.epoch || (fence.epoch === than.epoch && fence.number < than.number);
 }
 
 const emptyReport = {

@@ -1,6 +1,7 @@
 /** So many messages while a rollout waits that the server would soon take no more of them. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createProcedure, type Procedure, type Run } from '../support/procedure.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createProcedure, type Procedure } from '../support/procedure.ts';
+import { crowd, detailsOf } from '../support/latest-run.ts';
 import { World } from '../support/world.ts';
 
 let procedure: Procedure;
@@ -8,28 +9,6 @@ beforeAll(async () => {
   procedure = await createProcedure();
 });
 afterAll(() => procedure.close());
-
-/** What the Web UI shows. */
-async function detailsOf({ handle }: Run): Promise<string> {
-  const { workflowId } = handle;
-  const metadata = await procedure.env.client.workflow
-    .getHandle(workflowId)
-    .query<{ currentDetails?: string }>('__temporal_workflow_metadata');
-  return metadata.currentDetails ?? '';
-}
-
-/** More than a run takes, without effect; returns once a new run has begun. */
-async function crowd({ handle }: Run): Promise<void> {
-  const { workflowId } = handle;
-  const latest = procedure.env.client.workflow.getHandle(workflowId);
-  const { runId } = await latest.describe();
-  for (let round = 0; round < 26; round += 1)
-    await Promise.all(Array.from({ length: 20 }, () => latest.signal('reject', { gate: 99 })));
-  await vi.waitFor(async () => expect((await latest.describe()).runId).not.toBe(runId), {
-    timeout: 20_000,
-    interval: 50,
-  });
-}
 
 test('at a gate and in a pause a crowded rollout goes on in a new run, and keeps what it was told and its clocks', async () => {
   const world = new World();
@@ -43,17 +22,17 @@ test('at a gate and in a pause a crowded rollout goes on in a new run, and keeps
     await run.until('waiting');
     await run.send('approve', { by: 'ana', id: 'first' });
     const before = await run.status();
-    await crowd(run);
+    await crowd(procedure, run);
     const gated = await run.until('waiting');
     expect(gated.gate).toEqual(before.gate);
     expect(gated.messages).toHaveLength(200);
     expect(gated.notKept).toEqual({ messages: 1 + 520 - 200, ids: 0, notices: 0 });
-    expect(await detailsOf(run)).toContain('321 earlier messages no longer listed');
+    expect(await detailsOf(procedure, run)).toContain('321 earlier messages no longer listed');
 
     await run.signal('pause', { by: 'ben', reason: 'lunch' });
     const { paused } = await run.until('paused');
     await run.signal('approve', { by: 'ben' });
-    await crowd(run);
+    await crowd(procedure, run);
     expect((await run.until('paused')).paused).toEqual(paused);
     await run.signal('resume');
     expect(await run.result()).toMatchObject({ outcome: 'promoted', verified: true });
@@ -72,13 +51,13 @@ test('in a bake and while it waits to take the canary back a crowded rollout goe
       ],
     });
     await run.until('baking');
-    await crowd(run);
+    await crowd(procedure, run);
     world.failAlways('split', 'refused');
     await run.signal('abort');
     await run.until(({ phase }) => phase === 'stuck');
-    await crowd(run);
+    await crowd(procedure, run);
     expect((await run.status()).doing).toMatch(/^Stuck taking the canary back: /);
-    await crowd(run);
+    await crowd(procedure, run);
     world.failAlways('split', 'none');
     await run.signal('resume');
     expect(await run.result()).toMatchObject({ outcome: 'aborted', verified: true });

@@ -1,8 +1,9 @@
 /** `promote: swap`: all traffic at once, while stable is kept as it is. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RolloutSpec } from '../../src/spec/schema.ts';
 import { createProcedure, type Procedure, type Run } from '../support/procedure.ts';
 import type { RolloutStatus } from '../../src/domain/status.ts';
+import { crowd, detailsOf } from '../support/latest-run.ts';
 import { World } from '../support/world.ts';
 
 let procedure: Procedure;
@@ -30,13 +31,6 @@ async function switched(run: Run): Promise<RolloutStatus> {
   return run.until('keeping');
 }
 
-/** What the Web UI shows. */
-async function detailsOf({ handle: { workflowId } }: Run): Promise<string> {
-  const latest = procedure.env.client.workflow.getHandle(workflowId);
-  const { currentDetails } = await latest.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
-  return currentDetails ?? '';
-}
-
 test('all traffic goes to a canary of full size at once, and stable is made new only after its time', async () => {
   const world = new World();
   await procedure.with(world, async (start) => {
@@ -51,7 +45,7 @@ test('all traffic goes to a canary of full size at once, and stable is made new 
     expect(keeping.doing).toBe(
       'v2 serves all traffic; stable v1 is kept running for 30m. Abort to return all traffic to it, promote to end the wait',
     );
-    expect(await detailsOf(run)).toContain(
+    expect(await detailsOf(procedure, run)).toContain(
       'stable kept running for 0s of 30m; abort returns all traffic to it',
     );
     expect(await run.result()).toMatchObject({
@@ -194,7 +188,7 @@ describe('while stable is kept', () => {
       await switched(run);
       await procedure.env.sleep('10m');
       const { bake } = await run.until('keeping');
-      await crowd(run);
+      await crowd(procedure, run);
       const next = await run.until('keeping');
       expect(next).toMatchObject({ weight: 100, bake: { max: 30 * 60_000, keepsStable: true } });
       expect(next.bake?.baked).toBeGreaterThanOrEqual(bake?.baked ?? NaN);
@@ -269,18 +263,6 @@ test.each(['check', 'remove', 'split'] as const)(
     });
   },
 );
-
-/** More than a run takes, without effect; returns once a new run has begun. */
-async function crowd({ handle: { workflowId } }: Run): Promise<void> {
-  const latest = procedure.env.client.workflow.getHandle(workflowId);
-  const { runId } = await latest.describe();
-  for (let round = 0; round < 26; round += 1)
-    await Promise.all(Array.from({ length: 20 }, () => latest.signal('reject', { gate: 99 })));
-  await vi.waitFor(async () => expect((await latest.describe()).runId).not.toBe(runId), {
-    timeout: 20_000,
-    interval: 50,
-  });
-}
 
 const errors: NonNullable<RolloutSpec['metrics']>[number] = {
   name: 'errors',

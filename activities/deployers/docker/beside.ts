@@ -1,16 +1,17 @@
 /** Copies beside stable: made from its settings, looked at before they are started, and taken away. */
 import { createHash } from 'node:crypto';
+import { isOlder, newestOf } from '../../../src/domain/fence.ts';
 import type { Fence } from '../../../src/domain/rollout.ts';
 import { isAnswer, overtaken, refused, turnedAway } from '../../failures.ts';
 import type { Effect, Release } from '../../ports.ts';
 import type { Docker } from './check.ts';
 import { ownCopies } from './check.ts';
 import { clone } from './clone.ts';
-import { newestOf, type Seen } from './containers.ts';
+import type { Seen } from './containers.ts';
 import { nameOrId } from './image.ts';
 import { nameOf, type Image, type Inspected } from './inspected.ts';
 import { intrusions } from './isolation.ts';
-import { copyName, fenceOf, isOlder, isOurs, labelled, labels } from './names.ts';
+import { copyName, fenceOf, isOurs, labelled, labels } from './names.ts';
 
 /** What the copies of a track are to be. */
 export interface Order {

@@ -1,6 +1,5 @@
 /** What is asked of an engine about containers, and done with them. Each call may be repeated. */
 import { z } from 'zod';
-import type { Fence } from '../../../src/domain/rollout.ts';
 import type { Made } from './clone.ts';
 import type { Engine, EngineRequest } from './engine.ts';
 import { inspected, listed, type Inspected, type Listed } from './inspected.ts';
@@ -170,15 +169,4 @@ function demultiplexed(body: Buffer): Buffer {
     at = end;
   }
   return Buffer.concat(frames);
-}
-
-/** Of several effects the newest; null: there is none. */
-export function newestOf(fences: readonly (Fence | null)[]): Fence | null {
-  return fences.reduce<Fence | null>((newest, fence) => {
-    if (fence === null) return newest;
-    if (newest === null) return fence;
-    return fence.epoch > newest.epoch || (fence.epoch === newest.epoch && fence.number > newest.number)
-      ? fence
-      : newest;
-  }, null);
 }

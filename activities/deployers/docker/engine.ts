@@ -1,4 +1,5 @@
 /** The Engine API of Docker, over its socket or over TCP with TLS. */
+import { ApplicationFailure } from '@temporalio/common';
 import { Agent, request as send, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import type { DockerTarget } from '../../../src/spec/docker.ts';
@@ -7,6 +8,7 @@ import { mebibyte } from '../../answer-limits.ts';
 import { refused, unavailable } from '../../failures.ts';
 import { excerpt } from '../../http-answer.ts';
 import type { Grants } from '../../ports.ts';
+import { isOutOfTime } from '../../no-answer.ts';
 import { tlsOptions } from '../../tls.ts';
 import { placeOf, type EnginePlace } from './engine-place.ts';
 import { faultOf, noAnswer } from './faults.ts';
@@ -125,8 +127,8 @@ export function createEngine(plan: DockerTarget, grants: Grants): Engine {
       const text = (await readUp(answer)).toString();
       throw faultOf(statusCode, messageOf(text), say, quote);
     } catch (error) {
-      if (isFailure(error)) throw error;
-      if (signal.aborted && !isTimeout(signal.reason)) throw signal.reason;
+      if (error instanceof ApplicationFailure) throw error;
+      if (signal.aborted && !isOutOfTime(signal.reason)) throw signal.reason;
       if (late.aborted || signal.aborted)
         throw unavailable(
           say(`gave no whole answer within ${duration(timeout)}; see whether it is overloaded`),
@@ -246,12 +248,4 @@ function messageOf(text: string): string {
   } catch {
     return text;
   }
-}
-
-function isFailure(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ApplicationFailure';
-}
-
-function isTimeout(reason: unknown): boolean {
-  return reason instanceof DOMException && reason.name === 'TimeoutError';
 }

@@ -1,5 +1,6 @@
 /** The image of a version: found on the engine, or pulled. */
 import type { DockerTarget } from '../../../src/spec/docker.ts';
+import { literalPattern } from '../../../src/text/literal-pattern.ts';
 import { refused } from '../../failures.ts';
 import type { Grants, Release, Use } from '../../ports.ts';
 import { secretUses } from '../../uses.ts';
@@ -39,13 +40,9 @@ function filled(image: string, service: string, version: string): string {
  */
 export function versionIn(plan: Pick<DockerTarget, 'image'>, service: string, name: string): string | null {
   if (!plan.image.includes('$version')) return null;
-  const [before = '', ...after] = filled(plan.image, service, '\0').split('\0').map(literal);
+  const [before = '', ...after] = filled(plan.image, service, '\0').split('\0').map(literalPattern);
   const [, version = null] = new RegExp(`^${before}(.+)${after.join('\\1')}$`).exec(name) ?? [];
   return version;
-}
-
-function literal(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
 }
 
 /** The login of a registry goes to the registry, by way of the engine. */

@@ -74,10 +74,6 @@ export function fenceOf({ Labels }: { Labels?: Record<string, string> | null | u
   return Number.isSafeInteger(epoch) && Number.isSafeInteger(number) ? { epoch, number } : null;
 }
 
-export function isOlder(one: Fence, other: Fence): boolean {
-  return one.epoch === other.epoch ? one.number < other.number : one.epoch < other.epoch;
-}
-
 /** Whether a container is of ours, for a service, in a role. */
 export function isOurs({ Labels }: Pick<Listed, 'Labels'>, service: string, role: Role): boolean {
   return Labels?.[labels.service] === service && Labels[labels.role] === role;

@@ -1,5 +1,6 @@
 /** Puts new containers in the place of stable's, one by one. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ApplicationFailure } from '@temporalio/common';
 import { refused, turnedAway } from '../../failures.ts';
 import type { Effect, Release } from '../../ports.ts';
 import { checkCopy, type Docker } from './check.ts';
@@ -143,7 +144,7 @@ async function start({ containers }: Docker, id: string, signal: AbortSignal): P
   try {
     await containers.start(id, signal);
   } catch (error) {
-    if (error instanceof Error && 'nonRetryable' in error && error.nonRetryable === true)
+    if (error instanceof ApplicationFailure && error.nonRetryable === true)
       throw new NotHealthy(error.message);
     throw error;
   }

@@ -1,7 +1,7 @@
 import { boundsToWatch } from '../../../src/judge/compared/latency.ts';
 import type { Past } from '../../../src/judge/compared/calibration.ts';
 import type { Window } from '../../../src/judge/samples.ts';
-import { literalPattern } from '../../../src/spec/prometheus/filling.ts';
+import { literalPattern } from '../../../src/text/literal-pattern.ts';
 import { isSelector, parseSelector, selectorText } from '../../../src/spec/prometheus/selector.ts';
 import type { Call, MetricOf } from '../../ports.ts';
 import type { Api } from './api.ts';

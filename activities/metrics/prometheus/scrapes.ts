@@ -1,5 +1,5 @@
 import type { Window } from '../../../src/judge/samples.ts';
-import { literalPattern } from '../../../src/spec/prometheus/filling.ts';
+import { literalPattern } from '../../../src/text/literal-pattern.ts';
 import { answerLimits } from '../../answer-limits.ts';
 import type { Call } from '../../ports.ts';
 import type { Api } from './api.ts';

@@ -6,6 +6,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { access, constants, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { isOlder } from '../../../src/domain/fence.ts';
 import type { Fence, Split } from '../../../src/domain/rollout.ts';
 import { noTraffic } from '../../../src/domain/split.ts';
 import { NotRegular, textOfRegularFile, TooLarge } from '../../../src/regular-file.ts';
@@ -63,13 +64,14 @@ export class SplitFile {
    *   file, or if the directory refuses it; a retryable one if it is full
    */
   async write(written: Written, isExpected: boolean, signal: AbortSignal): Promise<void> {
+    const isBack = Object.keys(written.document.routers).length === 0;
     const found = await this.look();
-    if (found === null && isExpected && Object.keys(written.document.routers).length > 0)
+    if (found === null && isExpected && !isBack)
       throw refused(
         `${this.path} was deleted by someone else since Coalmine wrote it, which has taken the canary's traffic away; it is not given any again`,
       );
     if (found !== null && 'changed' in found) {
-      if (Object.keys(written.document.routers).length > 0) await this.read();
+      if (!isBack) await this.read();
       await this.#attempt('be moved aside', () => rename(this.path, `${this.path}.changed`));
     } else if (found !== null && isOlder(written.fence, found.fence)) {
       const { epoch, number } = found.fence;
@@ -77,7 +79,6 @@ export class SplitFile {
         `${this.path} has effect ${String(number)} of the rollout of ${new Date(epoch).toISOString()}, which is newer than this one: it is not tried again`,
       );
     }
-    const isBack = Object.keys(written.document.routers).length === 0;
     await this.#attempt('be written', async () => {
       try {
         await this.#replace(textOf(this.#service, written), signal);
@@ -181,10 +182,6 @@ const passing = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE']);
 
 function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException).code;
-}
-
-function isOlder(one: Fence, than: Fence): boolean {
-  return one.epoch < than.epoch || (one.epoch === than.epoch && one.number < than.number);
 }
 
 function textOf(service: string, { fence, split, document }: Written): string {

@@ -1,4 +1,5 @@
 import type { Audience } from '../../../src/domain/rollout.ts';
+import { literalPattern } from '../../../src/text/literal-pattern.ts';
 
 /**
  * What Traefik 3 matches the requests of an audience by. Every name and value is a string of the rule, in which it can end
@@ -11,7 +12,7 @@ function audienceRule({ header, cookie, query, path }: Audience): string {
       call(
         'HeaderRegexp',
         'Cookie',
-        `(?:^|;)[ \\t]*${literal(`${cookie.name}=${cookie.value}`)}[ \\t]*(?:;|$)`,
+        `(?:^|;)[ \\t]*${literalPattern(`${cookie.name}=${cookie.value}`)}[ \\t]*(?:;|$)`,
       ),
     query && call('Query', query.name, query.value),
     path !== undefined && underPath(path),
@@ -47,9 +48,4 @@ function quoted(text: string): string {
 
 function escaped(character: string): string {
   return `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`;
-}
-
-/** A regular expression (RE2) that matches the text and nothing else. */
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

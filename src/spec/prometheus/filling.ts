@@ -9,6 +9,7 @@ import {
   type Selector,
   type SyntaxNode,
 } from './selector.ts';
+import { literalPattern } from '../../text/literal-pattern.ts';
 
 /** An expression with what is measured in the places that stand for it, in the matchers of its selectors. */
 export function filled(text: string, filling: Filling): string {
@@ -41,11 +42,6 @@ export function withMatchers(text: string, matchers: Selector['matchers']): stri
 
 function isEmpty(text: string, list: SyntaxNode): boolean {
   return /^\{\s*\}$/.test(slice(text, list));
-}
-
-/** A regular expression (RE2) that matches the text and nothing else. */
-export function literalPattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 /** What is filled in is text, not a pattern and not the end of the literal. */

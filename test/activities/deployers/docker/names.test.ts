@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { imageName, registryOf, versionIn } from '../../../../activities/deployers/docker/image.ts';
 import { failureOf } from '../../../support/failures.ts';
-import { copyName, isOlder, slug, standing } from '../../../../activities/deployers/docker/names.ts';
+import { copyName, slug, standing } from '../../../../activities/deployers/docker/names.ts';
+import { isOlder } from '../../../../src/domain/fence.ts';
 
 describe('names of containers', () => {
   test.each([
