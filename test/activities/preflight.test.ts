@@ -12,22 +12,22 @@ import { inMemory, World } from '../support/world.ts';
 const errors =
   '{ name: errors, kind: rate, source: { type: http, url: "http://127.0.0.1:9000/$track", events: $.e, total: $.n } }';
 
-/** What preflight says is missing, of a splitter that answers this. */
-async function missing(
-  found: Partial<SplitInForce>,
-  { splitBy = '', metric = errors } = {},
-): Promise<string> {
+/** What preflight finds, of a splitter that answers this. */
+async function found(
+  inForce: Partial<SplitInForce>,
+  { splitBy = '', metric = errors, refuses = { target: true, splitter: true } } = {},
+) {
   const text = `{ service: shop, version: '2', target: { type: http, url: http://127.0.0.1:9000/ }, ${splitBy}
     metrics: [${metric}], steps: [{ weight: 5, bake: 1m, onInconclusive: hold }] }`;
   const { plan } = parseSpec(text, 'rollout.yaml');
   const { adapters } = new World();
   const deployer: Pick<Deployer, 'can' | 'check'> = {
     can: { check: true, promote: true, remove: true },
-    check: () => Promise.resolve({ alive: true, versions: ['1'], fence: true }),
+    check: () => Promise.resolve({ alive: true, versions: ['1'], fence: refuses.target }),
   };
   const traffic: Pick<Traffic, 'can' | 'read'> = {
-    can: { split: true, read: true },
-    read: () => Promise.resolve({ weight: 0, audience: null, ...found }),
+    can: { split: true, read: true, ...(refuses.splitter ? {} : { fence: false }) },
+    read: () => Promise.resolve({ weight: 0, audience: null, ...inForce }),
   };
   const activity = preflight({
     adapters: {
@@ -48,8 +48,26 @@ async function missing(
   const known: Awaited<ReturnType<typeof activity>> = await new MockActivityEnvironment().run(activity, {
     plan,
   });
-  return known.missing.join('\n');
+  return known;
 }
+
+async function missing(...asked: Parameters<typeof found>): Promise<string> {
+  return (await found(...asked)).missing.join('\n');
+}
+
+test.each([
+  { target: true, splitter: true, both: true },
+  { target: true, splitter: false, both: false },
+  { target: false, splitter: true, both: false },
+  { target: false, splitter: false, both: false },
+])(
+  'counts on older effects being refused only where target and splitter both refuse them ($target, $splitter)',
+  async ({ both, ...refuses }) => {
+    const { capabilities, missing } = await found({}, { refuses });
+    expect(capabilities.fence).toBe(both);
+    expect(missing.some((line) => line.startsWith('no fence:'))).toBe(!both);
+  },
+);
 
 test('says that the promise does not cover comparisons where the splitter splits by user and the spec does not say so', async () => {
   const sentence =
