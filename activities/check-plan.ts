@@ -31,6 +31,7 @@ function check(use: Use, grants: Grants): void {
   else if ('variable' in use) grants.checkCommandVariable(use.variable);
   else if ('directory' in use) grants.checkDirectory(use.directory);
   else if ('socket' in use) grants.checkSocket(use.socket);
+  else if ('image' in use) grants.checkImage(use.image);
   else if ('context' in use) grants.checkNamespace(use.context, use.namespace);
   else if (use.url !== null) grants.checkUrl(use.url);
 }

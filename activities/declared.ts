@@ -1,6 +1,7 @@
 /** Gives an adapter what it declares, and nothing else. */
 import { adapterFault } from './failures.ts';
 import { addressOf, nameOf, parseUrl } from './hosts.ts';
+import { fitsTemplate } from './images.ts';
 import type { Adapter, Grants, Use } from './ports.ts';
 import { toCommand } from './uses.ts';
 
@@ -91,6 +92,13 @@ export function onlyDeclared(uses: readonly Use[], grants: Grants, who: string):
         `the socket ${path}`,
       );
       grants.checkSocket(path);
+    },
+    checkImage(image) {
+      demand(
+        uses.some((use) => 'image' in use && fitsTemplate(use.image, image)),
+        `the image ${image}`,
+      );
+      grants.checkImage(image);
     },
     checkNamespace(context, namespace) {
       demand(

@@ -3,6 +3,7 @@ import type { Config } from '../src/config.ts';
 import { notAllowed } from './failures.ts';
 import { Hiding } from './hiding.ts';
 import { addressOf, hostMatcher, isHttp, nameOf, parseUrl } from './hosts.ts';
+import { imageMatcher } from './images.ts';
 import type { Grants } from './ports.ts';
 import { toCommand } from './uses.ts';
 
@@ -22,6 +23,7 @@ export function createGrants({
   allowCommandEnv,
   allowDirectories,
   allowSockets,
+  allowImages,
 }: Pick<
   Config,
   | 'allowHosts'
@@ -32,8 +34,10 @@ export function createGrants({
   | 'allowCommandEnv'
   | 'allowDirectories'
   | 'allowSockets'
+  | 'allowImages'
 >): Grants {
   const matches = allowHosts.map(hostMatcher);
+  const isOfImage = allowImages.map(imageMatcher);
   // All of them, whichever a request uses: what serves may tell a secret that the load or another worker has sent.
   const hiding = new Hiding(allowSecrets.flatMap((name) => valueOf(secret, name)));
   const mayGo = new Map([...secretPlaces].map(([name, places]) => [name, placeMatcher(places)]));
@@ -107,6 +111,12 @@ export function createGrants({
       throw notAllowed(
         `specs may not use the socket ${path} on this worker; its operator can allow it by ` +
           `COALMINE_ALLOW_SOCKETS=${[...allowSockets, path].join(',')}`,
+      );
+    },
+    checkImage(image) {
+      if (isOfImage.some((isOf) => isOf(image))) return;
+      throw notAllowed(
+        `specs may not use the image ${image} on this worker, which allows ${allowImages.join(', ')}; its operator can add it to COALMINE_ALLOW_IMAGES`,
       );
     },
     checkNamespace(context, namespace) {

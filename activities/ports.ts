@@ -184,6 +184,8 @@ export interface Grants {
   checkDirectory(path: string): void;
   /** Before each connection: the path of a Unix domain socket, or of a named pipe. */
   checkSocket(path: string): void;
+  /** Before an image is used that a spec names: its name, with what stands for `$version` and `$service`. */
+  checkImage(image: string): void;
   /** Before each call: a namespace of a context of the worker's kubeconfig. */
   checkNamespace(context: string, namespace: string): void;
 }
@@ -219,6 +221,10 @@ export type Use = {
   | {
       /** The path of a Unix domain socket, or of a named pipe. */
       socket: string;
+    }
+  | {
+      /** The name of an image that it runs; `$version` and `$service` may stand for what is not known yet. */
+      image: string;
     }
   | {
       /** A context of the worker's kubeconfig. */

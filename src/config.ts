@@ -24,6 +24,8 @@ export interface Config {
   allowDirectories: readonly string[];
   /** Paths of the Unix domain sockets that specs may use: absolute, and written in the shortest way. */
   allowSockets: readonly string[];
+  /** Images that specs may use: repositories, `shop/*` for all below, `*` for any. */
+  allowImages: readonly string[];
   /** A command as it is run. Throws a ConfigError if it is not in `allowCommands` or not on this machine. */
   command(name: string): Executable;
   /** The value of a secret. Throws a ConfigError if the name is not in `allowSecrets` or has no value. */
@@ -141,6 +143,11 @@ export function readConfig(env: Environment = process.env): Config {
     /^(?:\/(?!\.{0,2}(?:\/|$))[^/]+)+\/?$/,
     'absolute paths without . or .. in them, separated by commas',
   ).map((path) => path.replace(/\/$/, ''));
+  const allowImages = list(
+    'COALMINE_ALLOW_IMAGES',
+    imageShape,
+    'repositories such as shop/checkout, everything below registry.example.com/shop/*, or *, separated by commas (no tag, no digest)',
+  );
   const allowCommandEnv = list('COALMINE_ALLOW_COMMAND_ENV', settableVariable, anySettable);
   const searchPath = (env['PATH'] ?? '').split(delimiter).filter((path) => path !== '');
   const home = env['HOME'] || homedir();
@@ -162,6 +169,7 @@ export function readConfig(env: Environment = process.env): Config {
       /^\//,
       'absolute paths of sockets such as /var/run/docker.sock, separated by commas',
     ).map((path) => normalize(path)),
+    allowImages: allowImages.length === 0 ? [variables.COALMINE_ALLOW_IMAGES.default] : allowImages,
     command: (name) => command({ searchPath, home, language: env['LANG'] }, allowCommands, name),
     slots: {
       effects: amount('COALMINE_EFFECT_SLOTS'),
@@ -186,6 +194,9 @@ export function readConfig(env: Environment = process.env): Config {
 /** A name, an IPv4 address or a bracketed IPv6 address, with or without a port; one leading `*.`. */
 const hostShape =
   /^(\[[0-9a-f:.]+\]|(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*)(:\d{1,5})?$/i;
+
+/** A repository with or without its registry, everything below one (`shop/*`), or `*`. */
+const imageShape = /^(\*|([a-z0-9][\w.-]*(:\d{1,5})?\/)?([a-z0-9][\w.-]*\/)*([a-z0-9][\w.-]*|\*))$/i;
 
 const secretShape = new RegExp(
   `^(?!COALMINE_PAYLOAD_KEYS)[A-Za-z_]\\w*(@(?:${hostShape.source.slice(1, -1)}))?$`,

@@ -26,6 +26,10 @@ export const variables = {
     what: 'Unix domain sockets that specs may use, comma separated absolute paths, such as /var/run/docker.sock; whoever may start a rollout has then the rights of that socket: root, for that of Docker',
     default: 'none',
   },
+  COALMINE_ALLOW_IMAGES: {
+    what: 'Images that specs may use, comma separated repositories without tags: shop/checkout, registry.example.com/shop/*, or *',
+    default: '*',
+  },
   COALMINE_PAYLOAD_KEYS: {
     what: 'Keys for what Temporal stores, id:key with 32 bytes in base64, comma separated: the first encrypts, all decrypt; `plain` first encrypts nothing yet',
     default: 'none: plain text',

@@ -15,6 +15,10 @@ describe('an empty environment', () => {
     expect(config.allowSockets).toEqual([]);
   });
 
+  test('limits no image: an engine is allowed by its socket', () => {
+    expect(config.allowImages).toEqual(['*']);
+  });
+
   test('gives each task queue its slots', () => {
     expect(config.slots).toEqual({ effects: 100, watch: 1000, load: 20 });
     expect(config.loadRate).toBe(2000);
@@ -47,6 +51,7 @@ test('reads what is set', () => {
     COALMINE_ALLOW_COMMAND_ENV: 'TOKEN, MODE',
     COALMINE_ALLOW_DIRECTORIES: '/etc/traefik/dynamic, /srv/my traefik/',
     COALMINE_ALLOW_SOCKETS: '/var/run/docker.sock',
+    COALMINE_ALLOW_IMAGES: 'shop/*, localhost:5000/checkout',
     COALMINE_EFFECT_SLOTS: '7',
     COALMINE_WATCH_SLOTS: '100000',
     COALMINE_LOAD_SLOTS: '1',
@@ -68,6 +73,7 @@ test('reads what is set', () => {
     allowCommandEnv: ['TOKEN', 'MODE'],
     allowDirectories: ['/etc/traefik/dynamic', '/srv/my traefik'],
     allowSockets: ['/var/run/docker.sock'],
+    allowImages: ['shop/*', 'localhost:5000/checkout'],
     slots: { effects: 7, watch: 100_000, load: 1 },
     cachedRollouts: 50,
     shutdownGrace: 30_000,
@@ -96,6 +102,9 @@ test.each([
   ['COALMINE_CACHED_ROLLOUTS', '0', 'a whole number from 1 to 100000'],
   ['COALMINE_SHUTDOWN_GRACE', '10s', 'a whole number from 1 to 600'],
   ['COALMINE_ALLOW_SOCKETS', 'unix:///var/run/docker.sock', 'absolute paths of sockets'],
+  ['COALMINE_ALLOW_IMAGES', 'shop/checkout:2.4.0', 'no tag, no digest'],
+  ['COALMINE_ALLOW_IMAGES', 'shop/*/checkout', 'no tag, no digest'],
+  ['COALMINE_ALLOW_IMAGES', 'https://registry.example.com/shop', 'repositories such as'],
   ['COALMINE_HEALTH_ADDRESS', '8080', 'host:port, such as 127.0.0.1:9464'],
   ['COALMINE_HEALTH_ADDRESS', 'localhost:0', 'host:port'],
   ['COALMINE_METRICS_ADDRESS', 'http://localhost:9464', 'host:port'],

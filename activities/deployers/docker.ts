@@ -23,6 +23,7 @@ function uses(plan: DockerTarget): Use[] {
     ...(socket === null
       ? [{ at: 'engine', url }, ...tlsUses({ url, tls: plan.tls })]
       : [{ at: 'engine', socket }]),
+    { at: 'image', image: plan.image },
     ...registryUses(plan, socket === null ? url : null),
     // The engine says where the copies are.
     ...(['health', 'reports'] as const).flatMap((at) => (plan[at] === undefined ? [] : [{ at, url: null }])),

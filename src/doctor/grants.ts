@@ -28,6 +28,7 @@ export function lookAtGrants({
   allowCommandEnv,
   allowDirectories,
   allowSockets,
+  allowImages,
   secret,
   command,
 }: Pick<
@@ -39,6 +40,7 @@ export function lookAtGrants({
   | 'allowCommandEnv'
   | 'allowDirectories'
   | 'allowSockets'
+  | 'allowImages'
   | 'secret'
   | 'command'
 >): Finding[] {
@@ -58,6 +60,7 @@ export function lookAtGrants({
     ...lookAtVariables(allowCommandEnv),
     ...lookAtDirectories(allowDirectories),
     ...lookAtSockets(allowSockets),
+    ...lookAtImages(allowImages, allowSockets),
   ];
 }
 
@@ -132,6 +135,19 @@ function lookAtSockets(allowed: readonly string[]): Finding[] {
       'grants',
       `specs may use sockets that are not here: ${absent.join(', ')}`,
       'start what listens there, or remove them from COALMINE_ALLOW_SOCKETS',
+    ),
+  ];
+}
+
+/** Which images they may run is of interest where they may use an engine. */
+function lookAtImages(allowed: readonly string[], sockets: readonly string[]): Finding[] {
+  if (sockets.length === 0) return [];
+  if (!allowed.includes('*')) return [ok('grants', `and the images ${allowed.join(', ')}`)];
+  return [
+    warning(
+      'grants',
+      'specs may run any image on the engines behind these sockets',
+      "COALMINE_ALLOW_IMAGES='registry.example.com/shop/*', where the worker runs",
     ),
   ];
 }

@@ -12,6 +12,7 @@ const declared: Use[] = [
   { at: 'command[0]', command: 'k6' },
   { at: 'env.MODE', variable: 'MODE' },
   { at: 'socket', socket: '/var/run/docker.sock' },
+  { at: 'image', image: 'shop/checkout:$version' },
   { at: 'namespace', context: 'production', namespace: 'shop' },
 ];
 const granted = onlyDeclared(declared, everything, 'target toy');
@@ -24,6 +25,7 @@ test.each<[string, (grants: Grants) => unknown]>([
   ['a command', (grants) => grants.command('k6')],
   ['a variable', (grants) => grants.checkCommandVariable('MODE')],
   ['a socket', (grants) => grants.checkSocket('/var/run/docker.sock')],
+  ['an image, with its version', (grants) => grants.checkImage('shop/checkout:2.4.0')],
   ['a namespace', (grants) => grants.checkNamespace('production', 'shop')],
 ])('an adapter gets what it declares: %s', (_, ask) => {
   expect(() => ask(granted)).not.toThrow();
@@ -40,6 +42,7 @@ test.each<[string, (grants: Grants) => unknown]>([
   ['the command sh', (grants) => grants.command('sh')],
   ['the variable BASH_ENV', (grants) => grants.checkCommandVariable('BASH_ENV')],
   ['the socket /run/containerd.sock', (grants) => grants.checkSocket('/run/containerd.sock')],
+  ['the image shop/checkout2:2.4.0', (grants) => grants.checkImage('shop/checkout2:2.4.0')],
   [
     'the namespace kube-system of the Kubernetes context production',
     (grants) => grants.checkNamespace('production', 'kube-system'),

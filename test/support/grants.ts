@@ -30,6 +30,7 @@ export const everything: Grants = {
   checkCommandVariable: () => undefined,
   checkDirectory: () => undefined,
   checkSocket: () => undefined,
+  checkImage: () => undefined,
   checkNamespace: () => undefined,
   command: (name) => ({ file: name, environment: {} }),
 };

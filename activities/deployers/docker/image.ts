@@ -95,6 +95,7 @@ export async function needImage(
   signal: AbortSignal,
 ): Promise<Image> {
   const name = imageName(plan, service, version);
+  grants.checkImage(name);
   const found = (await findImage(engine, name, signal)) ?? (await pulled());
   await refuseForeign(found);
   return found;
