@@ -73,13 +73,39 @@ module.exports = {
       name: 'adapters-stand-alone',
       comment:
         'An adapter can be read, copied and deleted on its own: one file, its parts in a folder of its name (of its ' +
-        'first word, where several share them: http/ for http-rate and http-status). The registry knows them all.',
+        'first word, where several share them: http/ for http-rate and http-status). The registry knows them all. What ' +
+        'adapters of several ports share of one system is a room of its own: kubernetes/.',
       severity: 'error',
-      from: { path: '^activities/([^/]+)/([^/.-]+)', pathNot: '^activities/[^/]+/registry\\.ts$' },
+      from: {
+        path: '^activities/([^/]+)/([^/.-]+)',
+        pathNot: ['^activities/[^/]+/registry\\.ts$', '^activities/kubernetes/'],
+      },
       to: {
         dependencyTypesNot: ['type-only'],
         path: '^activities/[^/]+/',
-        pathNot: '^activities/$1/$2/',
+        pathNot: ['^activities/$1/$2/', '^activities/kubernetes/'],
+      },
+    },
+    {
+      name: 'shared-rooms-know-no-adapter',
+      comment: 'What several adapters share is imported by them, and imports none of them.',
+      severity: 'error',
+      from: { path: '^activities/kubernetes/' },
+      to: {
+        dependencyTypesNot: ['type-only'],
+        path: '^activities/[^/]+/',
+        pathNot: '^activities/kubernetes/',
+      },
+    },
+    {
+      name: 'kubernetes-is-loaded-when-used',
+      comment: 'Its client takes a second and 80 MB: the rooms that need it import it when they do.',
+      severity: 'error',
+      from: { path: product },
+      to: {
+        dependencyTypesNot: ['type-only'],
+        path: npm('@kubernetes/client-node'),
+        dynamic: false,
       },
     },
     {

@@ -1,5 +1,6 @@
 /** What the operator of a worker lets specs use of it. */
 import type { Config } from '../src/config.ts';
+import { literalPattern } from '../src/text/literal-pattern.ts';
 import { notAllowed } from './failures.ts';
 import { Hiding } from './hiding.ts';
 import { addressOf, hostMatcher, isHttp, nameOf, parseUrl } from './hosts.ts';
@@ -24,6 +25,7 @@ export function createGrants({
   allowDirectories,
   allowSockets,
   allowImages,
+  allowNamespaces,
 }: Pick<
   Config,
   | 'allowHosts'
@@ -35,6 +37,7 @@ export function createGrants({
   | 'allowDirectories'
   | 'allowSockets'
   | 'allowImages'
+  | 'allowNamespaces'
 >): Grants {
   const matches = allowHosts.map(hostMatcher);
   const isOfImage = allowImages.map(imageMatcher);
@@ -120,12 +123,23 @@ export function createGrants({
       );
     },
     checkNamespace(context, namespace) {
+      const isAllowed = allowNamespaces.some(
+        (entry) => matchesPattern(entry.context, context) && matchesPattern(entry.namespace, namespace),
+      );
+      if (isAllowed) return;
+      const asked = context === '' ? namespace : `${context}/${namespace}`;
+      const others = allowNamespaces.length === 0 ? '' : '…,';
       throw notAllowed(
-        `specs may not use the namespace ${namespace} of the Kubernetes context ${context}: this version of Coalmine lets ` +
-          'them use no cluster',
+        `specs may not use the namespace ${namespace} of ${context === '' ? "the worker's own Kubernetes cluster" : `the Kubernetes context ${context}`} on this worker; ` +
+          `its operator can allow it by COALMINE_ALLOW_NAMESPACES=${others}${asked}`,
       );
     },
   };
+}
+
+/** `*` stands for any characters, none included. */
+function matchesPattern(pattern: string, text: string): boolean {
+  return new RegExp(`^${pattern.split('*').map(literalPattern).join('.*')}$`).test(text);
 }
 
 function placeMatcher(places: readonly string[]): (goesTo: string) => boolean {

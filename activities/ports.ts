@@ -186,7 +186,7 @@ export interface Grants {
   checkSocket(path: string): void;
   /** Before an image is used that a spec names: its name, with what stands for `$version` and `$service`. */
   checkImage(image: string): void;
-  /** Before each call: a namespace of a context of the worker's kubeconfig. */
+  /** Before each call: a namespace of a context of the worker's kubeconfig; an empty context: the cluster that it has without one. */
   checkNamespace(context: string, namespace: string): void;
 }
 
@@ -227,7 +227,7 @@ export type Use = {
       image: string;
     }
   | {
-      /** A context of the worker's kubeconfig. */
+      /** A context of the worker's kubeconfig; empty: its current one, or the cluster that the worker runs in. */
       context: string;
       namespace: string;
     }

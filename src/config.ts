@@ -26,6 +26,8 @@ export interface Config {
   allowSockets: readonly string[];
   /** Images that specs may use: repositories, `shop/*` for all below, `*` for any. */
   allowImages: readonly string[];
+  /** Namespaces that specs may use: patterns with `*`. `context` is empty for the cluster that a spec gets without one. */
+  allowNamespaces: readonly { context: string; namespace: string }[];
   /** A command as it is run. Throws a ConfigError if it is not in `allowCommands` or not on this machine. */
   command(name: string): Executable;
   /** The value of a secret. Throws a ConfigError if the name is not in `allowSecrets` or has no value. */
@@ -170,6 +172,15 @@ export function readConfig(env: Environment = process.env): Config {
       'absolute paths of sockets such as /var/run/docker.sock, separated by commas',
     ).map((path) => normalize(path)),
     allowImages: allowImages.length === 0 ? [variables.COALMINE_ALLOW_IMAGES.default] : allowImages,
+    allowNamespaces: list(
+      'COALMINE_ALLOW_NAMESPACES',
+      /^(\S+\/)?[a-z0-9*]([a-z0-9*-]{0,61}[a-z0-9*])?$/,
+      'NAMESPACE, or CONTEXT/NAMESPACE with a context of the kubeconfig, where * stands for any characters, separated by commas',
+    ).map((entry) => {
+      // Contexts may have slashes in their names, namespaces cannot.
+      const at = entry.lastIndexOf('/');
+      return { context: entry.slice(0, Math.max(0, at)), namespace: entry.slice(at + 1) };
+    }),
     command: (name) => command({ searchPath, home, language: env['LANG'] }, allowCommands, name),
     slots: {
       effects: amount('COALMINE_EFFECT_SLOTS'),

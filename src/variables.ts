@@ -30,6 +30,10 @@ export const variables = {
     what: 'Images that specs may use, comma separated repositories without tags: shop/checkout, registry.example.com/shop/*, or *',
     default: '*',
   },
+  COALMINE_ALLOW_NAMESPACES: {
+    what: "Kubernetes namespaces that specs may use, comma separated: NAMESPACE, CONTEXT/NAMESPACE with a context of the worker's kubeconfig; * stands for any characters",
+    default: 'none',
+  },
   COALMINE_PAYLOAD_KEYS: {
     what: 'Keys for what Temporal stores, id:key with 32 bytes in base64, comma separated: the first encrypts, all decrypt; `plain` first encrypts nothing yet',
     default: 'none: plain text',

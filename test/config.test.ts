@@ -13,6 +13,7 @@ describe('an empty environment', () => {
     expect(config.allowSecrets).toEqual([]);
     expect(config.allowCommands).toEqual([]);
     expect(config.allowSockets).toEqual([]);
+    expect(config.allowNamespaces).toEqual([]);
   });
 
   test('limits no image: an engine is allowed by its socket', () => {
@@ -52,6 +53,7 @@ test('reads what is set', () => {
     COALMINE_ALLOW_DIRECTORIES: '/etc/traefik/dynamic, /srv/my traefik/',
     COALMINE_ALLOW_SOCKETS: '/var/run/docker.sock',
     COALMINE_ALLOW_IMAGES: 'shop/*, localhost:5000/checkout',
+    COALMINE_ALLOW_NAMESPACES: 'shop, prod/shop-*,arn:aws:eks:eu-west-1:1:cluster/one/shop, */*',
     COALMINE_EFFECT_SLOTS: '7',
     COALMINE_WATCH_SLOTS: '100000',
     COALMINE_LOAD_SLOTS: '1',
@@ -74,6 +76,12 @@ test('reads what is set', () => {
     allowDirectories: ['/etc/traefik/dynamic', '/srv/my traefik'],
     allowSockets: ['/var/run/docker.sock'],
     allowImages: ['shop/*', 'localhost:5000/checkout'],
+    allowNamespaces: [
+      { context: '', namespace: 'shop' },
+      { context: 'prod', namespace: 'shop-*' },
+      { context: 'arn:aws:eks:eu-west-1:1:cluster/one', namespace: 'shop' },
+      { context: '*', namespace: '*' },
+    ],
     slots: { effects: 7, watch: 100_000, load: 1 },
     cachedRollouts: 50,
     shutdownGrace: 30_000,
@@ -105,6 +113,8 @@ test.each([
   ['COALMINE_ALLOW_IMAGES', 'shop/checkout:2.4.0', 'no tag, no digest'],
   ['COALMINE_ALLOW_IMAGES', 'shop/*/checkout', 'no tag, no digest'],
   ['COALMINE_ALLOW_IMAGES', 'https://registry.example.com/shop', 'repositories such as'],
+  ['COALMINE_ALLOW_NAMESPACES', 'prod/', 'NAMESPACE, or CONTEXT/NAMESPACE'],
+  ['COALMINE_ALLOW_NAMESPACES', 'Shop', 'NAMESPACE, or CONTEXT/NAMESPACE'],
   ['COALMINE_HEALTH_ADDRESS', '8080', 'host:port, such as 127.0.0.1:9464'],
   ['COALMINE_HEALTH_ADDRESS', 'localhost:0', 'host:port'],
   ['COALMINE_METRICS_ADDRESS', 'http://localhost:9464', 'host:port'],

@@ -242,6 +242,29 @@ test('a socket on the list may be used, and no other', async () => {
   expect(none.message).toContain('COALMINE_ALLOW_SOCKETS=/var/run/docker.sock');
 });
 
+test('a namespace on the list may be used, and no other', async () => {
+  const listed = createGrants(
+    readConfig({ COALMINE_ALLOW_NAMESPACES: 'shop,prod/shop-*,arn:aws:eks:eu-west-1:1:cluster/one/shop' }),
+  );
+  expect(() => {
+    listed.checkNamespace('', 'shop');
+    listed.checkNamespace('prod', 'shop-eu');
+    listed.checkNamespace('arn:aws:eks:eu-west-1:1:cluster/one', 'shop');
+  }).not.toThrow();
+  for (const [context, namespace] of [
+    ['', 'shop-eu'],
+    ['prod', 'shop'],
+    ['prod', 'my-shop-eu'],
+    ['production', 'shop-eu'],
+    ['', 'kube-system'],
+  ] as const) {
+    const failure = await failureOf(() => listed.checkNamespace(context, namespace));
+    expect(failure).toMatchObject({ type: 'NotAllowed', nonRetryable: true });
+    const entry = context === '' ? namespace : `${context}/${namespace}`;
+    expect(failure.message).toContain(`COALMINE_ALLOW_NAMESPACES=…,${entry}`);
+  }
+});
+
 test.each([
   [
     'a namespace of a cluster',

@@ -1,0 +1,293 @@
+/** The API of one namespace of a cluster, as far as releases need it. */
+import { ApplicationFailure } from '@temporalio/common';
+import { request as send, type Dispatcher } from 'undici';
+import { z } from 'zod';
+import { duration } from '../../src/text/duration.ts';
+import { mebibyte } from '../answer-limits.ts';
+import { refused, unavailable } from '../failures.ts';
+import { excerpt } from '../http-answer.ts';
+import { isOutOfTime, whyNoAnswer } from '../no-answer.ts';
+import type { Grants } from '../ports.ts';
+import { accessTo, forgetAccess } from './access.ts';
+import { faultOf } from './faults.ts';
+import type { Kind, KubeObject, NewObject } from './kinds.ts';
+
+/** Written to `managedFields` of whatever Coalmine changes. */
+const fieldManager = 'coalmine';
+
+/** For a whole answer (ms). */
+const patience = 20_000;
+/** Of an answer: some hundreds of pods. */
+const most = 16 * mebibyte;
+/** Of a container's log: its last lines. */
+const logLines = 5;
+
+/**
+ * One namespace. Reads are consistent: they say what was written last. Each call rejects with the signal's reason when it is
+ * aborted, with a retryable `TargetUnavailable` failure where there is no whole answer or another try may help, and with a
+ * non-retryable `TargetRefused` at anything else. No message holds a secret of the worker.
+ */
+export interface Cluster {
+  readonly namespace: string;
+  /** Null: there is none of this name. */
+  get<T extends KubeObject>(kind: Kind<T>, name: string, signal: AbortSignal): Promise<T | null>;
+  /** @param labels `app=checkout,track!=canary`; empty: all */
+  list<T extends KubeObject>(kind: Kind<T>, labels: string, signal: AbortSignal): Promise<T[]>;
+  /** Null: one of this name is there already. */
+  create<T extends KubeObject>(kind: Kind<T>, object: NewObject, signal: AbortSignal): Promise<T | null>;
+  /** Compare and swap: null where the object was changed, or is gone, since it was read. */
+  replace<T extends KubeObject>(kind: Kind<T>, object: T, signal: AbortSignal): Promise<T | null>;
+  /** Deletes exactly what was read; false where it was changed since. One that is gone counts as deleted. */
+  remove<T extends KubeObject>(kind: Kind<T>, object: T, signal: AbortSignal): Promise<boolean>;
+  /** What a strategic merge patch would make of an object; nothing is changed. */
+  patched<T extends KubeObject>(kind: Kind<T>, name: string, patch: unknown, signal: AbortSignal): Promise<T>;
+  /** The last lines of a container's log; empty where there is none. */
+  lastWords(pod: string, container: string, previous: boolean, signal: AbortSignal): Promise<string>;
+}
+
+interface Request {
+  /** What it is for: messages begin with it. */
+  what: string;
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  path: string;
+  query?: Record<string, string>;
+  body?: unknown;
+  contentType?: string;
+  /** Statuses beside 2xx that the caller understands. */
+  takes?: readonly number[];
+}
+
+interface Answer {
+  status: number;
+  text: string;
+}
+
+/**
+ * @param context of the worker's kubeconfig; empty: its current one, or the cluster that the worker runs in
+ */
+export function createCluster(context: string, namespace: string, grants: Grants): Cluster {
+  const shown = context === '' ? 'the cluster' : `the cluster of ${context}`;
+
+  async function exchange(
+    { what, method, path, query = {}, body, contentType = 'application/json', takes = [] }: Request,
+    signal: AbortSignal,
+    again = true,
+  ): Promise<Answer> {
+    grants.checkNamespace(context, namespace);
+    const say = (found: string): string => `${what}: the API server of ${shown} ${found}`;
+    const quote = (text: string): string => excerpt(grants.hiding.text(text));
+    const late = AbortSignal.timeout(patience);
+    const ends = AbortSignal.any([signal, late]);
+    try {
+      signal.throwIfAborted();
+      const { server, credentials } = await accessTo(context);
+      const { headers, dispatcher } = await unlessEnded(credentials(), ends).catch((error: unknown) => {
+        ends.throwIfAborted();
+        if (error instanceof ApplicationFailure) throw error;
+        throw unavailable(
+          `${what}: the worker got no credentials for ${shown} (${quote(error instanceof Error ? error.message : String(error))}); see its kubeconfig, and the command that is named there`,
+        );
+      });
+      const url = new URL(server.replace(/\/$/, '') + path);
+      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+      const answer = await send(url, {
+        dispatcher,
+        method,
+        headers: {
+          ...headers,
+          accept: 'application/json',
+          'user-agent': fieldManager,
+          ...(body !== undefined && { 'content-type': contentType }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        signal: ends,
+      });
+      const { statusCode } = answer;
+      const text = await readUp(answer);
+      if ((statusCode >= 200 && statusCode < 300) || takes.includes(statusCode))
+        return { status: statusCode, text };
+      if (statusCode === 401 && again) {
+        // A token that was renewed where the worker reads it.
+        forgetAccess(context);
+        return await exchange({ what, method, path, query, body, contentType, takes }, signal, false);
+      }
+      throw faultOf(statusCode, text, { say, quote });
+    } catch (error) {
+      if (error instanceof ApplicationFailure) throw error;
+      if (signal.aborted && !isOutOfTime(signal.reason)) throw signal.reason;
+      if (ends.aborted)
+        throw unavailable(
+          say(`gave no whole answer within ${duration(patience)}; see whether it is overloaded`),
+        );
+      if (error instanceof TooLarge) throw refused(say(error.message));
+      const { found, todo } = whyNoAnswer(error);
+      throw unavailable(say(`gave no whole answer (${quote(found)}); ${todo}`));
+    }
+  }
+
+  const pathOf = ({ apiVersion, resource }: Kind<KubeObject>, name?: string): string =>
+    [
+      apiVersion.includes('/') ? '/apis' : '/api',
+      apiVersion,
+      'namespaces',
+      namespace,
+      resource,
+      ...(name === undefined ? [] : [encodeURIComponent(name)]),
+    ].join('/');
+  const named = ({ kind }: Kind<KubeObject>, name: string): string =>
+    `${kind.toLowerCase()} ${namespace}/${name}`;
+  const understood = <T>(text: string, shape: z.ZodType<T>, what: string): T => {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      throw unavailable(`${what}: the API server of ${shown} answered without JSON`);
+    }
+    const parsed = shape.safeParse(value);
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    throw refused(
+      `${what}: the API server of ${shown} answered with JSON of another form: ${z.core.toDotPath(issue?.path ?? [])}: ${issue?.message ?? ''}`,
+    );
+  };
+
+  return {
+    namespace,
+
+    async get(kind, name, signal) {
+      const what = `get ${named(kind, name)}`;
+      const { status, text } = await exchange(
+        { what, method: 'GET', path: pathOf(kind, name), takes: [404] },
+        signal,
+      );
+      return status === 404 ? null : understood(text, kind.shape, what);
+    },
+
+    async list(kind, labels, signal) {
+      const what = `list ${kind.resource} of ${namespace}`;
+      const { text } = await exchange(
+        { what, method: 'GET', path: pathOf(kind), query: labels === '' ? {} : { labelSelector: labels } },
+        signal,
+      );
+      return understood(text, z.object({ items: z.array(kind.shape) }), what).items;
+    },
+
+    async create(kind, object, signal) {
+      const what = `create ${named(kind, object.metadata.name)}`;
+      const { status, text } = await exchange(
+        {
+          what,
+          method: 'POST',
+          path: pathOf(kind),
+          query: { fieldManager },
+          body: { apiVersion: kind.apiVersion, kind: kind.kind, ...object },
+          takes: [409],
+        },
+        signal,
+      );
+      return status === 409 ? null : understood(text, kind.shape, what);
+    },
+
+    async replace(kind, object, signal) {
+      const { name } = object.metadata;
+      const what = `update ${named(kind, name)}`;
+      const { status, text } = await exchange(
+        {
+          what,
+          method: 'PUT',
+          path: pathOf(kind, name),
+          query: { fieldManager },
+          body: object,
+          takes: [404, 409],
+        },
+        signal,
+      );
+      return status === 200 ? understood(text, kind.shape, what) : null;
+    },
+
+    async remove(kind, { metadata: { name, uid, resourceVersion } }, signal) {
+      const { status } = await exchange(
+        {
+          what: `delete ${named(kind, name)}`,
+          method: 'DELETE',
+          path: pathOf(kind, name),
+          body: {
+            apiVersion: 'v1',
+            kind: 'DeleteOptions',
+            preconditions: { uid, resourceVersion },
+            propagationPolicy: 'Background',
+          },
+          takes: [404, 409],
+        },
+        signal,
+      );
+      return status !== 409;
+    },
+
+    async patched(kind, name, patch, signal) {
+      const what = `patch ${named(kind, name)} (dry run)`;
+      const { text } = await exchange(
+        {
+          what,
+          method: 'PATCH',
+          path: pathOf(kind, name),
+          query: { fieldManager, dryRun: 'All' },
+          body: patch,
+          contentType: 'application/strategic-merge-patch+json',
+        },
+        signal,
+      );
+      return understood(text, kind.shape, what);
+    },
+
+    async lastWords(pod, container, previous, signal) {
+      const { status, text } = await exchange(
+        {
+          what: `logs of pod ${namespace}/${pod}`,
+          method: 'GET',
+          path: `/api/v1/namespaces/${namespace}/pods/${encodeURIComponent(pod)}/log`,
+          query: {
+            container,
+            tailLines: String(logLines),
+            limitBytes: '4096',
+            ...(previous && { previous: 'true' }),
+          },
+          // There is none, or the worker may not read it: what is told is told without.
+          takes: [400, 403, 404, 500],
+        },
+        signal,
+      );
+      return status === 200 ? text : '';
+    },
+  };
+}
+
+class TooLarge extends Error {}
+
+async function readUp({ body }: Dispatcher.ResponseData): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size > most) throw new TooLarge('answered with more than 16 MiB');
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** An exec plugin ends when it likes. */
+async function unlessEnded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let stop = (): void => undefined;
+  const ended = new Promise<never>((_, reject) => {
+    stop = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, ended]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
