@@ -17,6 +17,7 @@ export default defineConfig({
             'test/durability/**',
             'test/docker/**',
             'test/fuzz/**',
+            'test/kubernetes/**',
             'test/prometheus/**',
             'test/traffic/**',
           ],

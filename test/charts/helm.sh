@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # helm with these arguments: the one on PATH, else one built from its Go module, once; that takes three minutes on two cores.
 set -euo pipefail
-. "$(dirname "$0")/../docker/programs.sh"
+. "$(dirname "$0")/../../examples/cluster/programs.sh" docker
 
 if ! command -v helm >/dev/null; then
   # The newest that has the Kubernetes libraries of 1.34.

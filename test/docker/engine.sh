@@ -2,7 +2,7 @@
 # For a Debian machine without Docker, as root: the engine of Debian, compose of its Go module, and both started.
 # The engine runs on, its log beside the programs; what it prints last is its process id.
 set -euo pipefail
-. "$(dirname "$0")/programs.sh"
+. "$(dirname "$0")/../../examples/cluster/programs.sh" docker
 
 if ! command -v dockerd >/dev/null || ! command -v mmdebstrap >/dev/null; then
   apt-get update -q

