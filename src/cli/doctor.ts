@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
+import { examineCluster } from '../doctor/cluster.ts';
 import { examine } from '../doctor/doctor.ts';
 import type { Finding } from '../doctor/finding.ts';
+import { clusterAdapters } from '../domain/rights.ts';
 import { count } from '../text/number.ts';
 import { visibleIn } from '../text/visible.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -11,20 +13,45 @@ import { wrap } from './view/text.ts';
 
 /** `coalmine doctor`: whether all is there that rollouts need, and what mends it. */
 export function doctorCommand(program: Command): void {
-  program
+  const doctor = program
     .command('doctor')
     .description('Look whether all is there that rollouts need, and say what mends it; changes nothing')
     .option('--json', 'one JSON object per finding, one a line')
-    .action(async ({ json }: { json?: true }) => {
-      const found = { problem: 0, warning: 0, ok: 0 };
-      for await (const finding of examine(readConfig())) {
-        found[finding.state] += 1;
-        if (json) printJson(finding);
-        else print(findingLines(finding, canvas()));
-      }
-      if (!json) print(['', closing(found)]);
-      if (found.problem > 0) process.exitCode = exitCodes.problems;
-    });
+    .action((options: Output) => report(examine(readConfig()), options));
+  doctor
+    .command('kubernetes')
+    .description('Check that a cluster has what releases to it need: resources, and the rights of the worker')
+    .option(
+      '--context <name>',
+      'a context of the kubeconfig; by default the one that a worker here would use',
+    )
+    .option('--namespace <name>', 'the namespace to release to', 'default')
+    .option('--as <user>', 'check the rights of another user: system:serviceaccount:NAMESPACE:NAME')
+    .option('--json', 'one JSON object per finding, one a line')
+    .action(({ context = '', namespace, as, ...output }: Output & ClusterOptions) =>
+      report(examineCluster({ context, namespace, as: as ?? null, adapters: clusterAdapters }), output),
+    );
+}
+
+interface Output {
+  json?: true;
+}
+
+interface ClusterOptions {
+  context?: string;
+  namespace: string;
+  as?: string;
+}
+
+async function report(findings: AsyncIterable<Finding>, { json }: Output): Promise<void> {
+  const found = { problem: 0, warning: 0, ok: 0 };
+  for await (const finding of findings) {
+    found[finding.state] += 1;
+    if (json) printJson(finding);
+    else print(findingLines(finding, canvas()));
+  }
+  if (!json) print(['', closing(found)]);
+  if (found.problem > 0) process.exitCode = exitCodes.problems;
 }
 
 function closing({ problem, warning }: { problem: number; warning: number }): string {

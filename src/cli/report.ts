@@ -1,6 +1,7 @@
 import { isGrpcServiceError, NamespaceNotFoundError } from '@temporalio/client';
 import { CommanderError } from 'commander';
 import { AlreadyRunning, isUnreachable, NotRunning, RolloutFailed } from '../client.ts';
+import { ClusterError } from '../cluster-api.ts';
 import { ConfigError } from '../config.ts';
 import { DockerError } from '../docker-command.ts';
 import { KayentaRefused, KayentaThrows, type Refusal } from '../judge/kayenta/errors.ts';
@@ -65,7 +66,7 @@ function codeOf(error: Error): ExitCode {
   return exitCodes.unexpected;
 }
 
-const usage = [FileError, ConfigError, DockerError, UndecryptableError];
+const usage = [FileError, ConfigError, DockerError, ClusterError, UndecryptableError];
 
 const refused = [SpecError, KayentaRefused, KayentaThrows];
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
+import { clusterAdapters, rights, ruleOf, type ClusterAdapter } from '../../src/domain/rights.ts';
 import { variables } from '../../src/variables.ts';
 import { blocksOf } from '../support/page.ts';
 import { at, chart, helm, listAt, manifestsIn, rendered, runHelm, type Manifest } from './helm.ts';
@@ -29,6 +30,20 @@ test('every variable of a worker is a value of the chart, or set by it', () => {
   expect(known.sort()).toEqual(Object.keys(variables).sort());
 });
 
+test('the Roles grant what a release does, and nothing else (npm run rights writes them)', () => {
+  const ofAdapter = (adapter: ClusterAdapter) =>
+    rights.filter((right) => right.adapter === adapter).map(ruleOf);
+  expect(parse(read('rights.yaml'))).toEqual(
+    Object.fromEntries(clusterAdapters.map((adapter) => [adapter, ofAdapter(adapter)])),
+  );
+  expect(manifestsIn(read('../coalmine-rights.yaml'))[0]).toMatchObject({ rules: rights.map(ruleOf) });
+  const page = readFileSync(new URL('../../docs/helm.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| `([\w-]+)` +\| [\w.]+ +\| `([\w/]+)` +\| ([\w, ]+?) +\|/gm)];
+  expect(rows.map(([, adapter, resource, verbs]) => ({ adapter, resource, verbs }))).toEqual(
+    rights.map(({ adapter, resource, verbs }) => ({ adapter, resource, verbs: verbs.join(', ') })),
+  );
+});
+
 const secret = { name: 'TOKEN', from: { secretName: 'shop', key: 'token' }, goesTo: ['a:1', 'command'] };
 
 /** Values with everything in them. */
@@ -50,6 +65,7 @@ const everything = {
   config: { COALMINE_ALLOW_HOSTS: ['a:1', '*.b'], COALMINE_SHUTDOWN_GRACE: 40, COALMINE_LOG: 'text' },
   secrets: [secret, { name: 'OTHER', from: { secretName: 'shop', key: 'other' }, goesTo: ['x.b'] }],
   payloadKeys: { secretName: 'keys', key: 'of-payloads' },
+  kubernetes: { kubeconfig: { secretName: 'clusters', key: 'all', namespaces: ['eu/shop', 'us/shop'] } },
   serviceAccount: { annotations: { 'example.com/role': 'coalmine' } },
   networkPolicy: { egress: [{ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] }] },
   metrics: { podMonitor: true },
@@ -162,6 +178,8 @@ describe.skipIf(helm === null)('the chart', () => {
       COALMINE_ALLOW_SECRETS: 'TOKEN@a:1,TOKEN@command,OTHER@x.b',
       TOKEN: reference('shop', 'token'),
       OTHER: reference('shop', 'other'),
+      COALMINE_ALLOW_NAMESPACES: 'eu/shop,us/shop',
+      KUBECONFIG: '/etc/coalmine/kubeconfig/config',
       COALMINE_PAYLOAD_KEYS_FILE: '/etc/coalmine/payload-keys/keys',
       TEMPORAL_ADDRESS: 'temporal.example.com:7234',
       TEMPORAL_NAMESPACE: 'releases',
@@ -206,10 +224,43 @@ describe.skipIf(helm === null)('the chart', () => {
     expect(at(closed, 'egress')).toEqual([
       { ports: [port(53, 'UDP'), port(53)] },
       { ports: [port(7234)] },
+      { ports: [port(443), port(6443)] },
       ...everything.networkPolicy.egress,
     ]);
     const none = await rendered({ networkPolicy: { enabled: false } });
     expect(none.map(({ kind }) => kind as string)).not.toContain('NetworkPolicy');
+  });
+
+  const namespaces = ['shop', 'cart'];
+
+  test('grants each namespace the rights of a release, and nothing else', async () => {
+    const manifests = await rendered({ kubernetes: { namespaces } });
+    const ofKind = (kind: string): Manifest[] => manifests.filter((manifest) => manifest['kind'] === kind);
+    const needed = rights.map(ruleOf);
+    expect(ofKind('Role').map((role) => [at(role, 'metadata.namespace'), role['rules']])).toEqual(
+      namespaces.map((namespace) => [namespace, needed]),
+    );
+    const account = { kind: 'ServiceAccount', name: 'coalmine', namespace: 'coalmine' };
+    expect(ofKind('RoleBinding')).toMatchObject(
+      namespaces.map((namespace) => ({ metadata: { namespace }, subjects: [account] })),
+    );
+    expect(at(podOf(manifests), 'spec.automountServiceAccountToken')).toBe(true);
+    expect(listAt(podOf(manifests), 'spec.containers.0.env')).toContainEqual({
+      name: 'COALMINE_ALLOW_NAMESPACES',
+      value: 'shop,cart',
+    });
+    expect(manifests.map(({ kind }) => kind as string)).not.toContain('ClusterRole');
+  });
+
+  test('grants nothing of the Gateway API where it is not used', async () => {
+    const manifests = await rendered({ kubernetes: { namespaces: ['shop'], gatewayApi: false } });
+    const groups = listAt(one(manifests, 'Role'), 'rules').flatMap((rule) => rule['apiGroups']);
+    expect(groups).not.toContain('gateway.networking.k8s.io');
+  });
+
+  test('refuses a kubeconfig beside namespaces of its own cluster', async () => {
+    const kubernetes = { namespaces, kubeconfig: everything.kubernetes.kubeconfig };
+    await expect(rendered({ kubernetes })).rejects.toThrow('namespaces and kubeconfig cannot be combined');
   });
 
   test('uses an existing service account if one is named', async () => {

@@ -76,6 +76,8 @@ const ofOthers = new Set([
   'failed',
   'warns',
   'podTargetLabels',
+  'imagePullPolicy',
+  'automountServiceAccountToken',
   'Authorization',
   'workload',
 ]);

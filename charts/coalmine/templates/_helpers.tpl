@@ -35,3 +35,13 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{- define "coalmine.temporalPort" -}}
 {{ .Values.temporal.address | splitList ":" | last }}
 {{- end }}
+
+{{- /* What specs may use of Kubernetes: namespaces of this cluster, or CONTEXT/NAMESPACE. */ -}}
+{{- define "coalmine.allowedNamespaces" -}}
+{{- with .Values.kubernetes }}
+{{- if and .namespaces .kubeconfig }}
+{{- fail "kubernetes: namespaces and kubeconfig cannot be combined; name this cluster as a context of the kubeconfig as well" }}
+{{- end }}
+{{- if .kubeconfig }}{{ join "," .kubeconfig.namespaces }}{{ else }}{{ join "," .namespaces }}{{ end }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,94 @@
+import { request } from 'undici';
+
+/** The API server of a cluster cannot be reached, or refuses; the message says which and why. */
+export class ClusterError extends Error {
+  override readonly name = 'ClusterError';
+  /** Of the answer; null: there was none. */
+  readonly status: number | null;
+
+  constructor(message: string, { status = null, cause }: { status?: number | null; cause?: unknown } = {}) {
+    super(message, { cause });
+    this.status = status;
+  }
+}
+
+/** Of the API server (ms). */
+const patience = 20_000;
+
+/** The API server of a cluster, asked with the credentials that a worker in this environment has. */
+export interface ClusterApi {
+  /** `https://10.0.0.1:6443` */
+  server: string;
+  /**
+   * What is at a path; null: nothing, or the path is not known.
+   *
+   * @throws ClusterError
+   */
+  get(path: string): Promise<unknown>;
+  /**
+   * What the server makes of an object.
+   *
+   * @throws ClusterError
+   */
+  post(path: string, object: unknown): Promise<unknown>;
+}
+
+/** Which cluster, and as whom. */
+export interface ClusterUser {
+  /** A context of the kubeconfig; empty: the current one, or the cluster that this process runs in. */
+  context: string;
+  /** Another user to act as, such as `system:serviceaccount:coalmine:coalmine`; null: as oneself. */
+  as: string | null;
+}
+
+/** @throws ClusterError where there is no such context */
+export async function connectCluster({ context, as }: ClusterUser): Promise<ClusterApi> {
+  // Loaded by the commands that ask a cluster only.
+  const { accessTo } = await import('../activities/kubernetes/access.ts');
+  const { server, credentials } = await accessTo(context).catch(failed);
+
+  async function exchange(method: 'GET' | 'POST', path: string, object?: unknown): Promise<unknown> {
+    const { headers, dispatcher } = await credentials().catch(failed);
+    const { statusCode, body } = await request(server.replace(/\/$/, '') + path, {
+      dispatcher,
+      method,
+      headers: {
+        ...headers,
+        accept: 'application/json',
+        ...(as !== null && { 'impersonate-user': as }),
+        ...(object !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(object !== undefined && { body: JSON.stringify(object) }),
+      signal: AbortSignal.timeout(patience),
+    }).catch((error: unknown) => failed(error, `${server} gives no answer`));
+    const text = await body.text();
+    if (statusCode === 404) return null;
+    if (statusCode >= 300)
+      throw new ClusterError(
+        `${server} answered ${String(statusCode)} to ${method} ${path}: ${messageIn(text)}`,
+        { status: statusCode },
+      );
+    return JSON.parse(text) as unknown;
+  }
+  return {
+    server,
+    get: (path) => exchange('GET', path),
+    post: (path, object) => exchange('POST', path, object),
+  };
+}
+
+function failed(error: unknown, what?: string): never {
+  const found = error instanceof Error ? error.message : String(error);
+  throw new ClusterError(what === undefined ? found : `${what}: ${found}`, { cause: error });
+}
+
+/** What the server says of a fault. */
+function messageIn(text: string): string {
+  try {
+    const { message } = JSON.parse(text) as { message?: unknown };
+    if (typeof message === 'string') return message;
+  } catch {
+    // Whatever answered, it was no API server.
+  }
+  return text.slice(0, 200);
+}
