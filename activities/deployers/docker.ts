@@ -1,6 +1,7 @@
 /** Containers on a Docker engine: the canary is made from stable's own settings, and takes stable's place in the end. */
 import type { DockerTarget } from '../../src/spec/docker.ts';
 import { refused, turnedAway } from '../failures.ts';
+import { imageName } from '../image-template.ts';
 import type { Adapter, Deployer, Grants, Release, Use } from '../ports.ts';
 import { tlsUses } from '../tls.ts';
 import { allOver, ensureCopies, refuseOlder, takeAway, type Order } from './docker/beside.ts';
@@ -8,7 +9,7 @@ import { checkTrack, ownCopies, type Docker } from './docker/check.ts';
 import { containersOf } from './docker/containers.ts';
 import { createEngine } from './docker/engine.ts';
 import { placeOf } from './docker/engine-place.ts';
-import { findImage, imageName, needImage, registryUses } from './docker/image.ts';
+import { findImage, needImage, registryUses } from './docker/image.ts';
 import { nameOf, type Image } from './docker/inspected.ts';
 import { ownVersion } from './docker/names.ts';
 import { putBack, replaceAll } from './docker/replace.ts';

@@ -2,6 +2,7 @@
 import type { DockerTarget } from '../../../src/spec/docker.ts';
 import type { Track, TrackState } from '../../../src/domain/rollout.ts';
 import { targetLimits } from '../../answer-limits.ts';
+import { credentialValues } from '../../credential-variables.ts';
 import type { Grants, Release } from '../../ports.ts';
 import type { Containers, Seen } from './containers.ts';
 import type { Engine } from './engine.ts';
@@ -124,14 +125,13 @@ async function withLastWords(
   return `${why}; its last lines: ${lines.slice(-600)}`;
 }
 
-const credential = /pass|secret|token|key|credential|auth|dsn|_url$|_uri$/i;
-
 function credentialsOf({ Config }: Inspected): string[] {
-  return (Config.Env ?? []).flatMap((entry) => {
-    const at = entry.indexOf('=');
-    const value = entry.slice(at + 1);
-    return at > 0 && credential.test(entry.slice(0, at)) && value.length >= 4 ? [value] : [];
-  });
+  return credentialValues(
+    (Config.Env ?? []).map((entry) => {
+      const at = entry.indexOf('=');
+      return [entry.slice(0, Math.max(0, at)), entry.slice(at + 1)] as const;
+    }),
+  );
 }
 
 /** Where a copy beside stable is reached, whether it runs or not. */

@@ -1,7 +1,7 @@
 /** The image of a version: found on the engine, or pulled. */
 import type { DockerTarget } from '../../../src/spec/docker.ts';
-import { literalPattern } from '../../../src/text/literal-pattern.ts';
 import { refused } from '../../failures.ts';
+import { imageName } from '../../image-template.ts';
 import type { Grants, Release, Use } from '../../ports.ts';
 import { secretUses } from '../../uses.ts';
 import type { Engine } from './engine.ts';
@@ -10,40 +10,6 @@ import { imageInspected, type Image } from './inspected.ts';
 
 /** A pull that says nothing for so long, or lasts longer in all, is given up (ms). */
 const longestPull = 3_600_000;
-
-/** What may stand for a version in the name of an image: a tag, or a digest. */
-const tagOrDigest = /^(\w[\w.-]{0,127}|sha256:[0-9a-f]{64})$/;
-
-/**
- * The name of the image of a version, as the spec has it.
- *
- * @throws a non-retryable failure where the version would make it the name of something else
- */
-export function imageName(plan: Pick<DockerTarget, 'image'>, service: string, version: string): string {
-  if (plan.image.includes('$version') && !tagOrDigest.test(version))
-    throw refused(
-      `the version ${JSON.stringify(version)} cannot stand in the name of an image (${plan.image}): ` +
-        'a tag has letters, digits, dots, dashes and underscores; give the release such a version',
-    );
-  return filled(plan.image, service, version);
-}
-
-function filled(image: string, service: string, version: string): string {
-  return image.replace(/\$(version|service)\b/g, (_, name: string) =>
-    name === 'version' ? version : (service.split('/').at(-1) ?? service),
-  );
-}
-
-/**
- * The version in the name of an image, by the template of the spec: of `shop/checkout:2.3.9` by `shop/checkout:$version`;
- * null: the name does not fit, or the template has no version.
- */
-export function versionIn(plan: Pick<DockerTarget, 'image'>, service: string, name: string): string | null {
-  if (!plan.image.includes('$version')) return null;
-  const [before = '', ...after] = filled(plan.image, service, '\0').split('\0').map(literalPattern);
-  const [, version = null] = new RegExp(`^${before}(.+)${after.join('\\1')}$`).exec(name) ?? [];
-  return version;
-}
 
 /** The login of a registry goes to the registry, by way of the engine. */
 export function registryUses(plan: DockerTarget, engineUrl: string | null): Use[] {

@@ -2,12 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import { refused, turnedAway } from '../../failures.ts';
+import { imageName } from '../../image-template.ts';
 import type { Effect, Release } from '../../ports.ts';
 import { checkCopy, type Docker } from './check.ts';
 import { clone } from './clone.ts';
 import type { Seen } from './containers.ts';
 import { keepEarlier } from './earlier.ts';
-import { findImage, imageName, nameOrId } from './image.ts';
+import { findImage, nameOrId } from './image.ts';
 import type { Image, Inspected } from './inspected.ts';
 import { besideName, labelled, ownVersion } from './names.ts';
 import { findStable, type StableCopy } from './stable.ts';

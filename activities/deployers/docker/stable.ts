@@ -1,8 +1,8 @@
 /** The containers of stable, and those beside them while they are being replaced. */
 import type { DockerTarget } from '../../../src/spec/docker.ts';
 import { refused } from '../../failures.ts';
+import { versionIn } from '../../image-template.ts';
 import type { Containers, Seen } from './containers.ts';
-import { versionIn } from './image.ts';
 import { nameOf, type Image, type Inspected, type Listed } from './inspected.ts';
 import { besideName, isOurs, labels, ownVersion, standing } from './names.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { imageName, registryOf, versionIn } from '../../../../activities/deployers/docker/image.ts';
+import { registryOf } from '../../../../activities/deployers/docker/image.ts';
+import { imageName, versionIn } from '../../../../activities/image-template.ts';
 import { failureOf } from '../../../support/failures.ts';
 import { copyName, slug, standing } from '../../../../activities/deployers/docker/names.ts';
 import { isOlder } from '../../../../src/domain/fence.ts';
