@@ -31,8 +31,7 @@ export interface Cluster {
   readonly namespace: string;
   /** Null: there is none of this name. */
   get<T extends KubeObject>(kind: Kind<T>, name: string, signal: AbortSignal): Promise<T | null>;
-  /** @param labels `app=checkout,track!=canary`; empty: all */
-  list<T extends KubeObject>(kind: Kind<T>, labels: string, signal: AbortSignal): Promise<T[]>;
+  list<T extends KubeObject>(kind: Kind<T>, which: Selection, signal: AbortSignal): Promise<T[]>;
   /** Null: one of this name is there already. */
   create<T extends KubeObject>(kind: Kind<T>, object: NewObject, signal: AbortSignal): Promise<T | null>;
   /** Compare and swap: null where the object was changed, or is gone, since it was read. */
@@ -43,6 +42,14 @@ export interface Cluster {
   patched<T extends KubeObject>(kind: Kind<T>, name: string, patch: unknown, signal: AbortSignal): Promise<T>;
   /** The last lines of a container's log; empty where there is none. */
   lastWords(pod: string, container: string, previous: boolean, signal: AbortSignal): Promise<string>;
+}
+
+/** Which objects of a kind: all, where nothing is said. */
+interface Selection {
+  /** `app=checkout,track!=canary` */
+  labels?: string;
+  /** `involvedObject.uid=…` */
+  fields?: string;
 }
 
 interface Request {
@@ -90,18 +97,22 @@ export function createCluster(context: string, namespace: string, grants: Grants
       });
       const url = new URL(server.replace(/\/$/, '') + path);
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-      const answer = await send(url, {
-        dispatcher,
-        method,
-        headers: {
-          ...headers,
-          accept: 'application/json',
-          'user-agent': fieldManager,
-          ...(body !== undefined && { 'content-type': contentType }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: ends,
-      });
+      // undici notices a signal only once it is connected; then nothing has been sent yet.
+      const answer = await unlessEnded(
+        send(url, {
+          dispatcher,
+          method,
+          headers: {
+            ...headers,
+            accept: 'application/json',
+            'user-agent': fieldManager,
+            ...(body !== undefined && { 'content-type': contentType }),
+          },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+          signal: ends,
+        }),
+        ends,
+      );
       const { statusCode } = answer;
       const text = await readUp(answer);
       if ((statusCode >= 200 && statusCode < 300) || takes.includes(statusCode))
@@ -163,12 +174,13 @@ export function createCluster(context: string, namespace: string, grants: Grants
       return status === 404 ? null : understood(text, kind.shape, what);
     },
 
-    async list(kind, labels, signal) {
+    async list(kind, { labels, fields }, signal) {
       const what = `list ${kind.resource} of ${namespace}`;
-      const { text } = await exchange(
-        { what, method: 'GET', path: pathOf(kind), query: labels === '' ? {} : { labelSelector: labels } },
-        signal,
-      );
+      const query = {
+        ...(labels !== undefined && { labelSelector: labels }),
+        ...(fields !== undefined && { fieldSelector: fields }),
+      };
+      const { text } = await exchange({ what, method: 'GET', path: pathOf(kind), query }, signal);
       return understood(text, z.object({ items: z.array(kind.shape) }), what).items;
     },
 

@@ -96,6 +96,7 @@ const deployment = anyObject.extend({
   status: z
     .looseObject({
       observedGeneration: z.number().optional(),
+      availableReplicas: z.number().optional(),
       conditions: z.array(condition).optional(),
     })
     .default({}),

@@ -17,6 +17,8 @@ export const annotations = {
   claim: 'coalmine/claim',
   service: 'coalmine/service',
   version: 'coalmine/version',
+  /** The epoch of the rollout that it was made for. */
+  rollout: 'coalmine/rollout',
   /** A phrase a line: what the copies have otherwise than those of stable. */
   changed: 'coalmine/changed',
   /** Hash of the pod template of stable that it was made from. */

@@ -6,7 +6,7 @@ import { comparisonOf, dispersionOf } from './comparison.ts';
 import { withServer, type Connected } from './prometheus/with-server.ts';
 import type { Shape } from './shape.ts';
 import { completeSteps } from './step.ts';
-import { completeTraffic } from './target.ts';
+import { completeTarget, completeTraffic } from './target.ts';
 
 /** What is left to the author, filled in: nothing in a plan waits for a default. */
 export function complete({ prometheus, tracks, keepStable, ...spec }: Shape) {
@@ -16,6 +16,7 @@ export function complete({ prometheus, tracks, keepStable, ...spec }: Shape) {
   const metrics = judgesLoad(spec) ? spec.metrics : [...spec.metrics, loadErrors];
   return {
     ...spec,
+    target: completeTarget(spec.target, traffic !== undefined),
     ...(traffic === undefined ? {} : { traffic }),
     judge,
     metrics: metrics.map((metric): Judged<Connected<typeof metric>> => {

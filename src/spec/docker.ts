@@ -32,7 +32,8 @@ const container = z
     'The containers of stable, that run today: the name of one, of a compose service, or labels that all have; by default the last part of the name of the service',
   );
 
-const image = z
+/** The name of an image, as a spec writes it. */
+export const image = z
   .string()
   .regex(
     /^(?![^/]*\$[^/]*\/)[\w$][\w$.:/@-]{0,500}$/,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dockerTarget } from './docker.ts';
+import { kubernetesTarget, type KubernetesTarget } from './kubernetes.ts';
 import { directory, duration, headers, token, url } from './values.ts';
 
 const httpTarget = z
@@ -61,7 +62,7 @@ const traefikTraffic = z.strictObject({
 
 /** What is released to. A new kind is one member here, one adapter and one registry line. */
 export const target = z
-  .discriminatedUnion('type', [httpTarget, dockerTarget])
+  .discriminatedUnion('type', [httpTarget, dockerTarget, kubernetesTarget])
   .describe('What is released to');
 
 /** How live traffic is split. */
@@ -79,6 +80,14 @@ export function tellsWhatRuns(target: Target): boolean {
 /** Whether the canary runs beside stable, so that stable stays as it is until it is replaced. */
 export function runsBesideStable(target: Target): boolean {
   return target.type !== 'http' || target.url !== undefined || target.remove !== undefined;
+}
+
+/** A target knows whether something splits live traffic for it. */
+export function completeTarget(
+  target: Target,
+  splits: boolean,
+): Exclude<Target, { type: 'kubernetes' }> | KubernetesTarget {
+  return target.type === 'kubernetes' ? { ...target, byCopies: !splits } : target;
 }
 
 /** A target of one URL splits too, unless the spec names something else for it. */

@@ -20,7 +20,7 @@ const versions: Record<string, Record<string, string>> = {
 };
 
 /** The image of a version, which is on the node already; listens on 8080, healthy at /healthz. */
-const shopImage = (version: string): string => `docker.io/coalmine-test/shop:${version}`;
+export const shopImage = (version: string): string => `docker.io/coalmine-test/shop:${version}`;
 
 /** Gives all versions to the node. */
 export async function makeShopImages(): Promise<void> {

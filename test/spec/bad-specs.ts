@@ -24,6 +24,11 @@ function docker(other = ''): string {
   return `{ type: docker, ${[...members, ...(other === '' ? [] : [other])].join(', ')} }`;
 }
 
+/** A target `kubernetes`, with what is otherwise. */
+function kubernetes(other = 'image: shop/checkout:$version'): string {
+  return `{ type: kubernetes, namespace: shop, ${other} }`;
+}
+
 const sound: Sections = {
   service: 'checkout',
   version: '2.4.0',
@@ -149,7 +154,7 @@ const keysAndTypes = [
     'an unknown type of target',
     { target: '{ type: ▸dokcer }' },
     'target.type',
-    'found "dokcer", expected one of http, docker',
+    'found "dokcer", expected one of http, docker, kubernetes',
   ),
   row(
     'a target without an address',
@@ -1063,6 +1068,51 @@ const releaseRows = [
     { target: docker(), steps: '[{ weight: ▸5, bake: 1m }]' },
     'steps[0].weight',
     'a weight where nothing splits live traffic',
+  ),
+  row(
+    'a first release to Kubernetes',
+    { first: '▸true', target: kubernetes(), steps: '[{ bake: 1m }]' },
+    'first',
+    'start the first version yourself (kubectl apply)',
+  ),
+  row(
+    'an image of Kubernetes without the version',
+    { target: kubernetes('image: ▸shop/checkout:latest'), steps: '[{ bake: 1m }]' },
+    'target.image',
+    'a name with $version in it, such as shop/checkout:$version',
+  ),
+  row(
+    'a patch of Kubernetes by which no version is told',
+    { target: `▸${kubernetes('patch: { spec: { priorityClassName: high } }')}`, steps: '[{ bake: 1m }]' },
+    'target',
+    'image, or a patch that sets the label app.kubernetes.io/version to $version',
+  ),
+  row(
+    'configuration of Kubernetes without the version',
+    {
+      target: kubernetes('image: shop/checkout:$version, config: [▸checkout-config]'),
+      steps: '[{ bake: 1m }]',
+    },
+    'target.config[0]',
+    'the name of a ConfigMap or a Secret with $version in it',
+  ),
+  row(
+    'a namespace with its context',
+    { target: '{ type: kubernetes, namespace: ▸prod/shop, image: a:$version }', steps: '[{ bake: 1m }]' },
+    'target.namespace',
+    'the name of a namespace',
+  ),
+  row(
+    'a weight beside Kubernetes where nothing splits',
+    { target: kubernetes(), steps: '[{ weight: ▸5, bake: 1m }]' },
+    'steps[0].weight',
+    'a weight where nothing splits live traffic',
+  ),
+  row(
+    'as many copies again where nothing splits',
+    { target: kubernetes(), steps: '[{ capacity: 25, bake: 1m }, ▸{ capacity: 25, bake: 1m }]' },
+    'steps[1]',
+    'a weight above 0, or another audience',
   ),
   row(
     'the version that is stable',

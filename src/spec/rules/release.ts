@@ -20,11 +20,12 @@ export const releaseRules = [
   }),
 
   rule(['first', 'target'], ({ first, target }, report) => {
-    if (!first || target.type !== 'docker') return;
+    if (!first || target.type === 'http') return;
+    const how = target.type === 'docker' ? 'docker run, docker compose up' : 'kubectl apply';
     report(
       ['first'],
-      'false: the canary has the settings of stable, so start the first version yourself (docker run, docker compose up)',
-      'true with target docker',
+      `false: the canary has the settings of stable, so start the first version yourself (${how})`,
+      `true with target ${target.type}`,
     );
   }),
 

@@ -5,7 +5,7 @@ import { rule } from './rule.ts';
 
 export const stepRules = [
   rule(['steps'], ({ steps }, report) => {
-    let before: { weight: number; audience: string } | undefined;
+    let before: { weight: number; audience: string; copies: number | undefined } | undefined;
     for (const [at, step] of steps.entries()) {
       if (before?.weight === 100) {
         report(
@@ -18,14 +18,16 @@ export const stepRules = [
       if ('approve' in step) continue;
       const weight = step.weight ?? 0;
       const audience = step.audience === undefined ? '' : audienceLabel(step.audience);
+      // Where nothing splits, the canary gets as much as it has copies.
+      const copies = step.weight === undefined ? step.capacity : undefined;
       const path = step.weight === undefined ? ['steps', at] : ['steps', at, 'weight'];
       const found = step.weight === undefined ? 'no weight' : String(weight);
       if (before !== undefined && weight < before.weight) {
         report(path, `a weight above ${before.weight}: weights rise`, `${found} after ${before.weight}`);
-      } else if (weight === before?.weight && audience === before.audience) {
+      } else if (weight === before?.weight && audience === before.audience && copies === before.copies) {
         report(path, `a weight above ${weight}, or another audience`, `${found} again`);
       }
-      before = { weight, audience };
+      before = { weight, audience, copies };
     }
   }),
 

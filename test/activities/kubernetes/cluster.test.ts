@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createGrants } from '../../../activities/grants.ts';
 import { createCluster } from '../../../activities/kubernetes/cluster.ts';
-import { deployments, pods } from '../../../activities/kubernetes/kinds.ts';
+import { anyObject, deployments, pods } from '../../../activities/kubernetes/kinds.ts';
 import { readConfig } from '../../../src/config.ts';
 import { failureOf } from '../../support/failures.ts';
 import { scriptedApi, useKubeconfig } from './scripted-api.ts';
@@ -40,6 +40,22 @@ test('an object keeps the fields that nobody here knows', async () => {
       }) as unknown,
     }),
   ]);
+});
+
+test('a kind of its own is asked for in its group', async () => {
+  const cluster = await scriptedApi(({ url }, response) => {
+    response.end(JSON.stringify({ items: [{ metadata: { name: url, uid: 'u', resourceVersion: '1' } }] }));
+  });
+  const routes = {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    resource: 'httproutes',
+    shape: anyObject,
+  };
+  const [found] = await cluster.list(routes, { labels: 'a=b' }, signal);
+  expect(found?.metadata.name).toBe(
+    '/apis/gateway.networking.k8s.io/v1/namespaces/shop/httproutes?labelSelector=a%3Db',
+  );
 });
 
 test('a token that was renewed is read again', async () => {
@@ -81,6 +97,27 @@ test('a command that gives the credentials is waited for no longer than the call
   await going;
 });
 
+test('a server that takes the connection and nothing more is waited for no longer than the call', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as { port: number };
+  useKubeconfig(`https://127.0.0.1:${String(port)}`, '{ token: first }');
+  const cluster = createCluster(
+    'scripted',
+    'shop',
+    createGrants(readConfig({ COALMINE_ALLOW_NAMESPACES: '*/shop' })),
+  );
+  const cancel = new AbortController();
+  server.on('connection', (socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => cancel.abort(new Error('cancelled by the test')));
+  });
+  const began = performance.now();
+  await expect(cluster.get(deployments, 'checkout', cancel.signal)).rejects.toThrow('cancelled');
+  expect(performance.now() - began).toBeLessThan(5_000);
+});
+
 test('a command that fails is named, and tried again', async () => {
   const cluster = await scriptedApi(
     (_request, response) => response.end('{}'),
@@ -98,7 +135,9 @@ test.each([
   ['more than is read', ' '.repeat(17 * 1024 * 1024), 'TargetRefused'],
 ])('an answer of %s fails the call alone', async (_name, answer, type) => {
   const cluster = await scriptedApi((_request, response) => response.end(answer));
-  expect(await failureOf(() => cluster.list(pods, 'app=checkout', signal))).toMatchObject({ type });
+  expect(await failureOf(() => cluster.list(pods, { labels: 'app=checkout' }, signal))).toMatchObject({
+    type,
+  });
 });
 
 test('an API server that is away is worth another try', async () => {
