@@ -297,14 +297,13 @@ export async function takeAway(
   const which = {
     labels: `${labels.service}=${labelValue(service)},${labels.role} in (${tracks.join(',')})`,
   };
+  const kinds: readonly Kind<KubeObject>[] = [deployments, services];
   for (let tries = 0; tries < mostTries; tries += 1) {
     let left = 0;
-    for (const kind of [deployments, services] as const) {
-      const found: KubeObject[] = await cluster.list(kind, which, signal);
+    for (const kind of kinds) {
+      const found = await cluster.list(kind, which, signal);
       for (const object of found) refuseOlder(object, kind, fence);
-      const gone = await Promise.all(
-        found.map((object) => cluster.remove(kind as Kind<KubeObject>, object, signal)),
-      );
+      const gone = await Promise.all(found.map((object) => cluster.remove(kind, object, signal)));
       left += gone.filter((isGone) => !isGone).length;
     }
     if (left === 0) return;
