@@ -16,17 +16,26 @@ const server = devServer();
 const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
 const kayenta = fileURLToPath(new URL('../../examples/kayenta/', import.meta.url));
 
+/** The commands that a help lists. */
+function namedIn(help: string): string[] {
+  const listed = help.replace(/^(Arguments|Options|Exit codes):\n( .*\n)*/gm, '');
+  const commands = [...listed.matchAll(/^ {2}([a-z][a-z-]*) /gm)].map(([, name = '']) => name);
+  return commands.filter((name) => name !== 'help');
+}
+
 describe('what the commands take', () => {
   test('every command and every option is on the page, and the page has no other', async () => {
     const { stdout } = await coalmine(['--help']);
-    const commands = [...stdout.matchAll(/^ {2}([a-z-]+) (?=.*[[<])/gm)].map(([, name = '']) => name);
+    const commands = namedIn(stdout);
     expect(commands).toEqual(expect.arrayContaining([...verbs, 'start', 'doctor']));
     const options = new Set(['--help', '--version']);
-    const ours = commands.filter((name) => name !== 'help');
-    for (const command of ours) expect(page, command).toMatch(new RegExp(`coalmine ${command}\\b`));
-    for (const help of await Promise.all(ours.map((command) => coalmine([command, '--help'])))) {
-      for (const [, option = ''] of help.stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)) options.add(option);
-    }
+    const collect = async (path: string[]): Promise<void> => {
+      expect(page, path.join(' ')).toMatch(new RegExp(`coalmine ${path.join(' ')}\\b`));
+      const help = (await coalmine([...path, '--help'])).stdout;
+      for (const [, option = ''] of help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)) options.add(option);
+      await Promise.all(namedIn(help).map((name) => collect([...path, name])));
+    };
+    await Promise.all(commands.map((name) => collect([name])));
     const ofOthers = /^.*(docker|npm|temporal) .*$/gm;
     const named = [...page.replace(ofOthers, '').matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([name]) => name);
     expect([...new Set(named)].filter((option) => !options.has(option))).toEqual([]);
