@@ -88,6 +88,11 @@ export interface Traffic {
    * version, if it says so. Only where `can.read`.
    */
   read(release: Release, call: Call): Promise<SplitInForce>;
+  /**
+   * Throws, before anything is touched, what `split` would throw for one of these splits. Absent: that shows only once it is
+   * asked for.
+   */
+  rehearse?(release: Release, splits: readonly Split[], call: Call): Promise<void>;
 }
 
 /** What a load run is to do, with the address already chosen. */

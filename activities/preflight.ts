@@ -3,7 +3,7 @@ import { stableIsDead } from '../src/domain/dead-stable.ts';
 import type { Capabilities, Split, TrackState } from '../src/domain/rollout.ts';
 import { noTraffic, sameSplit, splitLabel, type SplitInForce } from '../src/domain/split.ts';
 import { versionsText } from '../src/domain/versions.ts';
-import { weightInForce } from '../src/domain/weight.ts';
+import { baselineWeight, weightInForce } from '../src/domain/weight.ts';
 import type { Plan } from '../src/spec/schema.ts';
 import { deployerOf, trafficOf, type Outside } from './adapters.ts';
 import { refused } from './failures.ts';
@@ -36,6 +36,7 @@ async function askAll(plan: Plan, outside: Outside): Promise<Preflight> {
     deployer.can.check ? deployer.check(asked, 'stable', call) : null,
     traffic?.can.read === true ? traffic.read(asked, call) : null,
     plan.baseline === 'fresh' ? deployer.check(asked, 'baseline', call) : null,
+    traffic?.rehearse?.(asked, splitsOf(plan), call),
   ]);
   if (baseline !== null) refuseEarlierBaseline(plan, baseline);
   const capabilities: Capabilities = {
@@ -151,6 +152,21 @@ function undeclaredUsers({ splitBy, metrics }: Plan, split: SplitInForce | null)
   return [
     'the splitter keeps each user on one version, but the spec does not say splitBy: user: alpha and beta do not cover the comparisons with stable',
   ];
+}
+
+/** What the plan will ask the splitter for. */
+function splitsOf({ steps, baseline }: Plan): Split[] {
+  return steps.flatMap((step) =>
+    step.kind === 'bake' && (step.weight !== null || step.audience !== null)
+      ? [
+          {
+            weight: step.weight ?? 0,
+            audience: step.audience,
+            ...(baseline === 'fresh' && { baseline: baselineWeight(step.weight ?? 0) }),
+          },
+        ]
+      : [],
+  );
 }
 
 function weightsOf(steps: Plan['steps']): { weight: number; at: number }[] {

@@ -13,7 +13,7 @@ import { faultOf } from './faults.ts';
 import type { Kind, KubeObject, NewObject } from './kinds.ts';
 
 /** Written to `managedFields` of whatever Coalmine changes. */
-const fieldManager = 'coalmine';
+export const fieldManager = 'coalmine';
 
 /** For a whole answer (ms). */
 const patience = 20_000;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { dockerTarget } from './docker.ts';
 import { kubernetesTarget, type KubernetesTarget } from './kubernetes.ts';
+import { gatewayApiTraffic } from './gateway-api.ts';
 import { directory, duration, headers, token, url } from './values.ts';
 
 const httpTarget = z
@@ -67,7 +68,7 @@ export const target = z
 
 /** How live traffic is split. */
 export const traffic = z
-  .discriminatedUnion('type', [httpTraffic, traefikTraffic])
+  .discriminatedUnion('type', [httpTraffic, traefikTraffic, gatewayApiTraffic])
   .describe('How live traffic is split; a target with a url splits by that, unless this says otherwise');
 
 type Target = z.output<typeof target>;

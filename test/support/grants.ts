@@ -11,8 +11,9 @@ export function grantsOf(
   secret: (name: string) => string,
   allowHosts: readonly string[] = ['loopback'],
   allowDirectories: readonly string[] = [],
+  allowNamespaces: readonly { context: string; namespace: string }[] = [],
 ): Grants {
-  return createGrants({ ...config, allowHosts, allowDirectories, secret });
+  return createGrants({ ...config, allowHosts, allowDirectories, allowNamespaces, secret });
 }
 
 /** An adapter as a worker makes it: with what it declares of the grants. */

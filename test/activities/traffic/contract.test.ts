@@ -3,7 +3,10 @@ import { trafficContract, type TrafficSubject } from './contract.ts';
 import { httpSplitter } from './http-splitter.ts';
 
 /** Every kind of splitter, each against a real one; those that need a program have a suite of their own. */
-const subjects: Record<Exclude<keyof typeof traffic, 'traefik'>, () => Promise<TrafficSubject>> = {
+const subjects: Record<
+  Exclude<keyof typeof traffic, 'traefik' | 'gateway-api'>,
+  () => Promise<TrafficSubject>
+> = {
   http: httpSplitter,
 };
 
