@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { rights, ruleOf, type Rule } from '../../src/domain/rights.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
-import { coalmine } from '../cli/coalmine.ts';
+import { coalmine, fileWith } from '../cli/coalmine.ts';
 import { Namespace } from './namespace.ts';
 
 const cluster = inject('cluster');
@@ -60,6 +60,33 @@ describe.skipIf(cluster === null)('coalmine doctor kubernetes', () => {
     expect(missing[0]?.mend).toEqual([
       `add to its Role in ${namespace.name}: - { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list', 'create', 'update', 'patch', 'delete'] }`,
     ]);
+  });
+
+  test('asks for a spec only what its adapters need, in the namespaces that they use', async () => {
+    const needed = rights.filter(({ adapter }) => adapter === 'kubernetes');
+    await grant(needed.map(ruleOf));
+    const { context } = cluster!;
+    const where = { context, namespace: namespace.name };
+    const spec = {
+      ...{ service: 'shop', version: '2.4.0', every: '10s', steps: [{ capacity: 50, bake: '1m' }] },
+      target: { type: 'kubernetes', ...where, image: 'shop:$version' },
+      metrics: [{ name: 'up', kind: 'status', source: { type: 'http', url: 'http://127.0.0.1:9/' } }],
+    };
+    const lookAt = async (changes: object) =>
+      coalmine(
+        ['doctor', 'kubernetes', await fileWith(JSON.stringify({ ...spec, ...changes })), ...asAccount()],
+        { KUBECONFIG: cluster!.kubeconfig },
+      );
+    const count = needed.reduce((sum, { verbs }) => sum + verbs.length, 0);
+    await expect
+      .poll(async () => (await lookAt({})).stdout, { timeout: 30_000 })
+      .toContain(`${String(count)} rights`);
+    const split = await lookAt({ traffic: { type: 'gateway-api', ...where } });
+    expect(split.code).toBe(10);
+    expect(split.stdout).toContain('httproutes');
+    expect(split.stdout).not.toContain('deployments in');
+    const other = await lookAt({ target: { type: 'http', url: 'http://127.0.0.1:9/' } });
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('uses no Kubernetes') as string });
   });
 
   test('says that an API server gives no answer, or that there is no such context', async () => {

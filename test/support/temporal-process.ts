@@ -21,11 +21,17 @@ export interface TemporalProcess {
   close: () => Promise<void>;
 }
 
-/** @param dynamicConfig the server's own settings, `name=value` each */
-export async function startTemporalProcess(dynamicConfig: readonly string[] = []): Promise<TemporalProcess> {
+/**
+ * @param dynamicConfig the server's own settings, `name=value` each
+ * @param ip where it listens
+ */
+export async function startTemporalProcess(
+  dynamicConfig: readonly string[] = [],
+  ip = '127.0.0.1',
+): Promise<TemporalProcess> {
   const directory = await mkdtemp(join(tmpdir(), 'coalmine-temporal-'));
   const argsAt = (port: number): string[] => [
-    ...['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port)],
+    ...['server', 'start-dev', '--headless', '--ip', ip, '--port', String(port)],
     ...['--db-filename', join(directory, 'temporal.db')],
     ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
     ...registeringArguments,
