@@ -4,8 +4,9 @@ import { change } from '../kubernetes/claim.ts';
 import { createCluster } from '../kubernetes/cluster.ts';
 import { deployments } from '../kubernetes/kinds.ts';
 import type { Adapter, Deployer, Grants, Use } from '../ports.ts';
-import { ensureCopies, takeAway, type Order } from './kubernetes/beside.ts';
+import { ensureCopies, takeAway } from './kubernetes/beside.ts';
 import { checkTrack } from './kubernetes/check.ts';
+import type { Order } from './kubernetes/copies.ts';
 import { replaceAll } from './kubernetes/promote.ts';
 import {
   deploymentName,

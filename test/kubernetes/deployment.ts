@@ -57,37 +57,19 @@ export class Released {
     const { cluster: server } = config.clusters.find(({ name }) => name === context.cluster)!;
     const door = await Door.open(server.server);
     const released = new Released(namespace, door, server.server);
-    await released.#useKubeconfig(config, context.user, server);
+    await useContext(
+      released.context,
+      {
+        ...server,
+        server: `https://127.0.0.1:${String(door.port)}`,
+        // The certificate of a cluster that somebody else has is for its own name.
+        ...(isName(server.server) && { 'tls-server-name': new URL(server.server).hostname }),
+      },
+      config.users.find(({ name }) => name === context.user)!.user,
+    );
     await namespace.apply(...manifests);
     await namespace.rolledOut('shop');
     return released;
-  }
-
-  async #useKubeconfig(
-    config: Kubeconfig,
-    user: string,
-    server: Kubeconfig['clusters'][number]['cluster'],
-  ): Promise<void> {
-    const name = this.context;
-    const through = {
-      ...server,
-      server: `https://127.0.0.1:${String(this.door.port)}`,
-      // The certificate of a cluster that somebody else has is for its own name.
-      ...(isName(server.server) && { 'tls-server-name': new URL(server.server).hostname }),
-    };
-    const file = join(await mkdtemp(join(tmpdir(), 'coalmine-kubeconfig-')), 'config');
-    const written = {
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [{ name, cluster: through }],
-      users: config.users.filter((one) => one.name === user),
-      contexts: [{ name, context: { cluster: name, user } }],
-      'current-context': name,
-    };
-    await writeFile(file, stringify(written), { mode: 0o600 });
-    process.env['KUBECONFIG'] = file;
-    // Read once for each context: another test may name another file.
-    await accessTo(name);
   }
 
   plan(other: Partial<KubernetesTarget> = {}): KubernetesTarget {
@@ -106,7 +88,7 @@ export class Released {
 
   /** The adapter, for a worker whose operator allows this namespace. */
   deployer(plan = this.plan(), environment: Record<string, string> = {}): Deployer {
-    const allowed = `${this.context}/${this.namespace.name}`;
+    const allowed = `*/${this.namespace.name}`;
     return connected(
       kubernetesDeployer,
       plan,
@@ -141,6 +123,23 @@ export class Released {
     await this.door.close();
     await this.namespace.remove();
   }
+}
+
+/** From now on the worker of this process has this context. */
+export async function useContext(name: string, cluster: unknown, user: unknown): Promise<void> {
+  const file = join(await mkdtemp(join(tmpdir(), 'coalmine-kubeconfig-')), 'config');
+  const written = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name, cluster }],
+    users: [{ name, user }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    'current-context': name,
+  };
+  await writeFile(file, stringify(written), { mode: 0o600 });
+  process.env['KUBECONFIG'] = file;
+  // Read once for each context: another test may name another file.
+  await accessTo(name);
 }
 
 function isName(url: string): boolean {

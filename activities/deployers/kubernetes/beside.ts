@@ -1,30 +1,13 @@
-/** Copies beside stable: a Deployment and a Service for each track, made without copies, scaled, and taken away. */
+/** Copies beside stable: scaled by compare and swap, and taken away. */
+import { ApplicationFailure } from '@temporalio/common';
 import { refused, turnedAway } from '../../failures.ts';
 import { change, claimed, refuseOlder } from '../../kubernetes/claim.ts';
-import { budgets, deployments, services } from '../../kubernetes/kinds.ts';
-import type {
-  Deployment,
-  KubeObject,
-  Kind,
-  OwnerReference,
-  PodTemplate,
-  Service,
-} from '../../kubernetes/kinds.ts';
+import { deployments, services } from '../../kubernetes/kinds.ts';
+import type { Deployment, Kind, KubeObject, Service } from '../../kubernetes/kinds.ts';
 import { annotations, besideName, hashOf, labels, labelValue, type Beside } from '../../kubernetes/names.ts';
 import type { Effect, Release } from '../../ports.ts';
-import { labelsApart } from './labels.ts';
-import { selecting, type Place } from './stable.ts';
-
-/** What the copies of a track are to be. */
-export interface Order {
-  track: Beside;
-  count: number;
-  version: string;
-  template: PodTemplate;
-  stable: Deployment;
-  /** Stable's. */
-  service: Service | null;
-}
+import { deploymentFor, marks, serviceFor, serviceName, type Order } from './copies.ts';
+import type { Place } from './stable.ts';
 
 /** Each is a change by somebody else in between. */
 const mostTries = 30;
@@ -43,43 +26,89 @@ export async function ensureCopies(
   order: Order,
   effect: Effect,
 ): Promise<void> {
+  const made: (() => Promise<boolean>)[] = [];
+  try {
+    for (let tries = 0; tries < mostTries; tries += 1)
+      if (await ensureOnce(place, release, order, effect, made)) return;
+  } catch (error) {
+    if (error instanceof ApplicationFailure && error.nonRetryable === true)
+      await Promise.all(made.map((undo) => undo()));
+    throw error;
+  }
+  const name = besideName(order.stable.metadata.name, order.track);
+  throw turnedAway(`deploy ${name}: somebody else changes it all the time; it is tried again`);
+}
+
+/**
+ * One look, and one act.
+ *
+ * @param made gets what undoes each creation, if nobody has claimed what was made
+ * @returns whether the copies are as they were ordered
+ */
+async function ensureOnce(
+  place: Place,
+  release: Release,
+  order: Order,
+  effect: Effect,
+  made: (() => Promise<boolean>)[],
+): Promise<boolean> {
   const { cluster } = place;
   const { track, count, version, stable } = order;
   const { fence, signal } = effect;
-  const name = besideName(stable.metadata.name, track);
-  let made: Deployment | null = null;
-  for (let tries = 0; tries < mostTries; tries += 1) {
-    const current = await cluster.get(deployments, name, signal);
-    if (current !== null) refuseForeign(current, deployments, release, track);
-    try {
-      await refuseOvertaken(place, order, effect);
-    } catch (error) {
-      if (made !== null) await cluster.remove(deployments, made, signal);
-      throw error;
-    }
-    if (current === null) {
-      const root = await ensureService(place, release, order, effect);
-      made = await cluster.create(
-        deployments,
-        await deploymentFor(place, release, order, effect, root),
-        signal,
-      );
-      continue;
-    }
+  const current = await cluster.get(deployments, besideName(stable.metadata.name, track), signal);
+  if (current !== null) refuseForeign(current, deployments, release, track);
+  await refuseOvertaken(place, order, effect);
+  if (current !== null) {
     refuseOlder(current, deployments, fence);
     if (!isOf(current, version, fence.epoch)) {
       await cluster.remove(deployments, current, signal);
-      continue;
+      return false;
     }
-    await ensureService(place, release, order, effect);
-    const wanted = claimed({ ...current, spec: { ...current.spec, replicas: count } }, fence);
-    wanted.metadata.annotations = {
-      [annotations.made]: hashOf(current.spec.template),
-      ...wanted.metadata.annotations,
-    };
-    if ((await cluster.replace(deployments, wanted, signal)) !== null) return;
   }
-  throw turnedAway(`deploy ${name}: somebody else changes it all the time; it is tried again`);
+  const root = await ensureService(place, release, order, effect, made);
+  if (root === null) return false;
+  if (current === null) {
+    const object = await cluster.create(
+      deployments,
+      await deploymentFor(place, release, order, effect, root),
+      signal,
+    );
+    if (object !== null) made.push(() => cluster.remove(deployments, object, signal));
+    return false;
+  }
+  const wanted = claimed({ ...current, spec: { ...current.spec, replicas: count } }, fence);
+  wanted.metadata.annotations = {
+    [annotations.made]: hashOf(current.spec.template),
+    ...wanted.metadata.annotations,
+  };
+  return (await cluster.replace(deployments, wanted, signal)) !== null;
+}
+
+/** Claimed, so that no late removal takes it; null: it came or went in between. */
+async function ensureService(
+  { cluster }: Place,
+  release: Release,
+  order: Order,
+  effect: Effect,
+  made: (() => Promise<boolean>)[],
+): Promise<Service | null> {
+  const name = serviceName(order);
+  const found = await cluster.get(services, name, effect.signal);
+  if (found !== null) {
+    refuseForeign(found, services, release, order.track);
+    const { labels: marked, annotations: noted } = marks(release, order, effect);
+    return change(cluster, services, name, effect, (object) => ({
+      ...object,
+      metadata: {
+        ...object.metadata,
+        labels: { ...object.metadata.labels, ...marked },
+        annotations: { ...object.metadata.annotations, ...noted },
+      },
+    }));
+  }
+  const object = await cluster.create(services, serviceFor(release, order, effect), effect.signal);
+  if (object !== null) made.push(() => cluster.remove(services, object, effect.signal));
+  return object;
 }
 
 /** @throws a non-retryable failure where a newer effect has claimed stable, or stable is gone */
@@ -119,170 +148,6 @@ function refuseForeign(
     throw refused(
       `the ${kind} ${metadata.name} is of a release of the service ${other ?? 'of another name'}; two services cannot release one Deployment`,
     );
-}
-
-function marks({ service }: Release, { track, version }: Order, { fence }: Effect) {
-  return {
-    labels: {
-      [labels.service]: labelValue(service),
-      [labels.role]: track,
-      [labels.version]: labelValue(version),
-    },
-    annotations: {
-      [annotations.service]: service,
-      [annotations.version]: version,
-      [annotations.rollout]: String(fence.epoch),
-      [annotations.claim]: `${String(fence.epoch)}/${String(fence.number)}`,
-    },
-  };
-}
-
-/** What the pods of a track have, and its Service selects. */
-export function ownLabels(service: string, track: Beside): Record<string, string> {
-  return { [labels.service]: labelValue(service), [labels.role]: track };
-}
-
-function owner(
-  { kind, apiVersion }: Kind<KubeObject>,
-  { metadata: { name, uid } }: KubeObject,
-): OwnerReference {
-  return { apiVersion, kind, name, uid };
-}
-
-/** The Service of a track: the canary's own address, and what its Deployment belongs to. Claimed, so that no late removal takes it. */
-async function ensureService(
-  { cluster }: Place,
-  release: Release,
-  order: Order,
-  effect: Effect,
-): Promise<Service> {
-  const { stable, service, track } = order;
-  const name = besideName(service?.metadata.name ?? stable.metadata.name, track);
-  const { labels: marked, annotations: noted } = marks(release, order, effect);
-  for (let tries = 0; tries < mostTries; tries += 1) {
-    const found = await cluster.get(services, name, effect.signal);
-    if (found !== null) {
-      refuseForeign(found, services, release, track);
-      const kept = await change(cluster, services, name, effect);
-      if (kept !== null) return kept;
-      continue;
-    }
-    const ports = (service?.spec.ports ?? []).map(
-      ({ name: portName, port, protocol, appProtocol, targetPort }) => ({
-        ...(portName !== undefined && { name: portName }),
-        port,
-        ...(protocol !== undefined && { protocol }),
-        ...(appProtocol !== undefined && { appProtocol }),
-        ...(targetPort !== undefined && { targetPort }),
-      }),
-    );
-    const made = await cluster.create(
-      services,
-      {
-        metadata: { name, labels: marked, annotations: noted, ownerReferences: [owner(deployments, stable)] },
-        // Without a port only a Service without an address may be.
-        spec: {
-          selector: ownLabels(release.service, track),
-          ...(ports.length > 0 ? { ports } : { clusterIP: 'None' }),
-        },
-      },
-      effect.signal,
-    );
-    if (made !== null) return made;
-  }
-  throw turnedAway(`create service ${name}: somebody else removes it all the time; it is tried again`);
-}
-
-/** Without copies. */
-async function deploymentFor(place: Place, release: Release, order: Order, effect: Effect, root: Service) {
-  const { track, template, stable } = order;
-  const { labels: marked, annotations: noted } = marks(release, order, effect);
-  const { replicas: _replicas, paused: _paused, selector: _selector, ...spec } = stable.spec;
-  const { labels: podLabels, changed } = await apart(place, order, effect.signal);
-  const selector = ownLabels(release.service, track);
-  return {
-    metadata: {
-      name: besideName(stable.metadata.name, track),
-      labels: marked,
-      annotations: {
-        ...noted,
-        [annotations.madeFrom]: hashOf(stable.spec.template),
-        [annotations.changed]: [...differences(stable.spec.template, template), ...changed]
-          .slice(0, 20)
-          .map((phrase) => phrase.slice(0, 200))
-          .join('\n'),
-      },
-      ownerReferences: [owner(services, root)],
-    },
-    spec: {
-      ...spec,
-      replicas: 0,
-      selector: { matchLabels: selector },
-      template: {
-        ...template,
-        metadata: {
-          ...template.metadata,
-          labels: { ...podLabels, ...marked },
-          annotations: { ...template.metadata.annotations, [annotations.version]: order.version },
-        },
-      },
-    },
-  };
-}
-
-/** Labels with which nothing of stable's takes the copies for its own; where copies share the traffic, but stable's Service. */
-async function apart(
-  { plan, cluster }: Place,
-  { stable, template, track, service }: Order,
-  signal: AbortSignal,
-): Promise<{ labels: Record<string, string>; changed: string[] }> {
-  const [allServices, allBudgets] = await Promise.all([
-    cluster.list(services, {}, signal),
-    cluster.list(budgets, {}, signal),
-  ]);
-  const own = stable.spec.template.metadata.labels ?? {};
-  const shares = plan.byCopies && service !== null;
-  const kept = new Set(shares ? Object.keys(service.spec.selector ?? {}) : []);
-  const out = [
-    { name: `the Deployment ${stable.metadata.name}`, selector: stable.spec.selector },
-    ...selecting(allServices, stable)
-      .filter(({ metadata }) => !shares || metadata.name !== service.metadata.name)
-      .map(({ metadata, spec }) => ({
-        name: `the Service ${metadata.name}`,
-        selector: { matchLabels: spec.selector ?? {} },
-      })),
-    // An empty selector means every pod of the namespace: ours as well.
-    ...allBudgets
-      .filter(({ spec: { selector } }) => Object.keys(selector ?? {}).length > 0)
-      .map(({ metadata, spec }) => ({
-        name: `the PodDisruptionBudget ${metadata.name}`,
-        selector: spec.selector ?? {},
-      })),
-  ];
-  const { labels: found, caughtBy } = labelsApart(template.metadata.labels ?? {}, out, track, kept);
-  if (caughtBy.length > 0 && !shares)
-    throw refused(
-      `${caughtBy.join(' and ')} would take the copies of the ${track} for those of ${stable.metadata.name}; select by a label with a value`,
-    );
-  const changed = Object.keys(own).flatMap((key) =>
-    found[key] === own[key]
-      ? []
-      : [`label ${key}: ${found[key] ?? 'none'} in place of ${own[key] ?? 'none'}`],
-  );
-  return { labels: found, changed: [...changed, ...caughtBy.map((name) => `${name} selects them as well`)] };
-}
-
-function differences(from: PodTemplate, to: PodTemplate): string[] {
-  const images = to.spec.containers.flatMap(({ name, image = '' }) => {
-    const before = from.spec.containers.find((one) => one.name === name)?.image;
-    return before === image ? [] : [`image ${image} in place of ${before ?? 'none'}`];
-  });
-  const strip = ({
-    metadata: { labels: _labels, ...metadata },
-    spec: { containers, ...spec },
-  }: PodTemplate) =>
-    hashOf({ metadata, spec, containers: containers.map(({ image: _image, ...rest }) => rest) });
-  return strip(from) === strip(to) ? images : [...images, 'the patch and the configuration of the version'];
 }
 
 /** Takes a track away, or both: Deployments first, then the Services that they belong to. */

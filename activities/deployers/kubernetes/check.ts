@@ -5,7 +5,7 @@ import { credentialValues } from '../../credential-variables.ts';
 import { deployments, events, pods, services, type Deployment, type Pod } from '../../kubernetes/kinds.ts';
 import { annotations, besideName, hashOf, labels, type Beside } from '../../kubernetes/names.ts';
 import type { Release } from '../../ports.ts';
-import { ownLabels } from './beside.ts';
+import { ownLabels } from './copies.ts';
 import { selectorText } from './labels.ts';
 import { stateOfPod, type PodState } from './pod-state.ts';
 import {
