@@ -37,8 +37,11 @@ export class Released {
   /** Of a kubeconfig that leads through the door. */
   readonly context: string;
   readonly service = 'staging/shop';
+  /** As a kubeconfig has it. */
+  readonly #cluster: unknown;
 
-  private constructor(namespace: Namespace, door: Door, server: string) {
+  private constructor(namespace: Namespace, door: Door, server: string, cluster: unknown) {
+    this.#cluster = cluster;
     this.server = server;
     this.namespace = namespace;
     this.door = door;
@@ -56,7 +59,7 @@ export class Released {
     const { context } = config.contexts.find(({ name }) => name === cluster.context)!;
     const { cluster: server } = config.clusters.find(({ name }) => name === context.cluster)!;
     const door = await Door.open(server.server);
-    const released = new Released(namespace, door, server.server);
+    const released = new Released(namespace, door, server.server, server);
     await useContext(
       released.context,
       {
@@ -94,6 +97,13 @@ export class Released {
       plan,
       createGrants(readConfig({ ...environment, COALMINE_ALLOW_NAMESPACES: allowed })),
     );
+  }
+
+  /** The context of a worker that speaks as a service account of the namespace. */
+  async contextOf(account: string): Promise<string> {
+    const name = `${this.context}-${account}`;
+    await useContext(name, this.#cluster, { token: await this.namespace.token(account) });
+    return name;
   }
 
   /** The versions that copies of a track really run, by their images. */

@@ -3,7 +3,7 @@ import type { Deployer, Effect } from '../../activities/ports.ts';
 import { Released, useContext } from './deployment.ts';
 import { Gate, type Held } from './gate.ts';
 import type { Manifest } from './namespace.ts';
-import { shopImage } from './shop.ts';
+import { shop, shopImage } from './shop.ts';
 
 const cluster = inject('cluster');
 const release = { service: 'staging/shop', version: '2.4.0', stable: '2.3.9' };
@@ -30,7 +30,7 @@ describe.skipIf(cluster === null)('an attempt that wakes up late', () => {
   let epoch = 1_000;
 
   beforeAll(async () => {
-    released = await Released.create(cluster!, 2);
+    released = await Released.create(cluster!, 2, endingSoon());
     gate = await Gate.open(released.context);
     await useContext('gate', { server: gate.url, 'insecure-skip-tls-verify': true }, { token: 'of nobody' });
     late = released.deployer(released.plan({ context: 'gate' }));
@@ -137,3 +137,11 @@ describe.skipIf(cluster === null)('an attempt that wakes up late', () => {
     },
   );
 });
+
+/** Copies that are gone in a second: there are many rounds. */
+function endingSoon(): Manifest[] {
+  const [deployment, ...others] = shop('shop', '2.3.9', 2);
+  const spec = deployment!['spec'] as { template: { spec: Record<string, unknown> } };
+  spec.template.spec['terminationGracePeriodSeconds'] = 1;
+  return [deployment!, ...others];
+}
