@@ -7,6 +7,7 @@ import type { ComparedTrack, Track } from '../src/domain/rollout.ts';
 import { unmeasured, type Reading, type Tick, type Window } from '../src/judge/samples.ts';
 import { clipped, mostOfAReason } from '../src/judge/sentences.ts';
 import { bytesOf } from '../src/text/bytes.ts';
+import type { PlaceSeen } from '../src/domain/drift.ts';
 import { mostTicks } from '../src/domain/size.ts';
 import { mostLag } from '../src/domain/sources.ts';
 import { packTicks, unpackTicks, type TickRow } from '../src/domain/ticks.ts';
@@ -15,6 +16,7 @@ import { metricsOf, type Clock, type Outside } from './adapters.ts';
 import { boundedCursor, boundedReading } from './bounded-reading.ts';
 import { whileBeating } from './heartbeat.ts';
 import { latenessRecorder } from './lateness.ts';
+import { PlaceLooks, type PlaceToWatch } from './place-looks.ts';
 import type { Metrics, Release } from './ports.ts';
 
 /** A chapter to watch, and what ends it early. */
@@ -37,17 +39,24 @@ export interface ChapterInput {
   quietUntil: number;
   /** The numbers contradict the load, and nothing that they show ends the chapter. */
   disbelieved?: boolean;
+  /** What is looked at beside the ticks; absent: nothing. */
+  place?: PlaceToWatch;
 }
 
 /** What each source gave last, by metric; plain and small. */
 export type Cursors = Record<string, unknown>;
 
-/** The ticks of a chapter, at least one; the last one may have ended it early. */
+/** The ticks of a chapter; the last one may have ended it early. */
 export interface ChapterResult {
+  /** At least one; none where someone else changed the place before the first was over. */
   row: TickRow;
   cursors: Cursors;
   /** What people should know of how a metric was measured last, by its name; absent: nothing. */
   notes?: Record<string, string>;
+  /** What someone else has changed meanwhile. The row has the ticks before that. Absent: nothing that was seen. */
+  seen?: PlaceSeen;
+  /** Why the place could not be read, at the end of the chapter; absent: it could be. */
+  unread?: string;
 }
 
 interface Seen {
@@ -63,7 +72,8 @@ interface Seen {
  * when the judge, folded over what there is, says fail, says pass once the bake's minimum is over, when the
  * signal goes or comes back, or when one more tick might exceed `mostTicks` bytes. A rollout that cancels the
  * chapter gets the ticks so far. An attempt after a worker's death goes on from the heartbeat details; a tick that
- * nobody looked at in time is read later where the source has a past, else it is a gap.
+ * nobody looked at in time is read later where the source has a past, else it is a gap. It also returns when someone else
+ * changes the place, with the ticks that were over before.
  */
 export function collectMetrics(outside: Outside) {
   return (input: ChapterInput): Promise<ChapterResult> => {
@@ -73,6 +83,7 @@ export function collectMetrics(outside: Outside) {
       ? goingOn(before)
       : { ticks: [], cursors: input.cursors, notes: {}, bytes: { all: 0, newest: 0 } };
     const recordLateness = latenessRecorder();
+    const looks = input.place === undefined ? null : new PlaceLooks(input.place, input.release, outside);
     const sources = input.metrics.map((metric) => ({ metric, source: metricsOf(metric, outside) }));
     return whileBeating(
       async () => {
@@ -83,24 +94,30 @@ export function collectMetrics(outside: Outside) {
         let baked = length(judgement.signalled);
         const lag = await lagOf(input, sources, seen.cursors);
         const isOver = (): boolean =>
+          (looks?.found ?? null) !== null ||
           seen.ticks.length >= chapter.ticks ||
           endsEarly(input, judgement, baked, seen.ticks) ||
           seen.bytes.all + seen.bytes.newest > mostTicks;
         try {
           while (!isOver()) {
             const window = tickWindow(chapter, seen.ticks.length);
-            await until(window.to + lag, clock);
+            await until(window.to + lag, clock, () => {
+              looks?.begin(seen.ticks.length);
+              return (looks?.found ?? null) !== null;
+            });
+            if ((looks?.found ?? null) !== null) break;
             const lateness = (await clock.now()) - window.to - lag;
             recordLateness(lateness);
             seen = await look(input, sources, window, lateness > Math.max(chapter.every, inTime), seen);
             judgement = judge(input.criteria, judgement.state, seen.ticks.slice(-1), input.judge);
             baked += length(judgement.signalled);
           }
+          await looks?.last(seen.ticks.length);
         } catch (error) {
           // A worker that shuts down leaves the chapter to the next attempt, which has the heartbeat details.
           if (cancellationDetails()?.cancelRequested !== true || seen.ticks.length === 0) throw error;
         }
-        return packed(seen);
+        return looks === null ? packed(seen) : asKnown(seen, looks, chapter);
       },
       () => (seen.ticks.length === 0 ? undefined : packed(seen)),
     );
@@ -110,6 +127,18 @@ export function collectMetrics(outside: Outside) {
 function packed({ ticks, cursors, notes }: Seen): ChapterResult {
   const result = { row: packTicks(ticks), cursors };
   return Object.keys(notes).length === 0 ? result : { ...result, notes };
+}
+
+/** Without the ticks in which the place may no longer have been what the rollout knew. */
+function asKnown(all: Seen, { found, good, unread }: PlaceLooks, { from, every }: Chapter): ChapterResult {
+  const ticks = found === null ? all.ticks : all.ticks.slice(0, good);
+  return {
+    ...(ticks.length === 0
+      ? { row: { from, every, count: 0, metrics: {} }, cursors: all.cursors }
+      : packed({ ...all, ticks })),
+    ...(found !== null && { seen: found }),
+    ...(unread !== null && { unread }),
+  };
 }
 
 function goingOn({ row, cursors, notes = {} }: ChapterResult): Seen {
@@ -137,10 +166,19 @@ function endsEarly(input: ChapterInput, { verdict }: Judgement, baked: number, t
   return changed && last.window.to >= input.quietUntil;
 }
 
-async function until(time: number, clock: Clock): Promise<void> {
-  const left = time - (await clock.now());
-  if (left > 0) await clock.sleep(left);
+/** Asks `meanwhile` at least each ten seconds, and comes back early if it says so. */
+async function until(time: number, clock: Clock, meanwhile: () => boolean): Promise<void> {
+  let left = time - (await clock.now());
+  const parts = Math.max(1, Math.ceil(left / longestBlindness));
+  const each = left / parts;
+  for (let part = 0; part < parts && !meanwhile(); part += 1) {
+    if (left > 0) await clock.sleep(Math.min(left, each));
+    if (part + 1 < parts) left = time - (await clock.now());
+  }
 }
+
+/** The place is looked at as often as the metrics, and at least once in this (ms). */
+const longestBlindness = 10_000;
 
 type Source = { metric: Plan['metrics'][number]; source: Metrics };
 

@@ -29,6 +29,8 @@ export interface Done {
   url: string | null;
   /** What the track has otherwise than stable, if the target says so. */
   changed?: string[];
+  /** How many copies of the track there are to be, if the target counts them. */
+  copies?: number;
   /** Of a shift: what stable runs beside it; null or absent where nobody could tell. */
   stable?: TrackState | null;
 }
@@ -91,8 +93,12 @@ export function effects(outside: Outside) {
         failed: (found) => Object.values(found).find(({ failed }) => failed !== undefined)?.failed,
       });
       const [first = 'canary'] = tracks;
-      const { url = null, changed } = states?.[first] ?? {};
-      return { url, ...(changed !== undefined && { changed }) };
+      const { url = null, changed, copies } = states?.[first] ?? {};
+      return {
+        url,
+        ...(changed !== undefined && { changed }),
+        ...(copies !== undefined && { copies: copies.wanted }),
+      };
     });
   }
 

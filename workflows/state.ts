@@ -88,6 +88,8 @@ export interface Watch {
   extended: boolean;
   /** While the canary's copies are young: how long they still are (ms), and what their limits have shown. */
   warmUp?: { left: number; judge: JudgeState };
+  /** While the split is not the one that was ordered, or stable is down: what the limits have shown meanwhile. */
+  aside?: { judge: JudgeState };
   /** What the load through the front door sent in this step; absent where there is none. */
   load?: LoadCount;
   pauses: { from: number; to: number | null }[];

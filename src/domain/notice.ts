@@ -4,6 +4,8 @@ export const noticeEvents = [
   'no-signal',
   'stable-changed',
   'stable-unread',
+  'stable-down',
+  'split-changed',
   'stuck',
   'halted',
   'abandoned',

@@ -22,7 +22,13 @@ export const phases = [
 export type Phase = (typeof phases)[number];
 
 /** Why a weight is held. */
-export type HoldCause = 'no-signal' | 'inconclusive' | 'stable-changed' | 'stable-unread';
+export type HoldCause =
+  | 'no-signal'
+  | 'inconclusive'
+  | 'stable-changed'
+  | 'stable-down'
+  | 'stable-unread'
+  | 'split-changed';
 
 export const outcomes = ['promoted', 'rolled-back', 'aborted'] as const;
 

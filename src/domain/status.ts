@@ -1,5 +1,5 @@
 import type { DeadStable } from './dead-stable.ts';
-import type { Audience, Capabilities, HoldCause, Outcome, Phase, StepRecord } from './rollout.ts';
+import type { Audience, Capabilities, HoldCause, Outcome, Phase, Split, StepRecord } from './rollout.ts';
 import type { NotKept } from './not-kept.ts';
 import type { Verdict } from '../judge/verdict.ts';
 
@@ -22,6 +22,8 @@ export interface RolloutStatus {
   stable: string | null;
   /** What stable runs, where someone else has changed it since the rollout began; absent: not that anybody knows. */
   stableNow?: string;
+  /** No copy of stable answers, though one did when the rollout began; absent: not that anybody knows. */
+  stableDown?: true;
   /** Stable was dead when the rollout began, as the spec says; absent otherwise. */
   deadStable?: DeadStable;
   phase: Phase;
@@ -32,11 +34,17 @@ export interface RolloutStatus {
   outcome: Outcome | null;
   cause: string | null;
   verified: boolean | null;
-  /** Per cent of live traffic that the canary gets. */
+  /** Per cent of live traffic that the canary gets, by the order of the rollout. */
   weight: number;
   audience: Audience | null;
   /** Per cent of live traffic that the baseline gets; absent: there is none. */
   baseline?: number | undefined;
+  /** What is in force in place of that, by no order of the rollout; absent: not that anybody knows. */
+  splitNow?: Split;
+  /** What the canary has otherwise than stable, a phrase each; absent: the target does not say. */
+  changed?: string[];
+  /** Why what runs and which split is in force could not be read while the last metrics were; absent: it could be. */
+  unread?: string;
   /** Steps with their labels; `at` counts from 0, and is the number of steps when all are done. */
   steps: { at: number; labels: string[]; done: StepRecord[] };
   /**

@@ -176,19 +176,22 @@ describe.skipIf(skipped || withoutPrometheus)('a rollout behind a real Traefik',
     await rm(await file(rollout));
     await expect.poll(() => performance.now() - lastOfCanary, { timeout: 30_000 }).toBeGreaterThan(1000);
     const deleted = performance.now();
+    await expect
+      .poll(async () => (await rollout.status()).splitNow, { timeout: 60_000 })
+      .toEqual({ weight: 0, audience: null });
     await rollout.promote();
-    const result = await rollout.result();
-    expect(result).toMatchObject({ outcome: 'rolled-back', verified: true });
-    expect(result.cause).toContain('was deleted by someone else since Coalmine wrote it');
+    await expect.poll(async () => (await rollout.status()).held, { timeout: 60_000 }).toBe('split-changed');
+    expect(lastOfCanary).toBeLessThan(deleted);
+    await rollout.abort();
+    expect(await rollout.result()).toMatchObject({ outcome: 'aborted', verified: true });
     expect(lastOfCanary).toBeLessThan(deleted);
   });
 
-  test('stops at a file that someone edited, takes the canary back and keeps the edit', async () => {
+  test('takes the canary back as soon as someone edits the file, and keeps the edit', async () => {
     const rollout = await atTheGate();
     const path = await file(rollout);
     const edited = (await readFile(path, 'utf8')).replace('"weight": 2000', '"weight": 9000');
     await writeFile(path, edited);
-    await rollout.promote();
     const result = await rollout.result();
     expect(result).toMatchObject({ outcome: 'rolled-back', verified: true });
     expect(result.cause).toContain('was changed by someone else since Coalmine wrote it');

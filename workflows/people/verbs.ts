@@ -26,6 +26,10 @@ export const act: Record<Verb, (state: RolloutState, message: Message) => Receip
       state.asked.retry = true;
       return done('trying again at once');
     }
+    if (state.paused === null && state.story.held === 'split-changed') {
+      state.asked.retry = true;
+      return done('the split of the step is put in force again');
+    }
     if (state.paused === null) return ineffective('not paused');
     resume(state);
     return done('resumed');

@@ -14,6 +14,20 @@ export interface Place {
   stable: Stable;
   /** In force, as read back; while the rollout is behind, the most that the canary may get. */
   split: Split;
+  /** The weight that the step allows, where the splitter's is a multiple below it. */
+  allowed?: number;
+  /** What is in force in place of that, by no order of the rollout, as last read; absent: not that anybody knows. */
+  splitNow?: Split;
+  /** A person has agreed to go on from that. */
+  splitAccepted?: true;
+  /** Why what the rollout has deployed or ordered is not what stands there; absent: it is, as far as anybody knows. */
+  spoilt?: string;
+  /** Why the place could not be read back in the last chapter; absent: it could be. */
+  unread?: string;
+  /** What the canary has otherwise than stable, a phrase each; absent: the target does not say. */
+  changed?: string[];
+  /** How many copies the canary was deployed with, where the target counts them. */
+  copies?: number;
   /** The canary's capacity, in per cent of stable's; 0: there is none. */
   share: number;
   /** Where a worker reaches the canary past the split; null: the target has not said. */
@@ -37,6 +51,10 @@ interface Stable {
   before: string | null;
   /** What it runs, where someone else has changed that since; absent: not that anybody knows. */
   now?: string;
+  /** No copy of it answers, as last read, though one did when the rollout began. */
+  down?: true;
+  /** A person has agreed to replace it though it is down. */
+  acceptedDown?: true;
   /** It was dead when the rollout began, as the spec says. */
   dead?: DeadStable;
   /** What a take-back has read it back as, where it was dead when the rollout began. */

@@ -43,12 +43,15 @@ export async function resize(rollout: Rollout, share: number): Promise<void> {
     place.share === 0
       ? `Deploy the canary ${plan.version}${beside}`
       : `Resize the canary to ${String(share)}%${beside}`;
-  const { url } = await order(rollout, timesOf(place).ready, (base) =>
+  const { url, copies, changed } = await order(rollout, timesOf(place).ready, (base) =>
     effects(what, base.within).deploy({ ...base, share }),
   );
   checkEpoch(state, epoch);
   place.share = share;
   place.canaryUrl = url ?? place.canaryUrl;
+  if (copies === undefined) delete place.copies;
+  else place.copies = copies;
+  if (changed !== undefined) place.changed = changed;
 }
 
 /** Puts a split in force, and the baseline's part with it. */
@@ -70,11 +73,15 @@ export async function shift(
       ...base,
       split,
       ...(given !== weight && { most: weight }),
-      ...(place.behind === null && { from: place.split }),
+      ...(place.behind === null && place.splitNow === undefined && { from: place.split }),
     }),
   );
   checkEpoch(state, epoch);
   place.split = split;
+  if (given === weight) delete place.allowed;
+  else place.allowed = weight;
+  delete place.splitNow;
+  delete place.splitAccepted;
   noteStable(rollout, stable);
   show(state);
 }
@@ -120,6 +127,16 @@ async function stableToPutBack(rollout: Rollout): Promise<string | null> {
       message: `stable runs ${versionsText(others)}, changed meanwhile by someone else: the canary is replaced once that is one version`,
     });
   return others[0] ?? stable.before;
+}
+
+/** A person has agreed to go on from a split that the rollout has not ordered. */
+export function acceptSplit(place: Place): void {
+  place.splitAccepted = true;
+}
+
+/** A person has agreed to replace stable though it is down. */
+export function acceptDown({ stable }: Place): void {
+  stable.acceptedDown = true;
 }
 
 /** A person has agreed to replace what stable runs now. */

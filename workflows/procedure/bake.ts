@@ -7,6 +7,7 @@ import { resize, shift } from '../place/verbs.ts';
 import type { AtStep, Bake } from '../position.ts';
 import { newWatch, now, type Rollout } from '../state.ts';
 import { enter, hold } from '../telling/story.ts';
+import { holdWhileDrifted } from './drift.ts';
 import { holdWhileMoved } from './moved.ts';
 import { TakeBack } from './take-back.ts';
 import { mayAct } from './may-act.ts';
@@ -26,6 +27,7 @@ export async function bake(rollout: Rollout, at: AtStep, step: BakeStep): Promis
   const { state } = rollout;
   const bake = at.bake ?? (await begin(rollout, at, step));
   for (;;) {
+    await holdWhileDrifted(rollout);
     const decision = nextOf(rollout, bake, step);
     const because = state.verdict?.because ?? 'nothing was measured';
     const wish = wishOf(state);
@@ -58,6 +60,7 @@ export async function bake(rollout: Rollout, at: AtStep, step: BakeStep): Promis
 async function begin(rollout: Rollout, at: AtStep, step: BakeStep): Promise<Bake> {
   const { state } = rollout;
   const { weight, audience, keepsStable } = step;
+  await holdWhileDrifted(rollout);
   if (keepsStable === true) {
     await holdWhileMoved(rollout);
     // What remains of the steps was skipped by it, and the time for which stable is kept is none of them.

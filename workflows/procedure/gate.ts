@@ -9,6 +9,7 @@ import type { AtStep } from '../position.ts';
 import { now, type Rollout } from '../state.ts';
 import { tell } from '../telling/notices.ts';
 import { enter } from '../telling/story.ts';
+import { checkPlace, holdWhileDrifted } from './drift.ts';
 import { TakeBack } from './take-back.ts';
 import { finishStep } from './step.ts';
 import { watchChapter } from './watch.ts';
@@ -27,7 +28,13 @@ export async function passGate(rollout: Rollout, at: AtStep, step: GateStep): Pr
   for (;;) {
     const wish = wishOf(state);
     if (wish?.verb === 'abort') throw new TakeBack('aborted', wish.text);
-    if (state.verdict?.kind === 'fail') throw new TakeBack('rolled-back', state.verdict.because);
+    checkPlace(rollout);
+    if (state.place.stable.down === true && (state.verdict?.kind === 'fail' || now() >= deadline)) {
+      await holdWhileDrifted(rollout);
+      wait(rollout, gate);
+    }
+    if (state.verdict?.kind === 'fail' && state.place.stable.down !== true)
+      throw new TakeBack('rolled-back', state.verdict.because);
     if (wish?.verb === 'reject') throw new TakeBack('aborted', wish.text);
     if (approved()) {
       finishStep(state, at.step, 'advanced', `approved by ${allClaimed(gate.approvals)}`);
@@ -37,7 +44,7 @@ export async function passGate(rollout: Rollout, at: AtStep, step: GateStep): Pr
       atDeadline(rollout, at, step);
       return;
     }
-    await wait(rollout, at, settled, deadline);
+    await watchOn(rollout, at, settled, deadline);
     await continueIfLong(rollout);
   }
 }
@@ -50,14 +57,18 @@ function open(rollout: Rollout, at: AtStep, step: GateStep): GateStatus {
   const gate: GateStatus = { step: at.step + 1, approve, need, by, approvals: [], deadline };
   at.gate = gate;
   if (asked.promote !== null) approveGate(gate, asked.promote.by);
-  const who = by.length === 0 ? 'anyone' : by.join(', ');
-  enter(state, 'waiting', `Waiting for approval to ${approve}: ${String(need)} of ${who}`);
+  wait(rollout, gate);
   if (gate.approvals.length < need) tell(rollout, 'gate-opened', state.story.doing);
   return gate;
 }
 
+function wait({ state }: Rollout, { approve, need, by }: GateStatus): void {
+  const who = by.length === 0 ? 'anyone' : by.join(', ');
+  enter(state, 'waiting', `Waiting for approval to ${approve}: ${String(need)} of ${who}`);
+}
+
 /** Judging goes on where the canary has been given traffic before the gate; at a first release it has not. */
-async function wait(
+async function watchOn(
   rollout: Rollout,
   { step }: AtStep,
   settled: () => boolean,

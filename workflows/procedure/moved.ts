@@ -1,8 +1,11 @@
 /** Stable is not the rollout's alone: a hotfix, a manual rollback or another tool may change it meanwhile. */
 import { ActivityFailure, condition, isCancellation } from '@temporalio/workflow';
+import { downText } from '../../src/domain/drift.ts';
 import { movedText } from '../../src/domain/moved.ts';
+import type { HoldCause } from '../../src/domain/rollout.ts';
 import { sentenceOf } from '../engine/failures.ts';
-import { acceptStable } from '../place/verbs.ts';
+import { acceptDown, acceptStable } from '../place/verbs.ts';
+import { checkPlace } from './drift.ts';
 import { TakeBack } from './take-back.ts';
 import { continueIfLong } from '../engine/long.ts';
 import { noteStable } from '../place/note-stable.ts';
@@ -32,26 +35,41 @@ export async function holdWhileMoved(rollout: Rollout): Promise<void> {
   if (place.undo.stable) return;
   for (let pause = again; ; pause = Math.min(2 * pause, longestPause)) {
     const unread = await readStable(rollout);
-    const { now, accepted } = stable;
-    if (unread === null && (now === undefined || now === plan.version || now === accepted)) return;
+    const found = heldBy(rollout, unread);
+    if (found === null) return;
     // What was said before does not count: whoever said it may not have known.
     Object.assign(asked, { promote: null });
-    const why = unread ?? movedText(now ?? '', stable.before);
     const news = hold(
       state,
-      unread === null ? 'stable-changed' : 'stable-unread',
-      `Not promoting yet: ${why}. Say promote to replace it with ${plan.version}, or abort to take the canary back`,
+      found.cause,
+      `Not promoting yet: ${found.why}. Say promote to replace it with ${plan.version}, or abort to take the canary back`,
     );
     if (unread !== null && news) tell(rollout, 'stable-unread', state.story.doing);
     await watch(rollout, pause, () => wishOf(state)?.verb === 'promote');
-    if (state.verdict?.kind === 'fail') throw new TakeBack('rolled-back', state.verdict.because);
+    checkPlace(rollout);
+    if (state.verdict?.kind === 'fail' && stable.down !== true)
+      throw new TakeBack('rolled-back', state.verdict.because);
     await notPaused(state);
     if (asked.promote !== null) {
-      if (unread !== null || now === undefined) return;
-      acceptStable(place);
+      if (found.cause === 'stable-unread') return;
+      if (found.cause === 'stable-down') acceptDown(place);
+      else acceptStable(place);
     }
     await continueIfLong(rollout);
   }
+}
+
+/** Why stable is not replaced yet; null: it may be. */
+function heldBy(
+  { plan, state }: Rollout,
+  unread: string | null,
+): { cause: Extract<HoldCause, `stable-${string}`>; why: string } | null {
+  const { before, now, accepted, down, acceptedDown } = state.place.stable;
+  if (unread !== null) return { cause: 'stable-unread', why: unread };
+  if (now !== undefined && now !== plan.version && now !== accepted)
+    return { cause: 'stable-changed', why: movedText(now, before) };
+  if (down === true && acceptedDown !== true) return { cause: 'stable-down', why: downText(before) };
+  return null;
 }
 
 /** Notes what stable runs; says why if it cannot be read, which is nothing against the canary. */

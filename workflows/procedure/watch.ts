@@ -3,11 +3,14 @@ import type { ChapterResult } from '../../activities/collect-metrics.ts';
 import { chapterEnd, nextChapter, unpaused, type Chapter } from '../../src/domain/chapter.ts';
 import { judgesTest, mostLag } from '../../src/domain/sources.ts';
 import { bakeCriteria, warmUpCriteria, withNoise, type Criterion } from '../../src/judge/criteria.ts';
+import type { JudgeState } from '../../src/judge/state.ts';
 import type { LoadCheck } from '../../src/domain/load-count.ts';
 import { bytesOf } from '../../src/text/bytes.ts';
 import { rowWindow, type TickRow } from '../../src/domain/ticks.ts';
 import type { MetricPlan, Plan } from '../../src/spec/schema.ts';
 import { thinking, watching } from '../engine/activities.ts';
+import { effectPlanOf } from '../place/order.ts';
+import { knownOf, notePlace } from '../place/note-seen.ts';
 import { sentenceOf } from '../engine/failures.ts';
 import { loadFrontDoor, type FrontDoorLoad } from './front-door.ts';
 import { isCrowded, isFull } from '../engine/long.ts';
@@ -69,26 +72,32 @@ async function watchAndJudge(rollout: Rollout, watching: Watching): Promise<numb
     tickBytes: watch.tickBytes ?? 0,
   });
   const baking = bakeCriteria(withNoise(metrics, state.noise), place.split);
-  const criteria = watch.warmUp === undefined ? baking : warmUpCriteria(baking);
-  const gathered = await gather(rollout, chapter, criteria, watching);
+  const aside = limitsOnly(state);
+  const criteria = aside === undefined ? baking : warmUpCriteria(baking);
+  const { row, sent, given } = await gather(rollout, chapter, criteria, watching);
   watch.chapters += 1;
-  if (gathered === null) return 0;
-  const { row, sent } = gathered;
+  const note = (): void => {
+    if (given !== null) notePlace(rollout, given);
+  };
+  if (row === null) {
+    note();
+    return 0;
+  }
 
   const judgement = await thinking(`Judge ${String(row.count)} ticks`).judge({
     criteria,
-    state: (watch.warmUp ?? watch).judge,
+    state: (aside ?? watch).judge,
     row,
     judge: rollout.plan.judge,
     ...loadCheck(rollout, sent),
   });
   const window = rowWindow(row);
-  (watch.warmUp ?? watch).judge = judgement.state;
+  (aside ?? watch).judge = judgement.state;
   watch.lastTick = window.to;
   watch.tickBytes = Math.ceil(bytesOf(row) / row.count);
   if (judgement.load !== undefined) watch.load = judgement.load;
-  if (watch.warmUp !== undefined && judgement.verdict.kind !== 'fail')
-    return unpaused([window], watch.pauses);
+  note();
+  if (aside !== undefined && judgement.verdict.kind !== 'fail') return unpaused([window], watch.pauses);
   state.verdict = judgement.verdict;
   countVerdict(judgement.verdict.kind);
   const watched = unpaused([window], watch.pauses);
@@ -97,6 +106,14 @@ async function watchAndJudge(rollout: Rollout, watching: Watching): Promise<numb
   watch.pauses = watch.pauses.filter(({ to }) => to === null || to > window.to);
   show(state);
   return baked;
+}
+
+/** Where only limits are judged, what they have shown: while the canary is young, or the place not as it was ordered. */
+function limitsOnly({ watch, place }: RolloutState): { judge: JudgeState } | undefined {
+  const isDrifted = place.splitNow !== undefined || (place.stable.down === true && place.split.weight < 100);
+  if (!isDrifted) delete watch.aside;
+  else watch.aside ??= { judge: {} };
+  return watch.warmUp ?? watch.aside;
 }
 
 /** What the chapter's load is held against, where somebody counts it. */
@@ -108,13 +125,13 @@ function loadCheck({ plan, state }: Rollout, sent: number | null): { load: LoadC
   return { load: { before: state.watch.load ?? null, sent, shares } };
 }
 
-/** The chapter's ticks, and what its load sent; null if it was interrupted. */
+/** The chapter's ticks, null if it was interrupted, and what its load sent. */
 async function gather(
   rollout: Rollout,
   chapter: Chapter,
   criteria: Criterion[],
   { passAfter, until, deadline }: Watching,
-): Promise<{ row: TickRow; sent: number | null } | null> {
+): Promise<{ row: TickRow | null; sent: number | null; given: ChapterResult | null }> {
   const { plan, state } = rollout;
   const { watch } = state;
   const end = chapterEnd(chapter);
@@ -123,6 +140,8 @@ async function gather(
   const lag = mostLag(metrics);
   let result: ChapterResult | null = null;
   let fault = 'no worker was watching';
+  const aside = limitsOnly(state);
+  const known = knownOf(rollout);
   const front: { load: FrontDoorLoad | null } = { load: null };
   let left = false;
   const scope = new CancellationScope();
@@ -134,14 +153,15 @@ async function gather(
       criteria,
       release: releaseOf(rollout),
       ...(plan.baseline === 'fresh' && { comparedWith: 'baseline' }),
-      state: (watch.warmUp ?? watch).judge,
+      state: (aside ?? watch).judge,
       judge: plan.judge,
       cursors: watch.cursors,
       passAfter,
       signal: watch.signal,
       quietUntil:
-        watch.warmUp === undefined ? chapter.from + Math.min(length, chapter.every * 2 ** watch.flaps) : end,
+        aside === undefined ? chapter.from + Math.min(length, chapter.every * 2 ** watch.flaps) : end,
       ...(typeof watch.load?.contradiction === 'string' && { disbelieved: true }),
+      ...(known !== null && { place: { plan: effectPlanOf(plan), known } }),
     });
   });
   watched.then(
@@ -168,18 +188,20 @@ async function gather(
     });
   const given = over();
   if (given !== null) {
-    const ahead = rowWindow(given.row).to - now();
+    const row = given.row.count === 0 ? null : given.row;
+    const ahead = row === null ? 0 : rowWindow(row).to - now();
     if (ahead > skew) {
       rollout.watching = false;
       await condition(until, ahead, { summary: "The worker's clock is ahead" });
     }
     watch.cursors = given.cursors;
     noteCounting(state, given);
-    return { row: given.row, sent: front.load?.sent() ?? null };
+    return { row, sent: front.load?.sent() ?? null, given };
   }
   // Where the source has a past, the next chapter begins again where this one did.
   if (crowded) watch.lastTick ??= chapter.from;
-  return until() || crowded ? null : { row: unwatched(chapter, metrics, fault), sent: null };
+  const row = until() || crowded ? null : unwatched(chapter, metrics, fault);
+  return { row, sent: null, given: null };
 }
 
 function bakeMetrics({ metrics }: Plan): MetricPlan[] {

@@ -1,5 +1,6 @@
 import { allClaimed, claimed } from '../../src/domain/claim.ts';
 import { deadText } from '../../src/domain/dead-stable.ts';
+import { downText, splitDriftText, unreadText } from '../../src/domain/drift.ts';
 import { duration } from '../../src/text/duration.ts';
 import { number } from '../../src/text/number.ts';
 import { Markdown } from '../../src/text/markdown.ts';
@@ -42,6 +43,10 @@ export function detailsOf(status: RolloutStatus): string {
       (status.counting ?? []).map((text) => md`${text}`),
     ),
     list(
+      'What the canary has otherwise than stable',
+      (status.changed ?? []).map((text) => md`${text}`),
+    ),
+    list(
       'What the target cannot do',
       status.missing.map((text) => md`${text}`),
     ),
@@ -52,8 +57,12 @@ export function detailsOf(status: RolloutStatus): string {
 function facts({
   stable,
   stableNow,
+  stableDown,
   deadStable,
   weight,
+  audience,
+  splitNow,
+  unread,
   baseline = 0,
   bake,
   paused,
@@ -65,6 +74,9 @@ function facts({
   ];
   if (deadStable !== undefined) parts.push(md`${deadText(stable, deadStable)}`);
   if (stableNow !== undefined) parts.push(md`someone else has changed stable: it runs **${stableNow}** now`);
+  if (stableDown !== undefined) parts.push(md`${downText(stable)}`);
+  if (splitNow !== undefined) parts.push(md`${splitDriftText(splitNow, { weight, audience })}`);
+  if (unread !== undefined) parts.push(md`${unreadText(unread)}`);
   if (baseline > 0)
     parts.push(md`compared with a fresh copy of stable, the baseline, which gets ${baseline}%`);
   if (bake?.keepsStable === true)

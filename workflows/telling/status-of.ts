@@ -16,7 +16,7 @@ const pausable: readonly Phase[] = [
 /** What the query `status` answers. It only shows what the state says: nothing is decided by it. */
 export function statusOf(state: RolloutState): RolloutStatus {
   const { rollout, service, version, labels, position, place, story, paused, notKept } = state;
-  const { can, missing, stable, split } = place;
+  const { can, missing, stable, split, splitNow, changed, unread } = place;
   const step = position.at === 'ended' ? null : stepOf(position);
   const { outcome = null, cause = null } = position.at === 'ended' ? position.ending : {};
   return {
@@ -25,6 +25,7 @@ export function statusOf(state: RolloutState): RolloutStatus {
     version,
     stable: stable.before,
     ...(stable.now !== undefined && { stableNow: stable.now }),
+    ...(stable.down === true && { stableDown: true as const }),
     ...(stable.dead !== undefined && { deadStable: stable.dead }),
     phase: phaseOf(state),
     doing: story.doing,
@@ -33,6 +34,9 @@ export function statusOf(state: RolloutState): RolloutStatus {
     cause,
     verified: position.at === 'ended' ? position.verified : null,
     ...split,
+    ...(splitNow !== undefined && { splitNow }),
+    ...(changed !== undefined && { changed }),
+    ...(unread !== undefined && position.at !== 'ended' && { unread }),
     steps: { at: stepsDone(position, labels.length), labels, done: state.done },
     bake: step?.bake ?? null,
     gate: step?.gate ?? null,

@@ -1,6 +1,7 @@
 import type { WaitingLoad } from '../../client.ts';
 import { allClaimed, claimed } from '../../domain/claim.ts';
 import { deadText } from '../../domain/dead-stable.ts';
+import { changedText, downText, splitDriftText, unreadText } from '../../domain/drift.ts';
 import { movedText } from '../../domain/moved.ts';
 import { notKeptTexts } from '../../domain/not-kept.ts';
 import type { MessageRecord, RolloutStatus } from '../../domain/status.ts';
@@ -140,7 +141,14 @@ function messageLines(messages: MessageRecord[], { colors, now, width }: Canvas)
 function notesOf({
   stable,
   stableNow,
+  stableDown,
   deadStable,
+  weight,
+  audience,
+  splitNow,
+  changed = [],
+  unread,
+  phase,
   test,
   loadFault,
   counting = [],
@@ -150,6 +158,10 @@ function notesOf({
   return [
     ...(deadStable === undefined ? [] : [deadText(stable, deadStable)]),
     ...(stableNow === undefined ? [] : [movedText(stableNow, stable)]),
+    ...(stableDown === undefined ? [] : [downText(stable)]),
+    ...(splitNow === undefined ? [] : [splitDriftText(splitNow, { weight, audience })]),
+    ...(unread === undefined ? [] : [unreadText(unread)]),
+    ...(changed.length === 0 || phase === 'ended' ? [] : [changedText(changed)]),
     ...(test?.said ? [`the test of the canary alone: ${test.said}`] : []),
     ...(loadFault === null ? [] : [`the load through the front door fails: ${loadFault}`]),
     ...counting,
