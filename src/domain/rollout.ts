@@ -23,12 +23,7 @@ export type Phase = (typeof phases)[number];
 
 /** Why a weight is held. */
 export type HoldCause =
-  | 'no-signal'
-  | 'inconclusive'
-  | 'stable-changed'
-  | 'stable-down'
-  | 'stable-unread'
-  | 'split-changed';
+  'no-signal' | 'inconclusive' | 'stable-changed' | 'stable-down' | 'stable-unread' | 'split-changed';
 
 export const outcomes = ['promoted', 'rolled-back', 'aborted'] as const;
 

@@ -4,7 +4,7 @@ import type { RolloutSpec } from '../../src/spec/schema.ts';
 import { anyFreePort } from '../../src/temporal/ports.ts';
 import { faultyRollouts, type FaultyRollout } from '../faults/rollouts.ts';
 import { skipped, Stand, usersOwn } from '../traffic/stand.ts';
-import { makeImages, Shop } from './shop.ts';
+import { docker, makeImages, Shop } from './shop.ts';
 
 const answers = { old: '{"version":"2.3.9","greeting":""}', new: '{"version":"2.4.0","greeting":""}' };
 
@@ -90,6 +90,21 @@ describe.skipIf(inject('noDocker') !== null || skipped)('a release of containers
     expect(Object.keys(await stand.share(100))).toEqual([answers.old]);
     const { [answers.old]: old = 0, [answers.new]: fresh = 0, ...lost } = await stop();
     expect([old > 0, fresh > 0, lost]).toEqual([true, true, {}]);
+    expect(await shop.names()).toEqual([shop.name]);
+  });
+
+  test('takes nothing back to a stable that is down, says so, and goes on once it is up', async () => {
+    const rollout = await release({ steps: [{ weight: 20, bake: '10m' }] });
+    const held = async () => (await rollout.status()).held;
+    await expect.poll(async () => (await rollout.status()).phase, { timeout: 100_000 }).toBe('baking');
+    await docker('kill', shop.name);
+    await expect.poll(held, { timeout: 60_000 }).toBe('stable-down');
+    expect((await rollout.status()).doing).toContain('stable 2.3.9 is down: no copy of it answers');
+    expect(await shop.names()).toContain(`${shop.name}-canary-1`);
+    await docker('start', shop.name);
+    await expect.poll(held, { timeout: 100_000 }).toBeUndefined();
+    await rollout.abort();
+    expect(await rollout.result()).toMatchObject({ outcome: 'aborted', verified: true });
     expect(await shop.names()).toEqual([shop.name]);
   });
 

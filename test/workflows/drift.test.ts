@@ -124,7 +124,7 @@ describe('stable is down during a trial', () => {
         ...long,
         metrics: [{ ...comparedErrors, failAbove: 1.25, passBelow: 1.5, noise: { dispersion: 1 } }],
         steps: [{ weight: 5, bake: { min: '5m', max: '20m' } }],
-      } as Partial<RolloutSpec>);
+      });
       await run.until('baking');
       world.stableAlive = false;
       world.measure = (_metric, track) => ({ events: track === 'stable' ? 1_000 : 50, total: 1_000 });
