@@ -130,8 +130,12 @@ function packed({ ticks, cursors, notes }: Seen): ChapterResult {
 }
 
 /** Without the ticks in which the place may no longer have been what the rollout knew. */
-function asKnown(all: Seen, { found, good, unread }: PlaceLooks, { from, every }: Chapter): ChapterResult {
-  const ticks = found === null ? all.ticks : all.ticks.slice(0, good);
+function asKnown(
+  all: Seen,
+  { found, isNoEvidence, good, unread }: PlaceLooks,
+  { from, every }: Chapter,
+): ChapterResult {
+  const ticks = isNoEvidence ? all.ticks.slice(0, good) : all.ticks;
   return {
     ...(ticks.length === 0
       ? { row: { from, every, count: 0, metrics: {} }, cursors: all.cursors }

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { differs, type Known, type PlaceSeen } from '../src/domain/drift.ts';
+import { differs, isNoEvidence, type Known, type PlaceSeen } from '../src/domain/drift.ts';
 import { clipped, mostOfAReason } from '../src/judge/sentences.ts';
 import { deployerOf, trafficOf, type Outside } from './adapters.ts';
 import type { EffectPlan } from './effects.ts';
@@ -36,6 +36,8 @@ const mostUnread = 3;
 export class PlaceLooks {
   /** What someone else has changed, as seen twice in a row; null: nothing. */
   found: PlaceSeen | null = null;
+  /** Then the ticks after the last good look show nothing about the step. */
+  isNoEvidence = false;
   /** So many ticks were over when the place was last seen as the rollout knows it. */
   good = 0;
   #under: Promise<void> | null = null;
@@ -88,7 +90,9 @@ export class PlaceLooks {
       await delay(again, undefined, { signal: cancellationSignal() }).catch(() => undefined);
       const second = await this.#ask();
       if (second === null) return;
-      if (differs(known, second)) this.found = second;
+      if (!differs(known, second)) return;
+      this.found = second;
+      this.isNoEvidence = isNoEvidence(known, second);
       return;
     }
     if (this.#unread.length === 0) this.good = Math.max(this.good, ticks);

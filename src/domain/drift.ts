@@ -48,19 +48,24 @@ export interface PlaceSeen {
 
 /** Whether someone else has changed what the rollout knew. */
 export function differs(known: Known, seen: PlaceSeen): boolean {
+  const { stable } = known;
+  const isMoved =
+    stable !== null && seen.stable !== undefined && stableNow(stable, seen.stable) !== stable.now;
+  return isMoved || isNoEvidence(known, seen);
+}
+
+/** Whether the change is one after which the metrics show nothing about the step: any but another version of stable. */
+export function isNoEvidence(known: Known, seen: PlaceSeen): boolean {
   return (
     (seen.split !== undefined && known.split !== null && !sameSplit(seen.split, known.split, known.most)) ||
-    stableDiffers(known.stable, seen.stable) ||
+    goesUpOrDown(known.stable, seen.stable) ||
     spoiltBy(known, seen) !== known.spoilt
   );
 }
 
-function stableDiffers(known: StableKnown | null, seen: TrackState | undefined): boolean {
+function goesUpOrDown(known: StableKnown | null, seen: TrackState | undefined): boolean {
   if (known === null || seen === undefined) return false;
-  return (
-    stableNow(known, seen) !== known.now ||
-    (!known.wasDead && known.own === null && isDown(seen) !== known.down)
-  );
+  return !known.wasDead && known.own === null && isDown(seen) !== known.down;
 }
 
 /** What stable runs by now, as {@link movedTo}; what is known if that cannot be told. */

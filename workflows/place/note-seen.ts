@@ -1,6 +1,13 @@
 /** What a look at the place has found that someone else has changed. */
 import type { ChapterResult } from '../../activities/collect-metrics.ts';
-import { differs, spoiltBy, splitDriftText, type Known, type PlaceSeen } from '../../src/domain/drift.ts';
+import {
+  differs,
+  isNoEvidence,
+  spoiltBy,
+  splitDriftText,
+  type Known,
+  type PlaceSeen,
+} from '../../src/domain/drift.ts';
 import { sameSplit } from '../../src/domain/split.ts';
 import type { Rollout } from '../state.ts';
 import { tell } from '../telling/notices.ts';
@@ -48,7 +55,7 @@ function noteSeen(rollout: Rollout, seen: PlaceSeen): void {
   const place: Place = state.place;
   const known = knownOf(rollout);
   if (known === null || !differs(known, seen)) return;
-  Object.assign(state.watch, { lastTick: null, cursors: {} });
+  if (isNoEvidence(known, seen)) Object.assign(state.watch, { lastTick: null, cursors: {} });
   const spoilt = spoiltBy(known, seen);
   noteStable(rollout, seen.stable ?? null);
   if (spoilt === null) delete place.spoilt;
