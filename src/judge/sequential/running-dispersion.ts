@@ -18,7 +18,13 @@ export type RunningDispersion = readonly [
 type Block = readonly [length: number, deviation: number, variance: number, sum: number, full: number];
 
 /** So many blocks without excess are taken as seen before the first: a few blocks alone say little. */
-const before = 10;
+const before = 3;
+
+/**
+ * What a block adds at most. Where the canary has its own errors beside those of a storm that hits both arms, its part in the
+ * events changes as the storm comes and goes; without a bound such blocks would make the metric deaf for hours.
+ */
+const most = 20;
 
 /** A block goes on until it is expected to tell something: X² of less than about one event is not Pearson's. */
 const leastVariance = 1;
@@ -67,7 +73,8 @@ function filled(
   if (so.length < wanted || so.variance < leastVariance) {
     return [so.length, so.deviation, so.variance, sum, full];
   }
-  return [0, 0, 0, Math.round((sum + so.deviation ** 2 / so.variance) * 10) / 10, full + 1];
+  const excess = Math.min(most, so.deviation ** 2 / so.variance);
+  return [0, 0, 0, Math.round((sum + excess) * 10) / 10, full + 1];
 }
 
 /** Keeps the state short. Of digits, not of decimals: a tick of a small canary adds thousandths. */

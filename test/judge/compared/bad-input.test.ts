@@ -5,7 +5,7 @@ import type { Criterion } from '../../../src/judge/criteria.ts';
 import type { JudgeState } from '../../../src/judge/state.ts';
 import { judge, type JudgePlan } from '../../../src/judge/judge.ts';
 import type { Reading, Tick } from '../../../src/judge/samples.ts';
-import { errors, every, gaugeNoise, held, judged, latencies, throughJson, type Arms } from './comparing.ts';
+import { errors, every, gaugeNoise, held, judged, throughJson, type Arms } from './comparing.ts';
 
 const risk: JudgePlan = { alpha: 0.01, beta: 0.05 };
 const noise = { dispersion: 1.5, wander: { sd: 0.2, minutes: 30 } };
@@ -230,16 +230,16 @@ describe('buckets', () => {
   });
 
   test('that change while the usual is learnt: it is learnt anew', () => {
-    const random = randomOf('learning');
-    const learning = judged(known.latency, 1, () => latencies(random, {}));
-    expect(learning.verdict.because).toMatch(
-      /^latency: learning what is usual: 1,\d+ of 2,000 requests of stable's$/,
-    );
-    const other = judged(known.latency, 1, () => good.latency, { state: learning.state, first: 1 });
+    const few = (...bounds: number[]): Arms => {
+      const reading: Reading = { bounds, below: [20, 40], total: 50 };
+      return [reading, reading];
+    };
+    const learning = judged(known.latency, 8, () => few(10, 30));
+    expect(learning.verdict.because).toBe("latency: learning what is usual: 400 of 500 requests of stable's");
+    const other = judged(known.latency, 1, () => few(10, 20), { state: learning.state, first: 8 });
     expect(other.verdict.because).toBe('latency: its buckets changed');
-    const few: Reading = { bounds: [10, 20], below: [20, 40], total: 50 };
-    const again = judged(known.latency, 1, () => [few, few], { state: other.state, first: 2 });
-    expect(again.verdict.because).toContain('1,050 of 2,000 requests');
+    const again = judged(known.latency, 1, () => few(10, 20), { state: other.state, first: 9 });
+    expect(again.verdict.because).toContain('100 of 500 requests');
   });
 
   test('none of which some requests lie above give no signal', () => {

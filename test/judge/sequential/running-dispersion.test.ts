@@ -61,6 +61,21 @@ test('believes a few blocks only a little', () => {
   expect(dispersionOf(running)).toBeLessThan(10);
 });
 
+test('stays small where a storm hits both arms and the canary has errors of its own', () => {
+  const random = randomOf('running storm');
+  let at = 0;
+  const running = after(1_000, () => {
+    const storm = Math.floor(at++ / 40) % 2 === 0 ? 1 : 100;
+    return {
+      canaryEvents: random.poisson(5 * storm) + random.poisson(10),
+      canaryExposure: 5_000,
+      stableEvents: random.poisson(95 * storm),
+      stableExposure: 95_000,
+    };
+  });
+  expect(dispersionOf(running)).toBeLessThan(20);
+});
+
 test('goes through JSON unchanged', () => {
   const random = randomOf('running json');
   const running = after(333, () => tick(random, 2));
