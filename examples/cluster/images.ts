@@ -21,7 +21,7 @@ export interface Image {
 /**
  * Gives these images to the node; they share their files.
  *
- * @param files paths in the images, each with the file of this machine that lies there
+ * @param files paths in the images, each with the file or folder of this machine that is copied there
  */
 export async function importImages(files: Record<string, string>, images: readonly Image[]): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'coalmine-images-'));
@@ -29,7 +29,7 @@ export async function importImages(files: Record<string, string>, images: readon
     const root = join(work, 'root');
     for (const [to, from] of Object.entries(files)) {
       await mkdir(join(root, dirname(to)), { recursive: true });
-      await cp(from, join(root, to), { dereference: true });
+      await cp(from, join(root, to), { dereference: true, recursive: true });
     }
     const layer = 'layer.tar';
     await create({ file: join(work, layer), cwd: root, portable: true }, ['.']);

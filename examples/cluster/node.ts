@@ -1,5 +1,5 @@
 /** A whole Kubernetes node on this machine. */
-import { execFile } from 'node:child_process';
+import { execFile, type PromiseWithChild } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -90,9 +90,26 @@ export class Node {
     return (await processes()).find((process) => process.name === part) ?? null;
   }
 
+  /** Whether it runs, be it without some of its parts. */
+  async isOpen(): Promise<boolean> {
+    return (await room()) !== null;
+  }
+
+  /** Creates these objects in a namespace, or changes them to what is given here. */
+  async apply(namespace: string, manifests: readonly object[]): Promise<void> {
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests });
+    const applying = this.#call(['apply', '--server-side', '-n', namespace, '-f', '-']);
+    applying.child.stdin?.end(list);
+    await applying;
+  }
+
   /** What `kubectl` prints of this node's cluster. Throws with what it says, if it fails. */
   async kubectl(...args: string[]): Promise<string> {
-    return (await run(this.path('kubectl'), ['--kubeconfig', kubeconfig, ...args])).stdout;
+    return (await this.#call(args)).stdout;
+  }
+
+  #call(args: readonly string[]): PromiseWithChild<{ stdout: string; stderr: string }> {
+    return run(this.path('kubectl'), ['--kubeconfig', kubeconfig, ...args]);
   }
 
   /** Where a program of the node is. */

@@ -1,7 +1,8 @@
 /**
  * `npm run demo`: a bad version of a bakery's web site is caught under live traffic and taken back, and a good one
  * is promoted. With `-- --keep` everything goes on afterwards, for the Web UI to be looked at; with `-- --prometheus` it is
- * judged by what a real Prometheus has scraped; with `-- --docker` it is released to containers behind Traefik, and judged so. Exits with 0 only if it went like that.
+ * judged by what a real Prometheus has scraped; with `-- --docker` it is released to containers behind Traefik, and judged so;
+ * with `-- --kubernetes` to a Deployment behind a gateway. Exits with 0 only if it went like that.
  */
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     keep: { type: 'boolean', default: false },
     prometheus: { type: 'boolean', default: false },
     docker: { type: 'boolean', default: false },
+    kubernetes: { type: 'boolean', default: false },
   },
 });
 

@@ -7,6 +7,7 @@ import { perSecond } from '../../src/text/number.ts';
 import { startTraffic, type Traffic } from '../platform/traffic.ts';
 import type { Page } from './page.ts';
 import { dockerSite } from './docker-site.ts';
+import { kubernetesSite } from './kubernetes-site.ts';
 import { platformSite } from './platform-site.ts';
 import { coalmine, runBinary, runCoalmine, type Surroundings } from './programs.ts';
 import { findPrometheus, prometheusArguments } from './prometheus.ts';
@@ -34,6 +35,8 @@ export interface Wishes {
   prometheus: boolean;
   /** Released to containers behind Traefik. */
   docker: boolean;
+  /** Released to a Deployment behind a gateway. */
+  kubernetes: boolean;
 }
 
 /**
@@ -47,9 +50,11 @@ export async function setStage(directory: string, page: Page, ends: Ends, wishes
     log: join(directory, 'demo.log'),
     hear: (line: string) => page.event('', line),
   };
-  const site = await (wishes.docker
-    ? dockerSite(directory, page, ends)
-    : platformSite(around, ends, wishes.prometheus));
+  const site = await (wishes.kubernetes
+    ? kubernetesSite(page, ends)
+    : wishes.docker
+      ? dockerSite(directory, page, ends)
+      : platformSite(around, ends, wishes.prometheus));
   page.event('platform', site.about);
   ends.push(() => stopTemporal(directory));
   const worker = runCoalmine(['dev', '--json'], { ...around, environment: site.environment });
