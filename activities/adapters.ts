@@ -1,4 +1,5 @@
-import { sleep } from '@temporalio/activity';
+import { setTimeout as delay } from 'node:timers/promises';
+import { cancellationSignal } from '@temporalio/activity';
 import type { LoadPlan, MetricPlan, NotifyPlan, Plan } from '../src/spec/schema.ts';
 import { connect } from './declared.ts';
 import type { LoadTurns } from './load-turns.ts';
@@ -27,14 +28,22 @@ export interface Outside {
 export interface Clock {
   /** ms since 1970 */
   now(): number | Promise<number>;
-  /** Ends early, by a rejection, when the activity is cancelled. */
-  sleep(ms: number): Promise<void>;
+  /** Ends early: by a rejection when the activity is cancelled, and at this signal. */
+  sleep(ms: number, ends?: AbortSignal): Promise<void>;
   /**
    * The same clock from now on, whatever becomes of the machine's own meanwhile.
    *
    * @param least what time it is at least (ms since 1970), as others say
    */
   steady?(least: number): Clock;
+}
+
+async function sleep(ms: number, ends?: AbortSignal): Promise<void> {
+  const cancelled = cancellationSignal();
+  const signal = ends === undefined ? cancelled : AbortSignal.any([cancelled, ends]);
+  await delay(ms, undefined, { signal }).catch(() => {
+    cancelled.throwIfAborted();
+  });
 }
 
 export const systemClock: Clock = {

@@ -94,28 +94,29 @@ export function collectMetrics(outside: Outside) {
         let baked = length(judgement.signalled);
         const lag = await lagOf(input, sources, seen.cursors);
         const isOver = (): boolean =>
-          (looks?.found ?? null) !== null ||
+          looks?.changed.aborted === true ||
           seen.ticks.length >= chapter.ticks ||
           endsEarly(input, judgement, baked, seen.ticks) ||
           seen.bytes.all + seen.bytes.newest > mostTicks;
+        looks?.start(seen.ticks.length);
         try {
           while (!isOver()) {
             const window = tickWindow(chapter, seen.ticks.length);
-            await until(window.to + lag, clock, () => {
-              looks?.begin(seen.ticks.length);
-              return (looks?.found ?? null) !== null;
-            });
-            if ((looks?.found ?? null) !== null) break;
+            await until(window.to + lag, clock, looks?.changed);
+            if (looks?.changed.aborted === true) break;
             const lateness = (await clock.now()) - window.to - lag;
             recordLateness(lateness);
             seen = await look(input, sources, window, lateness > Math.max(chapter.every, inTime), seen);
             judgement = judge(input.criteria, judgement.state, seen.ticks.slice(-1), input.judge);
             baked += length(judgement.signalled);
+            looks?.count(seen.ticks.length);
           }
-          await looks?.last(seen.ticks.length);
+          await looks?.last();
         } catch (error) {
           // A worker that shuts down leaves the chapter to the next attempt, which has the heartbeat details.
           if (cancellationDetails()?.cancelRequested !== true || seen.ticks.length === 0) throw error;
+        } finally {
+          looks?.stop();
         }
         return looks === null ? packed(seen) : asKnown(seen, looks, chapter);
       },
@@ -170,19 +171,10 @@ function endsEarly(input: ChapterInput, { verdict }: Judgement, baked: number, t
   return changed && last.window.to >= input.quietUntil;
 }
 
-/** Asks `meanwhile` at least each ten seconds, and comes back early if it says so. */
-async function until(time: number, clock: Clock, meanwhile: () => boolean): Promise<void> {
-  let left = time - (await clock.now());
-  const parts = Math.max(1, Math.ceil(left / longestBlindness));
-  const each = left / parts;
-  for (let part = 0; part < parts && !meanwhile(); part += 1) {
-    if (left > 0) await clock.sleep(Math.min(left, each));
-    if (part + 1 < parts) left = time - (await clock.now());
-  }
+async function until(time: number, clock: Clock, ends?: AbortSignal): Promise<void> {
+  const left = time - (await clock.now());
+  if (left > 0) await clock.sleep(left, ends);
 }
-
-/** The place is looked at as often as the metrics, and at least once in this (ms). */
-const longestBlindness = 10_000;
 
 type Source = { metric: Plan['metrics'][number]; source: Metrics };
 

@@ -17,8 +17,8 @@ export interface PlaceToWatch {
 /** A look that takes longer is given up (ms). */
 const longestLook = 15_000;
 
-/** Looks do not begin sooner than this after one another, however short a tick is (ms). */
-const between = 5_000;
+/** A look begins this often, whatever the ticks do (ms). */
+const between = 10_000;
 
 /** What differs has to do so again after this (ms). */
 const again = 2_000;
@@ -40,9 +40,11 @@ export class PlaceLooks {
   isNoEvidence = false;
   /** So many ticks were over when the place was last seen as the rollout knows it. */
   good = 0;
+  #ticks = 0;
+  readonly #changed = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
   #under: Promise<void> | null = null;
   #unread: string[] = [];
-  #began = -Infinity;
   readonly #place: PlaceToWatch;
   readonly #release: Release;
   readonly #outside: Outside;
@@ -58,25 +60,46 @@ export class PlaceLooks {
     return this.#unread.length < mostUnread ? null : (this.#unread.at(-1) ?? null);
   }
 
-  /** Begins a look, unless one is under way or just over; comes back at once. */
-  begin(ticks: number): void {
-    if (performance.now() - this.#began >= between) this.#begin(ticks);
+  /** Aborted once someone else has changed the place. */
+  get changed(): AbortSignal {
+    return this.#changed.signal;
   }
 
-  #begin(ticks: number): void {
-    this.#began = performance.now();
-    this.#under ??= this.#look(ticks).finally(() => {
+  /**
+   * Looks now, and from then on until `stop`.
+   *
+   * @param ticks so many are over
+   */
+  start(ticks: number): void {
+    this.#ticks = ticks;
+    this.#begin();
+    this.#timer = setInterval(() => {
+      this.#begin();
+    }, between);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** So many ticks are over by now. */
+  count(ticks: number): void {
+    this.#ticks = ticks;
+  }
+
+  #begin(): void {
+    this.#under ??= this.#look(this.#ticks).finally(() => {
       this.#under = null;
     });
   }
 
-  /** Looks once more after these ticks, for a short time. */
-  async last(ticks: number): Promise<void> {
+  /** Looks once more, for a short time. */
+  async last(): Promise<void> {
     if (this.found !== null) return;
     const looked = (async () => {
       await this.#under;
       if (this.found !== null) return;
-      this.#begin(ticks);
+      this.#begin();
       await this.#under;
     })();
     await Promise.race([looked, delay(lastLook + again, undefined, { ref: false })]);
@@ -93,6 +116,7 @@ export class PlaceLooks {
       if (!differs(known, second)) return;
       this.found = second;
       this.isNoEvidence = isNoEvidence(known, second);
+      this.#changed.abort();
       return;
     }
     if (this.#unread.length === 0) this.good = Math.max(this.good, ticks);

@@ -45,7 +45,6 @@ describe('stable that runs another version is not promoted over', () => {
     ['a hotfix', 'v1.1', 'v1.1'],
     ['a manual rollback', 'v0.9', 'v0.9'],
     ['another release under way', ['v1', 'v1.1'], 'v1, v1.1'],
-    ['nothing at all', [], 'nothing'],
   ])('%s', { timeout }, async ([, become, said]) => {
     const rollout = await bakeAt20();
     rollout.target.become(become);
@@ -54,6 +53,22 @@ describe('stable that runs another version is not promoted over', () => {
     );
     expect(await rollout.details()).toContain(`someone else has changed stable: it runs **${said}** now`);
     expect(rollout.target.running('stable')).toEqual([become].flat());
+    await rollout.promote();
+    expect(await rollout.result()).toMatchObject({
+      outcome: 'promoted',
+      verified: true,
+      serving: 'v2 serves everyone',
+    });
+  });
+
+  test('nothing at all', { timeout }, async () => {
+    const rollout = await bakeAt20();
+    rollout.target.become([]);
+    expect(await held(rollout)).toBe(
+      'Holding the weight: stable v1 is down: no copy of it answers, so there is nothing to go back to. It goes on once stable answers again. Promote to replace stable with v2, or abort to give stable the traffic all the same',
+    );
+    expect(await rollout.details()).toContain('someone else has changed stable: it runs **nothing** now');
+    expect(rollout.target.running('stable')).toEqual([]);
     await rollout.promote();
     expect(await rollout.result()).toMatchObject({
       outcome: 'promoted',

@@ -46,7 +46,8 @@ export class GatewayStand {
   readonly cluster: TestCluster;
   readonly namespace: Namespace;
   /** By which requests come to the route. */
-  readonly host: string;
+  host: string;
+  #routes = 0;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 8 });
   readonly #scratch: string;
   #proxy: Proxy;
@@ -81,12 +82,14 @@ export class GatewayStand {
     }
   }
 
-  /** Puts a user's route in place, and waits until it is served. */
+  /** Puts a user's route in place, under a host of its own, and waits until it is served. */
   async route(
     rules: object[] = [{ backendRefs: [{ name: 'checkout', port: 80 }] }],
     kind = 'HTTPRoute',
   ): Promise<void> {
     await this.namespace.kubectl('delete', kind.toLowerCase(), 'checkout', '--ignore-not-found');
+    this.#routes += 1;
+    this.host = `${String(this.#routes)}.${this.namespace.name}.test`;
     await this.namespace.apply(this.manifest(rules, kind));
     await this.until(async () => (kind === 'HTTPRoute' ? await this.ask() : await this.call()) === 'stable');
   }

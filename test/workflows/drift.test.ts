@@ -227,7 +227,7 @@ test('a hotfix of stable in mid-bake is told of at once', async () => {
     const run = await start(long);
     await run.until('baking');
     world.stable = ['v1.1'];
-    await procedure.env.sleep('2m');
+    await procedure.env.sleep('4m');
     expect(await run.until(({ stableNow }) => stableNow === 'v1.1')).toMatchObject({ phase: 'baking' });
     expect(events()).toEqual(['stable-changed']);
   });

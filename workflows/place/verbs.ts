@@ -16,6 +16,9 @@ import { order } from './order.ts';
 import { timesOf, type Place } from './place.ts';
 import { readBack } from './read-back.ts';
 
+/** As what a stable without any copy is known. */
+const nothing = versionsText([]);
+
 /** The most that the canary may ever get is what the plan gives it, and all where stable is replaced behind it. */
 export function bound(place: Place, { steps }: Plan): void {
   place.most = Math.max(0, ...steps.map((step) => (step.kind === 'bake' ? (step.weight ?? 0) : 0)));
@@ -134,12 +137,14 @@ export function acceptSplit(place: Place): void {
   place.splitAccepted = true;
 }
 
-/** A person has agreed to replace stable though it is down. */
+/** A person has agreed to replace stable though it is down; where nothing is left of it, that is all there is to agree to. */
 export function acceptDown({ stable }: Place): void {
   stable.acceptedDown = true;
+  if (stable.now === nothing) stable.accepted = nothing;
 }
 
 /** A person has agreed to replace what stable runs now. */
 export function acceptStable({ stable }: Place): void {
   if (stable.now !== undefined) stable.accepted = stable.now;
+  if (stable.now === nothing) stable.acceptedDown = true;
 }

@@ -33,7 +33,12 @@ export async function holdWhileDrifted(rollout: Rollout): Promise<void> {
     const isPromoted = (): boolean => wishOf(state)?.verb === 'promote';
     const until = (): boolean => isPromoted() || state.asked.retry;
     await watchChapter(rollout, { remaining: stretch, passAfter: null, until, deadline: Infinity });
-    if (isPromoted()) (held.cause === 'stable-down' ? acceptDown : acceptSplit)(state.place);
+    if (isPromoted()) {
+      if (held.cause === 'stable-down') acceptDown(state.place);
+      // Of a split that gives the canary more, the text has told as well.
+      const told = held.cause === 'split-changed' || excessOf(state) !== null;
+      if (state.place.splitNow !== undefined && told) acceptSplit(state.place);
+    }
     if (state.asked.retry) await orderAgain(rollout);
     await continueIfLong(rollout);
   }
