@@ -1,4 +1,5 @@
 /** A Deployment in a namespace of its own, released by the target `kubernetes` through a door that tests may close. */
+import { rmSync } from 'node:fs';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -137,7 +138,11 @@ export class Released {
 
 /** From now on the worker of this process has this context. */
 export async function useContext(name: string, cluster: unknown, user: unknown): Promise<void> {
-  const file = join(await mkdtemp(join(tmpdir(), 'coalmine-kubeconfig-')), 'config');
+  const folder = await mkdtemp(join(tmpdir(), 'coalmine-kubeconfig-'));
+  process.once('exit', () => {
+    rmSync(folder, { recursive: true });
+  });
+  const file = join(folder, 'config');
   const written = {
     apiVersion: 'v1',
     kind: 'Config',

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,7 +59,11 @@ test('a kind of its own is asked for in its group', async () => {
 });
 
 test('a token that was renewed is read again', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'coalmine-token-')), 'token');
+  const folder = mkdtempSync(join(tmpdir(), 'coalmine-token-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const file = join(folder, 'token');
   writeFileSync(file, 'old');
   let asked = 0;
   const cluster = await scriptedApi(({ headers }, response) => {

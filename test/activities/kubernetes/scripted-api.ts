@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -35,7 +35,8 @@ export async function scriptedApi(answering: Answering, user = '{ token: first }
 
 /** Until the end of the test. */
 export function useKubeconfig(server: string, user: string): void {
-  const file = join(mkdtempSync(join(tmpdir(), 'coalmine-kubeconfig-')), 'config');
+  const folder = mkdtempSync(join(tmpdir(), 'coalmine-kubeconfig-'));
+  const file = join(folder, 'config');
   writeFileSync(
     file,
     `apiVersion: v1
@@ -48,6 +49,7 @@ current-context: scripted
   );
   vi.stubEnv('KUBECONFIG', file);
   onTestFinished(() => {
+    rmSync(folder, { recursive: true });
     vi.unstubAllEnvs();
     forgetAccess('scripted');
     forgetAccess('');
