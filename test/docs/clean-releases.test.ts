@@ -34,7 +34,8 @@ function read(path: string): string {
 }
 
 const examples: Shown[] = readdirSync(new URL('examples/', root), { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.yaml'))
+  // Those of the cluster are manifests.
+  .filter((path) => path.endsWith('.yaml') && !path.startsWith('cluster/'))
   .map((path) => ({ at: `examples/${path}`, text: read(`examples/${path}`) }));
 const pages = ['README.md', ...readdirSync(new URL('docs/', root)).map((name) => `docs/${name}`)];
 const blocks: Shown[] = pages
