@@ -91,7 +91,7 @@ describe.skipIf(inject('noDocker') !== null)('the target docker', () => {
     await shop.run('2.3.9');
     await deployer.deploy(release, half, effect(1));
     await alive('canary', ['2.4.0']);
-    await docker('exec', await canary(), '/usr/bin/node', '-e', "fetch('http://127.0.0.1:8080/sick')");
+    await docker('exec', await canary(), 'node', '-e', "fetch('http://127.0.0.1:8080/sick')");
     await expect
       .poll(() => check('canary'), { timeout: 60_000 })
       .toMatchObject({
