@@ -128,7 +128,7 @@ module.exports = {
       to: {
         dependencyTypesNot: ['type-only'],
         path: '^activities/',
-        pathNot: '^activities/kubernetes/(access|names)\\.ts$',
+        pathNot: '^activities/kubernetes/(access|names|sending)\\.ts$',
       },
     },
     {

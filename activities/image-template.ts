@@ -1,6 +1,7 @@
 /** Images as a spec writes them, with `$version` in their names. */
 import { literalPattern } from '../src/text/literal-pattern.ts';
 import { refused } from './failures.ts';
+import { ownName } from './own-name.ts';
 
 /** What may stand for a version in the name of an image: a tag, or a digest. */
 const tagOrDigest = /^(\w[\w.-]{0,127}|sha256:[0-9a-f]{64})$/;
@@ -23,9 +24,10 @@ export function imageName(plan: Templated, service: string, version: string): st
   return filled(plan.image, service, version);
 }
 
-function filled(image: string, service: string, version: string): string {
-  return image.replace(/\$(version|service)\b/g, (_, name: string) =>
-    name === 'version' ? version : (service.split('/').at(-1) ?? service),
+/** A text of a spec with `$version` and `$service` filled in. */
+export function filled(text: string, service: string, version: string): string {
+  return text.replace(/\$(version|service)\b/g, (_, name: string) =>
+    name === 'version' ? version : ownName(service),
   );
 }
 

@@ -36,8 +36,6 @@ const mostUnread = 3;
 export class PlaceLooks {
   /** What someone else has changed, as seen twice in a row; null: nothing. */
   found: PlaceSeen | null = null;
-  /** Then the ticks after the last good look show nothing about the step. */
-  isNoEvidence = false;
   /** So many ticks were over when the place was last seen as the rollout knows it. */
   good = 0;
   #ticks = 0;
@@ -53,6 +51,11 @@ export class PlaceLooks {
     this.#place = place;
     this.#release = release;
     this.#outside = outside;
+  }
+
+  /** Whether the ticks after the last good look show nothing about the step. */
+  get isNoEvidence(): boolean {
+    return this.found !== null && isNoEvidence(this.#place.known, this.found);
   }
 
   /** Why the place cannot be read, where that goes on; null: it can. */
@@ -115,7 +118,6 @@ export class PlaceLooks {
       if (second === null) return;
       if (!differs(known, second)) return;
       this.found = second;
-      this.isNoEvidence = isNoEvidence(known, second);
       this.#changed.abort();
       return;
     }

@@ -1,4 +1,4 @@
-import { request } from 'undici';
+import { ApplicationFailure } from '@temporalio/common';
 
 /** The API server of a cluster cannot be reached, or refuses; the message says which and why. */
 export class ClusterError extends Error {
@@ -45,30 +45,30 @@ export interface ClusterUser {
 export async function connectCluster({ context, as }: ClusterUser): Promise<ClusterApi> {
   // Loaded by the commands that ask a cluster only.
   const { accessTo } = await import('../activities/kubernetes/access.ts');
-  const { server, credentials } = await accessTo(context).catch(failed);
+  const { NoCredentials, sendTo } = await import('../activities/kubernetes/sending.ts');
+  const { server } = await accessTo(context).catch(failed);
 
-  async function exchange(method: 'GET' | 'POST', path: string, object?: unknown): Promise<unknown> {
-    const { headers, dispatcher } = await credentials().catch(failed);
-    const { statusCode, body } = await request(server.replace(/\/$/, '') + path, {
-      dispatcher,
-      method,
-      headers: {
-        ...headers,
-        accept: 'application/json',
-        ...(as !== null && { 'impersonate-user': as }),
-        ...(object !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(object !== undefined && { body: JSON.stringify(object) }),
-      signal: AbortSignal.timeout(patience),
-    }).catch((error: unknown) => failed(error, `${server} gives no answer`));
-    const text = await body.text();
-    if (statusCode === 404) return null;
-    if (statusCode >= 300)
+  async function exchange(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
+    const signal = AbortSignal.timeout(patience);
+    const { status, text } = await sendTo(context, { method, path, body, as }, signal).catch(
+      (error: unknown) =>
+        error instanceof ApplicationFailure || error instanceof NoCredentials
+          ? failed(error)
+          : failed(error, `${server} gives no answer`),
+    );
+    if (status === 404) return null;
+    if (status >= 300)
       throw new ClusterError(
-        `${server} answered ${String(statusCode)} to ${method} ${path}: ${messageIn(text)}`,
-        { status: statusCode },
+        `${server} answered ${String(status)} to ${method} ${path}: ${messageIn(text)}`,
+        {
+          status,
+        },
       );
-    return JSON.parse(text) as unknown;
+    try {
+      return JSON.parse(text) as unknown;
+    } catch (error) {
+      return failed(error, `${server} answered ${method} ${path} without JSON`);
+    }
   }
   return {
     server,

@@ -13,8 +13,22 @@ import type { Cluster } from './cluster.ts';
 import type { Kind, KubeObject } from './kinds.ts';
 import { annotations } from './names.ts';
 
-/** Each is one more reader that came in between: status is written to the same object. */
+/** Each is one more writer that came in between: status is written to the same object. */
 const mostTries = 30;
+
+/**
+ * Repeats one look with the write that follows from it, until nobody else has written in between.
+ *
+ * @param what it is for: the message begins with it
+ * @param once undefined: somebody else came in between
+ */
+export async function uncontended<T>(what: string, once: () => Promise<T | undefined>): Promise<T> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const done = await once();
+    if (done !== undefined) return done;
+  }
+  throw turnedAway(`${what}: somebody else changes it all the time; it is tried again`);
+}
 
 /** The newest effect that has acted on an object; null: none has. */
 export function claimOf({ metadata }: Pick<KubeObject, 'metadata'>): Fence | null {
@@ -62,16 +76,12 @@ export async function change<T extends KubeObject>(
   { fence, signal }: Pick<Effect, 'fence' | 'signal'>,
   edit: (object: T) => T = (object) => object,
 ): Promise<T | null> {
-  for (let tries = 0; tries < mostTries; tries += 1) {
+  return uncontended(`update ${kind.kind.toLowerCase()} ${cluster.namespace}/${name}`, async () => {
     const object = await cluster.get(kind, name, signal);
     if (object === null) return null;
     refuseOlder(object, kind, fence);
     const wanted = claimed(edit(object), fence);
     if (JSON.stringify(wanted) === JSON.stringify(object)) return object;
-    const changed = await cluster.replace(kind, wanted, signal);
-    if (changed !== null) return changed;
-  }
-  throw turnedAway(
-    `update ${kind.kind.toLowerCase()} ${cluster.namespace}/${name}: somebody else changes it all the time; it is tried again`,
-  );
+    return (await cluster.replace(kind, wanted, signal)) ?? undefined;
+  });
 }

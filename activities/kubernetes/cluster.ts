@@ -1,24 +1,17 @@
 /** The API of one namespace of a cluster, as far as releases need it. */
 import { ApplicationFailure } from '@temporalio/common';
-import { request as send, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { duration } from '../../src/text/duration.ts';
-import { mebibyte } from '../answer-limits.ts';
 import { refused, unavailable } from '../failures.ts';
 import { excerpt } from '../http-answer.ts';
 import { isOutOfTime, whyNoAnswer } from '../no-answer.ts';
 import type { Grants } from '../ports.ts';
-import { accessTo, forgetAccess } from './access.ts';
 import { faultOf } from './faults.ts';
 import type { Kind, KubeObject, NewObject } from './kinds.ts';
-
-/** Written to `managedFields` of whatever Coalmine changes. */
-export const fieldManager = 'coalmine';
+import { fieldManager, NoCredentials, sendTo, TooLarge, type Answer, type Asked } from './sending.ts';
 
 /** For a whole answer (ms). */
 const patience = 20_000;
-/** Of an answer: some hundreds of pods. */
-const most = 16 * mebibyte;
 /** Of a container's log: its last lines. */
 const logLines = 5;
 
@@ -52,21 +45,11 @@ interface Selection {
   fields?: string;
 }
 
-interface Request {
+interface Request extends Asked {
   /** What it is for: messages begin with it. */
   what: string;
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  path: string;
-  query?: Record<string, string>;
-  body?: unknown;
-  contentType?: string;
   /** Statuses beside 2xx that the caller understands. */
   takes?: readonly number[];
-}
-
-interface Answer {
-  status: number;
-  text: string;
 }
 
 /**
@@ -75,11 +58,7 @@ interface Answer {
 export function createCluster(context: string, namespace: string, grants: Grants): Cluster {
   const shown = context === '' ? 'the cluster' : `the cluster of ${context}`;
 
-  async function exchange(
-    { what, method, path, query = {}, body, contentType = 'application/json', takes = [] }: Request,
-    signal: AbortSignal,
-    again = true,
-  ): Promise<Answer> {
+  async function exchange({ what, takes = [], ...asked }: Request, signal: AbortSignal): Promise<Answer> {
     grants.checkNamespace(context, namespace);
     const say = (found: string): string => `${what}: the API server of ${shown} ${found}`;
     const quote = (text: string): string => excerpt(grants.hiding.text(text));
@@ -87,44 +66,15 @@ export function createCluster(context: string, namespace: string, grants: Grants
     const ends = AbortSignal.any([signal, late]);
     try {
       signal.throwIfAborted();
-      const { server, credentials } = await accessTo(context);
-      const { headers, dispatcher } = await unlessEnded(credentials(), ends).catch((error: unknown) => {
-        ends.throwIfAborted();
-        if (error instanceof ApplicationFailure) throw error;
-        throw unavailable(
-          `${what}: the worker got no credentials for ${shown} (${quote(error instanceof Error ? error.message : String(error))}); see its kubeconfig, and the command that is named there`,
-        );
-      });
-      const url = new URL(server.replace(/\/$/, '') + path);
-      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-      // undici notices a signal only once it is connected; then nothing has been sent yet.
-      const answer = await unlessEnded(
-        send(url, {
-          dispatcher,
-          method,
-          headers: {
-            ...headers,
-            accept: 'application/json',
-            'user-agent': fieldManager,
-            ...(body !== undefined && { 'content-type': contentType }),
-          },
-          ...(body !== undefined && { body: JSON.stringify(body) }),
-          signal: ends,
-        }),
-        ends,
-      );
-      const { statusCode } = answer;
-      const text = await readUp(answer);
-      if ((statusCode >= 200 && statusCode < 300) || takes.includes(statusCode))
-        return { status: statusCode, text };
-      if (statusCode === 401 && again) {
-        // A token that was renewed where the worker reads it.
-        forgetAccess(context);
-        return await exchange({ what, method, path, query, body, contentType, takes }, signal, false);
-      }
-      throw faultOf(statusCode, text, { say, quote });
+      const { status, text } = await sendTo(context, asked, ends);
+      if ((status >= 200 && status < 300) || takes.includes(status)) return { status, text };
+      throw faultOf(status, text, { say, quote });
     } catch (error) {
       if (error instanceof ApplicationFailure) throw error;
+      if (error instanceof NoCredentials)
+        throw unavailable(
+          `${what}: the worker got no credentials for ${shown} (${quote(error.message)}); see its kubeconfig, and the command that is named there`,
+        );
       if (signal.aborted && !isOutOfTime(signal.reason)) throw signal.reason;
       if (ends.aborted)
         throw unavailable(
@@ -272,34 +222,4 @@ export function createCluster(context: string, namespace: string, grants: Grants
       return status === 200 ? text : '';
     },
   };
-}
-
-class TooLarge extends Error {}
-
-async function readUp({ body }: Dispatcher.ResponseData): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk as Buffer);
-    size += (chunk as Buffer).length;
-    if (size > most) throw new TooLarge('answered with more than 16 MiB');
-  }
-  return Buffer.concat(chunks).toString();
-}
-
-/** An exec plugin ends when it likes. */
-async function unlessEnded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let stop = (): void => undefined;
-  const ended = new Promise<never>((_, reject) => {
-    stop = () => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, ended]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { noTraffic, sameSplit, type SplitInForce } from '../../src/domain/split.ts';
 import type { TrafficPlan } from '../../src/spec/schema.ts';
-import { refused, turnedAway, unavailable } from '../failures.ts';
+import { refused, unavailable } from '../failures.ts';
+import { uncontended } from '../kubernetes/claim.ts';
+import { ownName } from '../own-name.ts';
 import { createCluster } from '../kubernetes/cluster.ts';
 import { besideName } from '../kubernetes/names.ts';
 import { isOutOfTime } from '../no-answer.ts';
@@ -28,9 +30,6 @@ type GatewayApiTraffic = Extract<TrafficPlan, { type: 'gateway-api' }>;
 const patience = 10_000;
 const between = 200;
 
-/** Each is one more writer that came in between: a gateway writes its status to the same object. */
-const mostTries = 30;
-
 /**
  * Splits by the weights of an HTTPRoute or a GRPCRoute. The route stays its user's own: what it was is kept in an annotation of
  * it, and is what it will be.
@@ -48,7 +47,7 @@ function connect(plan: GatewayApiTraffic, grants: Grants): Traffic {
   const cluster = createCluster(context, namespace, grants);
 
   function placeOf({ service }: Release): Place {
-    const last = service.split('/').at(-1) ?? service;
+    const last = ownName(service);
     const [name = last, kind] = (plan.route ?? last).split('/').reverse();
     const stable = plan.service ?? last;
     return {
@@ -77,14 +76,13 @@ function connect(plan: GatewayApiTraffic, grants: Grants): Traffic {
     edit: (route: Route) => Route | null,
     signal: AbortSignal,
   ): Promise<{ before: Route; now: Route } | null> {
-    for (let tries = 0; tries < mostTries; tries += 1) {
+    return uncontended(`update ${label}`, async () => {
       const before = await cluster.get(routeKinds[kind], name, signal);
       if (before === null) return null;
       const wanted = edit(before);
       const now = wanted === null ? before : await cluster.replace(routeKinds[kind], wanted, signal);
-      if (now !== null) return { before, now };
-    }
-    throw turnedAway(`update ${label}: somebody else changes it all the time; it is tried again`);
+      return now === null ? undefined : { before, now };
+    });
   }
 
   /** Why a split is not in force, or not known to be, in one sentence without its beginning; null: it is. */

@@ -2,7 +2,7 @@
 import type { DockerTarget } from '../../../src/spec/docker.ts';
 import type { Track, TrackState } from '../../../src/domain/rollout.ts';
 import { targetLimits } from '../../answer-limits.ts';
-import { credentialValues } from '../../credential-variables.ts';
+import { withLastWords } from '../../last-words.ts';
 import type { Grants, Release } from '../../ports.ts';
 import type { Containers, Seen } from './containers.ts';
 import type { Engine } from './engine.ts';
@@ -103,7 +103,7 @@ export async function checkCopy(
   const version =
     own ?? stableVersion(container, await findImage(engine, container.Image, signal), plan, service);
   if (state.failed === true && own !== undefined)
-    return { ...state, version, why: await withLastWords(docker, container, state, signal) };
+    return { ...state, version, why: await withLog(docker, container, state, signal) };
   const { failed: _failed, ...mild } = state;
   if (!state.ready || !asks || plan.reports === undefined) return { ...mild, version };
   const said = await reportedVersion(address, plan.reports, grants, signal);
@@ -111,27 +111,22 @@ export async function checkCopy(
   return { ready: false, version, why: `${nameOf(container)} ${said.why}` };
 }
 
-/** With the last lines of its log, and without the values of variables that look like credentials. */
-async function withLastWords(
+/** With the last lines of its log. */
+async function withLog(
   { containers, grants }: Docker,
   container: Inspected,
   { why = '' }: CopyState,
   signal: AbortSignal,
 ): Promise<string> {
   const words = await containers.lastWords(container, signal);
-  if (words === '') return why;
-  const hiding = credentialsOf(container).reduce((all, value) => all.with(value), grants.hiding);
-  const lines = hiding.text(words.slice(-2_000)).split('\n').slice(-5).join(' | ');
-  return `${why}; its last lines: ${lines.slice(-600)}`;
+  return withLastWords(why, words, variablesOf(container), grants.hiding);
 }
 
-function credentialsOf({ Config }: Inspected): string[] {
-  return credentialValues(
-    (Config.Env ?? []).map((entry) => {
-      const at = entry.indexOf('=');
-      return [entry.slice(0, Math.max(0, at)), entry.slice(at + 1)] as const;
-    }),
-  );
+function variablesOf({ Config }: Inspected): (readonly [string, string])[] {
+  return (Config.Env ?? []).map((entry) => {
+    const at = entry.indexOf('=');
+    return [entry.slice(0, Math.max(0, at)), entry.slice(at + 1)];
+  });
 }
 
 /** Where a copy beside stable is reached, whether it runs or not. */

@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { refused, turnedAway } from '../../failures.ts';
 import { imageName } from '../../image-template.ts';
 import type { Effect, Release } from '../../ports.ts';
+import { forwardUntil } from '../../promotion-time.ts';
 import { checkCopy, type Docker } from './check.ts';
 import { clone } from './clone.ts';
 import type { Seen } from './containers.ts';
@@ -13,8 +14,6 @@ import type { Image, Inspected } from './inspected.ts';
 import { besideName, labelled, ownVersion } from './names.ts';
 import { findStable, type StableCopy } from './stable.ts';
 
-/** Part of the time for a promotion in which all copies must get healthy. The rest is for putting the earlier ones back. */
-const forward = 0.7;
 /** Between two looks at a container that is to get healthy (ms). */
 const between = 500;
 /** A copy takes eight steps at most; more are needed where another attempt does the same. */
@@ -34,7 +33,7 @@ export async function replaceAll(
 ): Promise<void> {
   const { plan, containers } = docker;
   const { signal, progress = () => undefined } = effect;
-  const until = performance.now() + plan.ready * forward;
+  const until = forwardUntil(plan.ready);
   const copies = await findStable(plan, release.service, containers, signal);
   try {
     for (const [at, { name }] of copies.entries()) {

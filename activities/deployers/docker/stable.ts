@@ -1,6 +1,7 @@
 /** The containers of stable, and those beside them while they are being replaced. */
 import type { DockerTarget } from '../../../src/spec/docker.ts';
 import { refused } from '../../failures.ts';
+import { ownName } from '../../own-name.ts';
 import { versionIn } from '../../image-template.ts';
 import type { Containers, Seen } from './containers.ts';
 import { nameOf, type Image, type Inspected, type Listed } from './inspected.ts';
@@ -38,7 +39,7 @@ export async function findStable(
   containers: Containers,
   signal: AbortSignal,
 ): Promise<StableCopy[]> {
-  const asked = container ?? service.split('/').at(-1) ?? service;
+  const asked = container ?? ownName(service);
   const found = typeof asked === 'string' ? await byName(asked) : await byLabels(asked.labels);
   const stable = found.filter((one) => !isOurs(one, service, 'canary') && !isOurs(one, service, 'baseline'));
   const copies = grouped(
@@ -125,7 +126,7 @@ export function stableVersion(
 
 /** @throws a non-retryable failure where no copy can be made of it, or it could not be kept */
 export function refuseUnclonable(copies: readonly StableCopy[], plan: DockerTarget, service: string): void {
-  const asked = plan.container ?? service.split('/').at(-1) ?? service;
+  const asked = plan.container ?? ownName(service);
   const shown = typeof asked === 'string' ? `named ${asked}, nor a compose service` : 'with these labels';
   if (copies.length === 0)
     throw refused(

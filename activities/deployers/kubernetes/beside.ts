@@ -1,16 +1,13 @@
 /** Copies beside stable: scaled by compare and swap, and taken away. */
 import { ApplicationFailure } from '@temporalio/common';
-import { refused, turnedAway } from '../../failures.ts';
-import { change, claimed, refuseOlder } from '../../kubernetes/claim.ts';
+import { refused } from '../../failures.ts';
+import { change, claimed, refuseOlder, uncontended } from '../../kubernetes/claim.ts';
 import { deployments, services } from '../../kubernetes/kinds.ts';
 import type { Deployment, Kind, KubeObject, Service } from '../../kubernetes/kinds.ts';
 import { annotations, besideName, hashOf, labels, labelValue, type Beside } from '../../kubernetes/names.ts';
 import type { Effect, Release } from '../../ports.ts';
 import { deploymentFor, marks, serviceFor, serviceName, type Order } from './copies.ts';
 import type { Place } from './stable.ts';
-
-/** Each is a change by somebody else in between. */
-const mostTries = 30;
 
 /**
  * Makes it so that the track has as many copies of this version.
@@ -27,16 +24,17 @@ export async function ensureCopies(
   effect: Effect,
 ): Promise<void> {
   const made: (() => Promise<boolean>)[] = [];
+  const name = besideName(order.stable.metadata.name, order.track);
   try {
-    for (let tries = 0; tries < mostTries; tries += 1)
-      if (await ensureOnce(place, release, order, effect, made)) return;
+    await uncontended(
+      `deploy ${name}`,
+      async () => (await ensureOnce(place, release, order, effect, made)) || undefined,
+    );
   } catch (error) {
     if (error instanceof ApplicationFailure && error.nonRetryable === true)
       await Promise.all(made.map((undo) => undo()));
     throw error;
   }
-  const name = besideName(order.stable.metadata.name, order.track);
-  throw turnedAway(`deploy ${name}: somebody else changes it all the time; it is tried again`);
 }
 
 /**
@@ -163,17 +161,13 @@ export async function takeAway(
     labels: `${labels.service}=${labelValue(service)},${labels.role} in (${tracks.join(',')})`,
   };
   const kinds: readonly Kind<KubeObject>[] = [deployments, services];
-  for (let tries = 0; tries < mostTries; tries += 1) {
-    let left = 0;
+  await uncontended(`remove what stands beside ${service}`, async () => {
+    const gone: boolean[] = [];
     for (const kind of kinds) {
       const found = await cluster.list(kind, which, signal);
       for (const object of found) refuseOlder(object, kind, fence);
-      const gone = await Promise.all(found.map((object) => cluster.remove(kind, object, signal)));
-      left += gone.filter((isGone) => !isGone).length;
+      gone.push(...(await Promise.all(found.map((object) => cluster.remove(kind, object, signal)))));
     }
-    if (left === 0) return;
-  }
-  throw turnedAway(
-    `remove the copies beside ${service}: somebody else changes them all the time; it is tried again`,
-  );
+    return gone.every(Boolean) || undefined;
+  });
 }

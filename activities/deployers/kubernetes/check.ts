@@ -1,9 +1,10 @@
 /** What runs of a track. */
 import type { Track, TrackState } from '../../../src/domain/rollout.ts';
 import { targetLimits } from '../../answer-limits.ts';
-import { credentialValues } from '../../credential-variables.ts';
+import { withLastWords } from '../../last-words.ts';
 import { deployments, events, pods, services, type Deployment, type Pod } from '../../kubernetes/kinds.ts';
 import { annotations, besideName, hashOf, labels, type Beside } from '../../kubernetes/names.ts';
+import { fieldManager } from '../../kubernetes/sending.ts';
 import type { Release } from '../../ports.ts';
 import { ownLabels } from './copies.ts';
 import { selectorText } from './labels.ts';
@@ -121,7 +122,7 @@ function meddling(
 /** Who has written last, but Coalmine and the cluster itself. */
 function by({ metadata: { managedFields = [] } }: Deployment): string {
   const last = managedFields
-    .filter(({ manager, subresource }) => manager !== 'coalmine' && subresource === undefined)
+    .filter(({ manager, subresource }) => manager !== fieldManager && subresource === undefined)
     .sort((one, other) => (other.time ?? '').localeCompare(one.time ?? ''))[0];
   return last?.manager === undefined ? '' : ` (${last.manager})`;
 }
@@ -218,9 +219,7 @@ async function withMore(
 ): Promise<string> {
   if (speaker !== undefined) {
     const words = await cluster.lastWords(pod.metadata.name, speaker.container, speaker.previous, signal);
-    const hiding = credentialsOf(pod).reduce((all, value) => all.with(value), grants.hiding);
-    const lines = hiding.text(words.trim().slice(-2_000)).split('\n').slice(-5).join(' | ');
-    return lines === '' ? why : `${why}; its last lines: ${lines.slice(-600)}`;
+    return withLastWords(why, words.trim(), variablesOf(pod), grants.hiding);
   }
   const found = await cluster.list(events, { fields: `involvedObject.uid=${pod.metadata.uid}` }, signal);
   const newest = found
@@ -231,12 +230,10 @@ async function withMore(
   return newest?.message === undefined ? why : `${why}: ${newest.message}`;
 }
 
-function credentialsOf({ spec: { containers } }: Pod): string[] {
+function variablesOf({ spec: { containers } }: Pod): (readonly [string, string])[] {
   const variables = containers.flatMap(({ env }) => (Array.isArray(env) ? (env as unknown[]) : []));
-  return credentialValues(
-    variables.flatMap((entry) => {
-      const { name, value } = entry as { name?: unknown; value?: unknown };
-      return typeof name === 'string' && typeof value === 'string' ? [[name, value] as const] : [];
-    }),
-  );
+  return variables.flatMap((entry) => {
+    const { name, value } = entry as { name?: unknown; value?: unknown };
+    return typeof name === 'string' && typeof value === 'string' ? [[name, value] as const] : [];
+  });
 }

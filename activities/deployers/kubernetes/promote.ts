@@ -6,12 +6,11 @@ import { change } from '../../kubernetes/claim.ts';
 import { deployments, type Deployment, type PodTemplate } from '../../kubernetes/kinds.ts';
 import { hashOf } from '../../kubernetes/names.ts';
 import type { Effect, Release } from '../../ports.ts';
+import { forwardUntil } from '../../promotion-time.ts';
 import { checkStable } from './check.ts';
 import { runningOf, versionOf, type Place } from './stable.ts';
 import { templateFor } from './template.ts';
 
-/** Part of the time for a promotion in which all copies must get ready. The rest is for putting the earlier ones back. */
-const forward = 0.7;
 /** Between two looks (ms). */
 const between = 1_000;
 
@@ -31,7 +30,7 @@ export async function replaceAll(
   const { service, version } = release;
   const { signal, progress = () => undefined } = effect;
   const { name } = stable.metadata;
-  const until = performance.now() + plan.ready * forward;
+  const until = forwardUntil(plan.ready);
   const template = await templateFor(place, release, stable, signal);
   const changed = await change(cluster, deployments, name, effect, (found) => {
     // Edited since the template was made from it, by somebody else: it is made again.

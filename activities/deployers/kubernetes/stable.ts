@@ -1,6 +1,7 @@
 /** Stable: the user's own Deployment, and what stands around it. */
 import { selectorText, isSelected } from './labels.ts';
 import { refused } from '../../failures.ts';
+import { ownName } from '../../own-name.ts';
 import { versionIn } from '../../image-template.ts';
 import type { Grants } from '../../ports.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
@@ -27,7 +28,7 @@ export interface Place {
 }
 
 export function deploymentName({ deployment }: KubernetesTarget, service: string): string {
-  return deployment ?? service.split('/').at(-1) ?? service;
+  return deployment ?? ownName(service);
 }
 
 /** @throws a non-retryable failure where there is no Deployment of this name, or one that is not to be released */

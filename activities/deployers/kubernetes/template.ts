@@ -2,7 +2,7 @@
 import type { KubernetesTarget } from '../../../src/spec/kubernetes.ts';
 import { literalPattern } from '../../../src/text/literal-pattern.ts';
 import { refused } from '../../failures.ts';
-import { imageName, versionIn } from '../../image-template.ts';
+import { filled, imageName, versionIn } from '../../image-template.ts';
 import { deployments, type Deployment, type PodTemplate } from '../../kubernetes/kinds.ts';
 import type { Release } from '../../ports.ts';
 import type { Place } from './stable.ts';
@@ -26,7 +26,7 @@ export async function templateFor(
       : await cluster.patched(
           deployments,
           name,
-          { spec: { template: filled(plan.patch, { service, version }) } },
+          { spec: { template: withTexts(plan.patch, { service, version }) } },
           signal,
         );
   return withConfig(
@@ -46,15 +46,13 @@ export function imagesIn(value: unknown): string[] {
   );
 }
 
-function filled(value: unknown, { service, version }: Pick<Release, 'service' | 'version'>): unknown {
-  if (typeof value === 'string')
-    return value.replace(/\$(version|service)\b/g, (_, name: string) =>
-      name === 'version' ? version : (service.split('/').at(-1) ?? service),
-    );
-  if (Array.isArray(value)) return value.map((member) => filled(member, { service, version }));
+/** Each text in it filled in. */
+function withTexts(value: unknown, { service, version }: Pick<Release, 'service' | 'version'>): unknown {
+  if (typeof value === 'string') return filled(value, service, version);
+  if (Array.isArray(value)) return value.map((member) => withTexts(member, { service, version }));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, filled(member, { service, version })]),
+    Object.entries(value).map(([key, member]) => [key, withTexts(member, { service, version })]),
   );
 }
 

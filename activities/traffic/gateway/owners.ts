@@ -1,7 +1,7 @@
 /** Who has the rules of a route, as server-side apply counts it: whoever had them before a split has them after it again. */
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { fieldManager } from '../../kubernetes/cluster.ts';
+import { fieldManager } from '../../kubernetes/sending.ts';
 import type { InForce } from './record.ts';
 import type { Route } from './routes.ts';
 
