@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Audience } from '../../src/domain/rollout.ts';
-import { GatewayStand, skipped, type Asked } from './gateway-stand.ts';
+import { audiences, cookie, header, type AudienceCase } from '../activities/traffic/audiences.ts';
+import { GatewayStand, skipped } from './gateway-stand.ts';
 
 const release = { service: 'checkout', version: '2.4.0', stable: '2.3.9' };
 const { signal } = new AbortController();
-
-const header = (value: string, name = 'x-group'): Asked => ({ headers: { [name]: value } });
-const cookie = (value: string): Asked => ({ headers: { cookie: value } });
 
 /** Of the user's own route: three rules of stable, one of another Service that is the baseline's here. */
 const rules = [
@@ -47,15 +45,12 @@ describe.skipIf(skipped)('an audience, at a real gateway', () => {
     expect(await traffic.read(release, { signal })).toMatchObject({ weight, audience });
   }
 
-  test.each<{ audience: Audience; belongs: Asked[]; others: Asked[] }>([
+  test.each<AudienceCase>([
+    ...audiences,
     {
       audience: { header: { name: 'X-Group', value: 'beta' } },
-      belongs: [
-        header('beta'),
-        header('beta', 'X-GROUP'),
-        { ...header('beta'), path: '/api/x', method: 'POST' },
-      ],
-      others: [header('beta2'), header('Beta'), header('a beta'), header('beta', 'x-groups'), {}],
+      belongs: [header('beta'), { ...header('beta'), path: '/api/x', method: 'POST' }],
+      others: [{ path: '/api/x', method: 'POST' }],
     },
     {
       audience: { header: { name: 'x-group', value: '") || Path("/' } },
@@ -68,47 +63,14 @@ describe.skipIf(skipped)('an audience, at a real gateway', () => {
       others: [header('/root'), header('"\\{ env "HOME" }}{{{%s%q'), {}],
     },
     {
-      audience: { cookie: { name: 'session', value: '1' } },
-      belongs: [
-        cookie('session=1'),
-        cookie('a=2; session=1; b=3'),
-        cookie('a=2;session=1'),
-        cookie('session=1;'),
-      ],
-      others: [
-        cookie('mysession=1'),
-        cookie('session=10'),
-        cookie('a=session=1'),
-        cookie('session=1x; a=b'),
-        cookie('SESSION=1'),
-        { headers: { 'x-cookie': 'session=1' } },
-        {},
-      ],
-    },
-    {
       audience: { cookie: { name: 'a.b', value: 'x|y$(z)"\\d' } },
       belongs: [cookie('a.b=x|y$(z)"\\d'), cookie('c=1; a.b=x|y$(z)"\\d')],
       others: [cookie('aXb=x|y$(z)"\\d'), cookie('a.b=x'), cookie('y$(z)"\\d'), cookie('a.b=x|y$(z)"5')],
     },
     {
-      audience: { path: '/beta' },
-      belongs: [{ path: '/beta' }, { path: '/beta/' }, { path: '/beta/x?y=1' }, { path: '/beta?x=1' }],
-      others: [{ path: '/betamax' }, { path: '/Beta' }, { path: '/x/beta' }, { path: '/' }],
-    },
-    {
       audience: { path: "/a$&'()*+,;=:@~b" },
       belongs: [{ path: "/a$&'()*+,;=:@~b/d" }],
       others: [{ path: '/a' }, { path: '/' }],
-    },
-    {
-      audience: { query: { name: 'preview', value: 'new cart' } },
-      belongs: [{ path: '/?preview=new%20cart' }, { path: '/x?a=1&preview=new+cart' }],
-      others: [
-        { path: '/?preview=new' },
-        { path: '/?preview=new%20carts' },
-        { path: '/?xpreview=new%20cart' },
-        {},
-      ],
     },
     {
       audience: { query: { name: 'a|$', value: 'ü😀=1"' } },

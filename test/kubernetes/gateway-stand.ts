@@ -1,18 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { connect, type ClientHttp2Session } from 'node:http2';
-import { createConnection, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { buffer, text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { inject } from 'vitest';
-import { parse, stringify } from 'yaml';
 import type { Traffic } from '../../activities/ports.ts';
 import { gatewayApiTraffic } from '../../activities/traffic/gateway-api.ts';
 import type { TrafficPlan } from '../../src/spec/schema.ts';
+import { answerOf, countAnswers, type Asked } from '../support/asking.ts';
 import { connected, grantsOf } from '../support/grants.ts';
+import { Door } from './door.ts';
 import { backend, trackOfCall } from './gateway-backend.ts';
+import { entriesOf, through, useContext, type ClusterEntry } from './kubeconfig.ts';
 import { Namespace, type Manifest, type TestCluster } from './namespace.ts';
 import { shopImage } from './shop.ts';
 
@@ -20,23 +18,8 @@ export const skipped = inject('cluster') === null;
 
 type Plan = Extract<TrafficPlan, { type: 'gateway-api' }>;
 
-/** What a request is asked with. */
-export interface Asked {
-  path?: string;
-  method?: string;
-  host?: string;
-  headers?: Record<string, string>;
-}
-
 const tracks = ['stable', 'canary', 'baseline'] as const;
 const services = { stable: 'checkout', canary: 'checkout-canary', baseline: 'checkout-baseline' };
-
-/** Part of a kubeconfig. */
-interface Kubeconfig {
-  clusters: { name: string; cluster: Record<string, unknown> }[];
-  users: { name: string; user: Record<string, unknown> }[];
-  contexts: { name: string; context: Record<string, unknown> }[];
-}
 
 /**
  * A route of a user's at the gateway of a real cluster, with a pod of each track behind it. The adapter reaches the API server
@@ -49,18 +32,24 @@ export class GatewayStand {
   host: string;
   #routes = 0;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 8 });
-  readonly #scratch: string;
-  #proxy: Proxy;
+  readonly #entry: ClusterEntry;
+  readonly #user: unknown;
+  #door: Door;
   #context = '';
   #calls: ClientHttp2Session | null = null;
   /** Requests that were begun. */
   asked = 0;
 
-  private constructor(cluster: TestCluster, namespace: Namespace, scratch: string, proxy: Proxy) {
+  private constructor(
+    cluster: TestCluster,
+    namespace: Namespace,
+    { entry, user, door }: { entry: ClusterEntry; user: unknown; door: Door },
+  ) {
     this.cluster = cluster;
     this.namespace = namespace;
-    this.#scratch = scratch;
-    this.#proxy = proxy;
+    this.#entry = entry;
+    this.#user = user;
+    this.#door = door;
     this.host = `${namespace.name}.test`;
   }
 
@@ -68,9 +57,9 @@ export class GatewayStand {
     const cluster = inject('cluster');
     if (cluster === null) throw new Error('there is no cluster');
     const namespace = await Namespace.create(cluster, 'gateway');
-    const scratch = await mkdtemp(join(tmpdir(), 'coalmine-gateway-'));
-    const proxy = await Proxy.before(cluster);
-    const stand = new GatewayStand(cluster, namespace, scratch, proxy);
+    const { cluster: entry, user } = await entriesOf(cluster);
+    const door = await Door.open(entry.server);
+    const stand = new GatewayStand(cluster, namespace, { entry, user, door });
     try {
       await namespace.apply(...tracks.flatMap((track) => podsOf(track)));
       await Promise.all(tracks.map((track) => namespace.rolledOut(services[track])));
@@ -127,9 +116,9 @@ export class GatewayStand {
     );
   }
 
-  /** Where the adapter connects to, and the proxy after it. */
+  /** Where the adapter connects to, and the API server behind it. */
   get api(): string[] {
-    return [this.#proxy.url, this.#proxy.to];
+    return [`https://127.0.0.1:${String(this.#door.port)}`, this.#entry.server];
   }
 
   /**
@@ -138,53 +127,28 @@ export class GatewayStand {
    * @param token of a service account, in place of the tests' own rights
    */
   async useAs(token?: string): Promise<void> {
-    await this.#proxy.close();
-    this.#proxy = await Proxy.before(this.cluster);
+    await this.#door.close();
+    this.#door = await Door.open(this.#entry.server);
     // What a worker knows of a context, it keeps.
     this.#context = `gateway-${randomBytes(4).toString('hex')}`;
-    const { kubeconfig, context } = this.cluster;
-    const whole = parse(await readFile(kubeconfig, 'utf8')) as Kubeconfig;
-    const own = whole.contexts.find(({ name }) => name === context)?.context;
-    const found = whole.clusters.find(({ name }) => name === own?.['cluster'])?.cluster;
-    const user = whole.users.find(({ name }) => name === own?.['user'])?.user;
-    const name = this.#context;
-    const config = {
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [{ name, cluster: { ...found, server: this.#proxy.url, 'tls-server-name': 'kubernetes' } }],
-      users: [{ name, user: token === undefined ? user : { token } }],
-      contexts: [{ name, context: { cluster: name, user: name } }],
-    };
-    const path = join(this.#scratch, 'kubeconfig');
-    await writeFile(path, stringify(config));
-    process.env['KUBECONFIG'] = path;
+    const user = token === undefined ? this.#user : { token };
+    await useContext(this.#context, through(this.#door, this.#entry), user);
   }
 
-  /** From now on the API server takes connections of the adapter and answers nothing; resolves when one has come. */
+  /** From now on the API server takes connections of the adapter and answers nothing; resolves when something is asked. */
   hang(): Promise<void> {
-    return this.#proxy.hang();
+    return this.#door.hang();
   }
 
   /** From now on the adapter cannot reach it. */
   vanish(): Promise<void> {
-    return this.#proxy.close();
+    return this.#door.close();
   }
 
   /** Who answers one request: the name of a track, or the status if it is not 200. */
-  ask({ path = '/', method = 'GET', host = this.host, headers = {} }: Asked = {}): Promise<string> {
+  ask(asked: Asked = {}): Promise<string> {
     const { hostname, port } = new URL(this.cluster.gateway);
-    return new Promise((resolve, reject) => {
-      request(
-        { host: hostname, port, path, method, agent: this.#agent, headers: { host, ...headers } },
-        (response) => {
-          text(response).then((body) => {
-            resolve(response.statusCode === 200 ? body : String(response.statusCode));
-          }, reject);
-        },
-      )
-        .once('error', reject)
-        .end();
-    });
+    return answerOf({ host: hostname, port, agent: this.#agent }, { host: this.host, ...asked });
   }
 
   /** Who answers one call of gRPC. */
@@ -213,23 +177,19 @@ export class GatewayStand {
   }
 
   /** How many of so many requests each track answers; eight at a time. */
-  async share(
+  share(
     requests: number,
     asked: Asked = {},
     one = (how: Asked) => this.ask(how),
   ): Promise<Record<string, number>> {
-    const counts: Record<string, number> = {};
-    let left = requests;
-    const user = async (): Promise<void> => {
-      while (left > 0) {
-        left -= 1;
+    const last = this.asked + requests;
+    return countAnswers(
+      () => this.asked >= last,
+      () => {
         this.asked += 1;
-        const track = await one(asked);
-        counts[track] = (counts[track] ?? 0) + 1;
-      }
-    };
-    await Promise.all(Array.from({ length: 8 }, user));
-    return counts;
+        return one(asked);
+      },
+    );
   }
 
   async until(condition: () => Promise<boolean>): Promise<void> {
@@ -243,9 +203,8 @@ export class GatewayStand {
   async close(): Promise<void> {
     this.#agent.destroy();
     this.#calls?.destroy();
-    await this.#proxy.close();
+    await this.#door.close();
     await this.namespace.remove();
-    await rm(this.#scratch, { recursive: true, force: true });
   }
 }
 
@@ -290,66 +249,4 @@ function podsOf(track: (typeof tracks)[number]): Manifest[] {
       },
     },
   ];
-}
-
-/** Passes connections on to the API server, or lets them hang. */
-class Proxy {
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  #hangs: (() => void) | null = null;
-
-  /** The API server. */
-  readonly to: string;
-
-  private constructor(server: Server, to: string) {
-    this.#server = server;
-    this.to = to;
-  }
-
-  static async before({ kubeconfig, context }: TestCluster): Promise<Proxy> {
-    const whole = parse(await readFile(kubeconfig, 'utf8')) as Kubeconfig;
-    const own = whole.contexts.find(({ name }) => name === context)?.context;
-    const found = whole.clusters.find(({ name }) => name === own?.['cluster'])?.cluster;
-    const to = String(found?.['server']);
-    const { hostname, port } = new URL(to);
-    const server = createServer();
-    const proxy = new Proxy(server, to);
-    server.on('connection', (near: Socket) => {
-      const far = createConnection(Number(port || 443), hostname);
-      for (const [one, other] of [
-        [near, far],
-        [far, near],
-      ] as const) {
-        proxy.#sockets.add(one);
-        one.on('error', () => other.destroy());
-        one.on('close', () => other.destroy());
-        one.on('data', (chunk) => {
-          if (proxy.#hangs !== null) {
-            proxy.#hangs();
-            return;
-          }
-          other.write(chunk);
-        });
-      }
-    });
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    return proxy;
-  }
-
-  get url(): string {
-    return `https://127.0.0.1:${String((this.#server.address() as AddressInfo).port)}`;
-  }
-
-  hang(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#hangs = resolve;
-    });
-  }
-
-  async close(): Promise<void> {
-    if (!this.#server.listening) return;
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
-  }
 }

@@ -1,10 +1,6 @@
 /** Releases by a service account that has the rights of src/domain/rights.ts, and by one that lacks one of them. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { kubernetesDeployer } from '../../activities/deployers/kubernetes.ts';
 import { createGrants } from '../../activities/grants.ts';
 import type { Deployer, Effect, Traffic } from '../../activities/ports.ts';
@@ -16,6 +12,7 @@ import { runsOnly, type TrackState } from '../../src/domain/rollout.ts';
 import { noTraffic } from '../../src/domain/split.ts';
 import type { KubernetesTarget } from '../../src/spec/kubernetes.ts';
 import { connected } from '../support/grants.ts';
+import { entriesOf, useContext } from './kubeconfig.ts';
 import { Namespace } from './namespace.ts';
 import { shop, shopImage, shopRoute } from './shop.ts';
 
@@ -30,7 +27,6 @@ const single = rights.flatMap((right) =>
 describe.skipIf(cluster === null)('the rights of a worker', () => {
   let namespace: Namespace;
   let context: string;
-  let directory: string;
   let count = 0;
   const epoch = Date.now();
 
@@ -38,8 +34,8 @@ describe.skipIf(cluster === null)('the rights of a worker', () => {
     namespace = await Namespace.create(cluster!, 'rights');
     context = namespace.name;
     await namespace.kubectl('create', 'serviceaccount', account);
-    directory = await mkdtemp(join(tmpdir(), 'coalmine-rights-'));
-    vi.stubEnv('KUBECONFIG', await kubeconfigOf(await namespace.token(account)));
+    const { cluster: entry } = await entriesOf(cluster!);
+    await useContext(context, entry, { token: await namespace.token(account) });
     const route = shopRoute(cluster!.parent, 'shop', namespace.host);
     const calls = {
       ...route,
@@ -54,31 +50,8 @@ describe.skipIf(cluster === null)('the rights of a worker', () => {
     await namespace.rolledOut('shop');
   });
   afterAll(async () => {
-    vi.unstubAllEnvs();
     await namespace.remove();
-    await rm(directory, { recursive: true });
   });
-
-  /** For the account, and for nobody else. */
-  async function kubeconfigOf(token: string): Promise<string> {
-    const config = parse(await readFile(cluster!.kubeconfig, 'utf8')) as {
-      clusters: { name: string; cluster: unknown }[];
-      contexts: { name: string; context: { cluster: string } }[];
-    };
-    const used = config.contexts.find(({ name }) => name === cluster!.context)?.context.cluster;
-    const file = join(directory, 'config');
-    await writeFile(
-      file,
-      stringify({
-        apiVersion: 'v1',
-        kind: 'Config',
-        clusters: config.clusters.filter(({ name }) => name === used),
-        users: [{ name: account, user: { token } }],
-        contexts: [{ name: context, context: { cluster: used, user: account } }],
-      }),
-    );
-    return file;
-  }
 
   /** Gives the account these rights, and waits until the doctor finds exactly the others missing. */
   async function grant(granted: readonly Right[], missing: number): Promise<void> {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Deployer, Effect } from '../../activities/ports.ts';
-import { Released, useContext } from './deployment.ts';
+import { Released } from './deployment.ts';
 import { Gate, type Held } from './gate.ts';
+import { useContext } from './kubeconfig.ts';
 import type { Manifest } from './namespace.ts';
 import { shop, shopImage } from './shop.ts';
 

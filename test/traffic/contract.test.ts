@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import { traefikTraffic } from '../../activities/traffic/traefik.ts';
-import type { Split } from '../../src/domain/rollout.ts';
 import { trafficContract, type TrafficSubject } from '../activities/traffic/contract.ts';
+import { inForceBy } from '../activities/traffic/in-force.ts';
 import { skipped, Stand } from './stand.ts';
 
 async function traefikSplitter(): Promise<TrafficSubject> {
@@ -10,32 +10,12 @@ async function traefikSplitter(): Promise<TrafficSubject> {
     traffic: stand.traffic(),
     uses: traefikTraffic.uses(stand.plan()),
     backends: stand.backends,
-    inForce: () => inForce(stand),
+    inForce: () => inForceBy((requests, asked) => stand.share(requests, asked)),
     fence: true,
     hang: () => stand.hang(),
     vanish: () => stand.down(),
     close: () => stand.close(),
   };
-}
-
-/** By who answers requests: a thousand of anybody, and some of each audience of the suite. */
-async function inForce(stand: Stand): Promise<Split> {
-  const requests = 1000;
-  const { canary = 0, baseline = 0 } = await stand.share(requests);
-  const ofHeader = await stand.share(20, { headers: { 'x-canary': '1' } });
-  const ofCookie = await stand.share(20, { headers: { cookie: 'group=beta' }, path: '/cart' });
-  const ofQuery = await stand.share(20, { path: '/?beta=yes%20please' });
-  const isAll = canary === requests;
-  const audience =
-    !isAll && ofHeader['canary'] === 20
-      ? { header: { name: 'x-canary', value: '1' } }
-      : !isAll && ofCookie['canary'] === 20
-        ? { cookie: { name: 'group', value: 'beta' }, path: '/cart' }
-        : !isAll && ofQuery['canary'] === 20
-          ? { query: { name: 'beta', value: 'yes please' } }
-          : null;
-  const percent = (count: number): number => Math.round((count / requests) * 200) / 2;
-  return { weight: percent(canary), audience, ...(baseline > 0 && { baseline: percent(baseline) }) };
 }
 
 describe.skipIf(skipped)('with a real Traefik', () => {

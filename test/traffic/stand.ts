@@ -19,6 +19,7 @@ import { traefikTraffic } from '../../activities/traffic/traefik.ts';
 import type { Traffic } from '../../activities/ports.ts';
 import { freePort } from '../../examples/platform/free-port.ts';
 import type { TrafficPlan } from '../../src/spec/schema.ts';
+import { answerOf, countAnswers, type Asked } from '../support/asking.ts';
 import { connected, grantsOf } from '../support/grants.ts';
 
 /** Why a test is skipped; under CI it is not. */
@@ -30,12 +31,6 @@ type Plan = Extract<TrafficPlan, { type: 'traefik' }>;
 type Dynamic = Record<string, unknown>;
 
 /** What a request is asked with. */
-interface Asked {
-  path?: string;
-  host?: string;
-  headers?: Record<string, string>;
-}
-
 const name = 'shop.test';
 
 /** A user's router and service for this host, and nothing else. */
@@ -181,19 +176,11 @@ export class Stand {
   }
 
   /** Who answers one request: the name of a track, or the status if it is not 200. */
-  ask({ path = '/', host = name, headers = {} }: Asked = {}): Promise<string> {
-    return new Promise((resolve, reject) => {
-      request(
-        { port: this.#ports.web, host: '127.0.0.1', path, agent: this.#agent, headers: { host, ...headers } },
-        (response) => {
-          text(response).then((body) => {
-            resolve(response.statusCode === 200 ? body : String(response.statusCode));
-          }, reject);
-        },
-      )
-        .once('error', reject)
-        .end();
-    });
+  ask(asked: Asked = {}): Promise<string> {
+    return answerOf(
+      { host: '127.0.0.1', port: this.#ports.web, agent: this.#agent },
+      { host: name, ...asked },
+    );
   }
 
   /** How many of so many requests each track answers. */
@@ -203,17 +190,11 @@ export class Stand {
   }
 
   /** How many requests each track answers until it is enough; eight at a time, on connections that are kept. */
-  async shareUntil(isEnough: () => boolean, asked: Asked = {}): Promise<Record<string, number>> {
-    const counts: Record<string, number> = {};
-    const one = async (): Promise<void> => {
-      while (!isEnough()) {
-        this.asked += 1;
-        const track = await this.ask(asked);
-        counts[track] = (counts[track] ?? 0) + 1;
-      }
-    };
-    await Promise.all(Array.from({ length: 8 }, one));
-    return counts;
+  shareUntil(isEnough: () => boolean, asked: Asked = {}): Promise<Record<string, number>> {
+    return countAnswers(isEnough, () => {
+      this.asked += 1;
+      return this.ask(asked);
+    });
   }
 
   /** New users: the cookie that each was given, and the track that answered. */
